@@ -1,0 +1,1 @@
+//! Pure types and decisions shared by the host: no tokio, no Kubernetes client, no clock.

@@ -1,0 +1,1 @@
+//! Wires the crates into the running engine.

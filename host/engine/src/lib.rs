@@ -1,0 +1,1 @@
+//! What: one folder per API group; each reconcile reads as its table of contents.

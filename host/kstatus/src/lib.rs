@@ -1,0 +1,1 @@
+//! Is an object current, in progress or failed: kstatus rules, pure.

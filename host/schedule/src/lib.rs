@@ -1,0 +1,1 @@
+//! When: watches, triggers, queue and slots; knows keys, not kinds.

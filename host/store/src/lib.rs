@@ -1,0 +1,1 @@
+//! The artifact store: the only crate that touches the artifact disk.
