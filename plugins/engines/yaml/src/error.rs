@@ -1,0 +1,36 @@
+use crate::{MAX_ALIAS_NODES, MAX_DEPTH, MAX_DOCUMENTS};
+
+/// Why a text is not usable YAML. Lines and columns count from 1.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The text is not YAML.
+    #[error("yaml: line {line}: {message}")]
+    Syntax { line: usize, column: usize, message: String },
+    /// Collections are nested deeper than [`MAX_DEPTH`].
+    #[error("yaml: line {line}: nested deeper than {MAX_DEPTH} levels")]
+    TooDeep { line: usize },
+    /// The stream holds more than [`MAX_DOCUMENTS`] documents.
+    #[error("yaml: more than {MAX_DOCUMENTS} documents")]
+    TooManyDocuments,
+    /// Aliases add more than [`MAX_ALIAS_NODES`] nodes.
+    #[error("yaml: document contains excessive aliasing: more than {MAX_ALIAS_NODES} nodes")]
+    ExcessiveAliasing,
+    /// A mapping holds the same key twice.
+    #[error("yaml: unmarshal errors:\n  mapping key \"{0}\" already defined")]
+    DuplicateKey(String),
+    /// A value contradicts its explicit tag.
+    #[error("yaml: cannot decode {found} `{value}` as a {wanted}")]
+    Tag { found: &'static str, wanted: String, value: String },
+    /// `<<` with something other than a mapping.
+    #[error("yaml: map merge requires map or sequence of maps as the value")]
+    Merge,
+    /// A mapping whose keys are not all strings cannot become JSON (go-yaml v3).
+    #[error("json: unsupported type: map[interface {{}}]interface {{}}: key `{0}` is not a string")]
+    KeyType(String),
+    /// Infinity or not-a-number.
+    #[error("json: unsupported value: {0}")]
+    NotFinite(String),
+    /// The data does not have the shape that the program reads.
+    #[error("{0}")]
+    Shape(String),
+}

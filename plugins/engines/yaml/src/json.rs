@@ -1,0 +1,321 @@
+use std::borrow::Cow;
+
+use base64::Engine;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Number, Value};
+
+use crate::node::{Kind, Node, Style, Tag};
+use crate::number::format_float;
+use crate::resolve::{Resolved, Rules, old_bool, resolve};
+use crate::{Error, parse_first};
+
+/// Floats from here on are not written as whole numbers by Go's JSON encoder.
+const FIRST_JSON_EXPONENT: f64 = 1e21;
+
+/// Reads a typed value from the first document, with the rules of `sigs.k8s.io/yaml`. An empty text reads as null.
+///
+/// # Errors
+/// Text that is not YAML, or data of another shape.
+pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    let value = match parse_first(text)? {
+        Some(node) => to_json(&node, Rules::Yaml11)?,
+        None => Value::Null,
+    };
+    serde_json::from_value(value).map_err(|error| Error::Shape(error.to_string()))
+}
+
+/// Converts a tree to JSON data.
+///
+/// With [`Rules::Yaml11`] keys of any scalar type become strings and the last of repeated keys wins. With
+/// [`Rules::Yaml12`] both are errors.
+///
+/// # Errors
+/// Values without a JSON form, keys as above, values that contradict their tag.
+pub fn to_json(node: &Node, rules: Rules) -> Result<Value, Error> {
+    match &node.kind {
+        Kind::Scalar(text) => scalar(text, &node.tag, node.style, rules),
+        Kind::Sequence(items) => {
+            items.iter().map(|item| to_json(item, rules)).collect::<Result<_, _>>().map(Value::Array)
+        }
+        Kind::Mapping(fields) => {
+            let mut map = Map::new();
+            for (key, value) in fields {
+                if key.tag == Tag::Merge {
+                    merge(&mut map, value, rules)?;
+                    continue;
+                }
+                let replaced = map.insert(key_text(key, rules)?.into_owned(), to_json(value, rules)?);
+                if replaced.is_some() && rules == Rules::Yaml12 && !follows_merge(fields) {
+                    return Err(Error::DuplicateKey(key.text().to_owned()));
+                }
+            }
+            Ok(Value::Object(map))
+        }
+    }
+}
+
+fn follows_merge(fields: &[(Node, Node)]) -> bool {
+    fields.iter().any(|(key, _)| key.tag == Tag::Merge)
+}
+
+fn merge(map: &mut Map<String, Value>, node: &Node, rules: Rules) -> Result<(), Error> {
+    match &node.kind {
+        Kind::Mapping(_) => {
+            if let Value::Object(other) = to_json(node, rules)? {
+                map.extend(other);
+            }
+            Ok(())
+        }
+        // Earlier mappings win over later ones.
+        Kind::Sequence(items) => items.iter().rev().try_for_each(|item| merge(map, item, rules)),
+        Kind::Scalar(_) => Err(Error::Merge),
+    }
+}
+
+fn key_text(key: &Node, rules: Rules) -> Result<Cow<'_, str>, Error> {
+    let Kind::Scalar(text) = &key.kind else {
+        return Err(Error::KeyType("a collection".to_owned()));
+    };
+    if key.style.is_quoting() || key.tag == Tag::Str && rules == Rules::Yaml12 {
+        return Ok(Cow::Borrowed(text));
+    }
+    match (resolve(text, rules), rules) {
+        (Resolved::Str | Resolved::Timestamp(_), Rules::Yaml11) | (Resolved::Str, _) => Ok(Cow::Borrowed(text)),
+        (Resolved::Int(value), Rules::Yaml11) => Ok(Cow::Owned(value.to_string())),
+        (Resolved::Uint(value), Rules::Yaml11) => Ok(Cow::Owned(value.to_string())),
+        (Resolved::Float(value), Rules::Yaml11) => Ok(Cow::Owned(format_float(value))),
+        (Resolved::Bool(value), Rules::Yaml11) => Ok(Cow::Owned(value.to_string())),
+        _ => Err(Error::KeyType(text.clone())),
+    }
+}
+
+fn scalar(text: &str, tag: &Tag, style: Style, rules: Rules) -> Result<Value, Error> {
+    match tag {
+        Tag::Str if style.is_quoting() || rules == Rules::Yaml12 => return Ok(Value::String(text.to_owned())),
+        Tag::Str => return Ok(old_bool(text).map_or_else(|| Value::String(text.to_owned()), Value::Bool)),
+        Tag::None if style.is_quoting() => return Ok(Value::String(text.to_owned())),
+        Tag::Binary => return binary(text),
+        Tag::Custom(_) | Tag::Merge | Tag::Map | Tag::Seq => return Ok(Value::String(text.to_owned())),
+        _ => {}
+    }
+    let resolved = resolve(text, rules);
+    let fits = match (tag, &resolved) {
+        (Tag::None, _) => true,
+        (Tag::Float, Resolved::Int(value)) => return finite(*value as f64),
+        (tag, resolved) => *tag == resolved.tag(),
+    };
+    if !fits {
+        return Err(Error::Tag { found: resolved.short(), wanted: tag.to_string(), value: text.to_owned() });
+    }
+    match resolved {
+        Resolved::Null => Ok(Value::Null),
+        Resolved::Bool(value) => Ok(Value::Bool(value)),
+        Resolved::Int(value) => Ok(Value::Number(value.into())),
+        Resolved::Uint(value) => Ok(Value::Number(value.into())),
+        Resolved::Float(value) => finite(value),
+        // go-yaml v2 keeps a bare date as the string that it was.
+        Resolved::Timestamp(_) if rules == Rules::Yaml11 => Ok(Value::String(text.to_owned())),
+        Resolved::Timestamp(time) => Ok(Value::String(time)),
+        Resolved::Str | Resolved::Merge => Ok(Value::String(text.to_owned())),
+    }
+}
+
+fn binary(text: &str) -> Result<Value, Error> {
+    let compact: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(compact)
+        .map_err(|_| Error::Shape("yaml: !!binary value contains invalid base64 data".to_owned()))?;
+    Ok(Value::String(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// A float as it comes out of Go's JSON encoder and is read again: whole numbers lose their point.
+fn finite(value: f64) -> Result<Value, Error> {
+    if !value.is_finite() {
+        return Err(Error::NotFinite(
+            format_float(value).replace(".inf", "+Inf").replace("-+", "-").replace(".nan", "NaN"),
+        ));
+    }
+    if value.fract() == 0.0 && value.abs() < FIRST_JSON_EXPONENT {
+        if value >= i64::MIN as f64 && value < i64::MAX as f64 {
+            return Ok(Value::Number((value as i64).into()));
+        }
+        if value > 0.0 && value < u64::MAX as f64 {
+            return Ok(Value::Number((value as u64).into()));
+        }
+    }
+    Ok(Value::Number(Number::from_f64(value).expect("only finite numbers come here")))
+}
+
+/// Builds the tree that go-yaml v3 builds from JSON data: keys sorted, strings quoted where they would read as
+/// something else.
+pub fn from_json(value: &Value) -> Node {
+    match value {
+        Value::Null => Node::null(),
+        Value::Bool(value) => Node { tag: Tag::Bool, ..Node::scalar(if *value { "true" } else { "false" }) },
+        Value::Number(number) => number_node(number),
+        Value::String(text) => string_node(text),
+        Value::Array(items) => {
+            Node { kind: Kind::Sequence(items.iter().map(from_json).collect()), tag: Tag::Seq, style: Style::Plain }
+        }
+        Value::Object(map) => {
+            let mut fields: Vec<_> = map.iter().map(|(key, value)| (string_node(key), from_json(value))).collect();
+            fields.sort_by(|(a, _), (b, _)| crate::sort::compare_keys(a.text(), b.text()));
+            Node { kind: Kind::Mapping(fields), tag: Tag::Map, style: Style::Plain }
+        }
+    }
+}
+
+fn number_node(number: &Number) -> Node {
+    if number.is_i64() || number.is_u64() {
+        return Node { tag: Tag::Int, ..Node::scalar(number.to_string()) };
+    }
+    let value = number.as_f64().unwrap_or_default();
+    Node { tag: Tag::Float, ..Node::scalar(format_float(value)) }
+}
+
+fn string_node(text: &str) -> Node {
+    let plain =
+        resolve(text, Rules::Yaml12) == Resolved::Str && old_bool(text).is_none() && !crate::resolve::is_base60(text);
+    let style = match plain {
+        _ if text.contains('\n') => Style::Literal,
+        true => Style::Plain,
+        false => Style::DoubleQuoted,
+    };
+    Node { style, ..Node::string(text) }
+}
+
+/// Prints JSON as Go's `encoding/json` does: no spaces, keys sorted by bytes, `<`, `>` and `&` escaped.
+pub fn go_json(value: &Value) -> String {
+    let mut out = String::new();
+    write_json(value, &mut out);
+    out
+}
+
+fn write_json(value: &Value, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        Value::Number(number) => write_number(number, out),
+        Value::String(text) => write_string(text, out),
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write_json(item, out);
+            }
+            out.push(']');
+        }
+        Value::Object(map) => {
+            let mut fields: Vec<_> = map.iter().collect();
+            fields.sort_by(|(a, _), (b, _)| a.cmp(b));
+            out.push('{');
+            for (index, (key, value)) in fields.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write_string(key, out);
+                out.push(':');
+                write_json(value, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+fn write_number(number: &Number, out: &mut String) {
+    match number.as_f64().filter(|_| number.is_f64()) {
+        Some(value) if value.abs() < FIRST_JSON_EXPONENT && value.abs() >= 1e-6 => out.push_str(&value.to_string()),
+        Some(value) => {
+            let text = format_float(value);
+            // Go writes a one-digit negative exponent without the leading zero.
+            out.push_str(&text.replace("e-0", "e-"));
+        }
+        None => out.push_str(&number.to_string()),
+    }
+}
+
+fn write_string(text: &str, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
+                out.push_str(&format!("\\u{:04x}", c as u32));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(text: &str, rules: Rules) -> Result<Value, Error> {
+        to_json(&parse_first(text).unwrap().unwrap(), rules)
+    }
+
+    #[test]
+    fn both_rules() {
+        let text = "a: yes\nb: 1e3\nc: 2001-01-02\nd: !!str 5\ne: '7'\n";
+        let v3 = json!({"a": "yes", "b": 1000, "c": "2001-01-02T00:00:00Z", "d": "5", "e": "7"});
+        let v2 = json!({"a": true, "b": 1000, "c": "2001-01-02", "d": "5", "e": "7"});
+        assert_eq!(read(text, Rules::Yaml12).unwrap(), v3);
+        assert_eq!(read(text, Rules::Yaml11).unwrap(), v2);
+    }
+
+    #[test]
+    fn keys() {
+        assert_eq!(read("1: a\non: b\n", Rules::Yaml11).unwrap(), json!({"1": "a", "true": "b"}));
+        assert!(matches!(read("a: {1: a}\n", Rules::Yaml12), Err(Error::KeyType(_))));
+        assert_eq!(read("a: 1\na: 2\n", Rules::Yaml12), Err(Error::DuplicateKey("a".into())));
+        assert_eq!(read("a: 1\na: 2\n", Rules::Yaml11).unwrap(), json!({"a": 2}));
+    }
+
+    #[test]
+    fn merge_keys_are_merged() {
+        let text = "base: &b {x: 1, z: 2}\nmore:\n  <<: *b\n  z: 3\n";
+        let expected = json!({"base": {"x": 1, "z": 2}, "more": {"x": 1, "z": 3}});
+        assert_eq!(read(text, Rules::Yaml11).unwrap(), expected);
+        assert_eq!(read("a: {<<: 1}", Rules::Yaml11), Err(Error::Merge));
+    }
+
+    #[test]
+    fn contradicting_tags_are_refused() {
+        assert!(matches!(read("a: !!int x", Rules::Yaml12), Err(Error::Tag { .. })));
+        assert_eq!(read("a: .inf", Rules::Yaml12), Err(Error::NotFinite("+Inf".into())));
+    }
+
+    #[test]
+    fn json_round_trips_through_nodes() {
+        let value = json!({"s": "1", "n": 1, "f": 1.5, "l": [true, null], "t": "a\nb"});
+        assert_eq!(to_json(&from_json(&value), Rules::Yaml12).unwrap(), value);
+    }
+
+    #[test]
+    fn json_prints_as_in_go() {
+        let value = json!({"b": "<a&b>\n", "a": [1, 1.5, 1e21, 1e-7]});
+        assert_eq!(go_json(&value), r#"{"a":[1,1.5,1e+21,1e-7],"b":"\u003ca\u0026b\u003e\n"}"#);
+    }
+
+    #[test]
+    fn typed_values() {
+        #[derive(serde::Deserialize)]
+        struct Config {
+            name: String,
+        }
+        assert_eq!(from_str::<Config>("name: x\n").unwrap().name, "x");
+        assert!(matches!(from_str::<Config>("name: [1]\n"), Err(Error::Shape(_))));
+    }
+}

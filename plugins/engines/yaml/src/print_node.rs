@@ -1,0 +1,205 @@
+use crate::node::{Kind, Node, Style, Tag};
+use crate::resolve::{Rules, tag_of};
+use crate::scalar::{Version, Writer, analyze};
+
+const INDENT: usize = 2;
+const MAX_SIMPLE_KEY: usize = 128;
+
+/// Prints a tree as kustomize prints its resources internally (go-yaml v3, two spaces, sequences not indented): order
+/// and styles are kept, lines are never broken.
+pub fn to_string(node: &Node) -> String {
+    let mut out = String::new();
+    block(node, 0, &mut out);
+    if !out.ends_with('\n') {
+        out.push('\n');
+    }
+    out
+}
+
+fn is_inline(node: &Node) -> bool {
+    node.style == Style::Flow || node.is_scalar() || (node.items().is_empty() && node.fields().is_empty())
+}
+
+fn block(node: &Node, indent: usize, out: &mut String) {
+    match &node.kind {
+        _ if is_inline(node) => {
+            flow(node, indent + INDENT, false, out);
+            end_line(out);
+        }
+        Kind::Mapping(fields) => mapping(fields, indent, out),
+        Kind::Sequence(items) => sequence(items, indent, out),
+        Kind::Scalar(_) => {}
+    }
+}
+
+fn end_line(out: &mut String) {
+    if !out.ends_with('\n') {
+        out.push('\n');
+    }
+}
+
+fn start_line(indent: usize, out: &mut String) {
+    if out.is_empty() || out.ends_with('\n') {
+        out.extend(std::iter::repeat_n(' ', indent));
+    }
+}
+
+fn mapping(fields: &[(Node, Node)], indent: usize, out: &mut String) {
+    for (key, value) in fields {
+        start_line(indent, out);
+        if !is_inline(key) || key.text().len() > MAX_SIMPLE_KEY || key.text().contains('\n') {
+            out.push_str("? ");
+            block(key, indent + INDENT, out);
+            start_line(indent, out);
+            out.push_str(": ");
+            block(value, indent + INDENT, out);
+            continue;
+        }
+        flow(key, indent, true, out);
+        out.push(':');
+        if is_inline(value) {
+            out.push(' ');
+            flow(value, indent + INDENT, false, out);
+            end_line(out);
+        } else {
+            out.push('\n');
+            block(value, if value.is_sequence() { indent } else { indent + INDENT }, out);
+        }
+    }
+}
+
+fn sequence(items: &[Node], indent: usize, out: &mut String) {
+    for item in items {
+        start_line(indent, out);
+        out.push_str("- ");
+        if is_inline(item) {
+            flow(item, indent + INDENT, false, out);
+            end_line(out);
+        } else {
+            block(item, indent + INDENT, out);
+        }
+    }
+}
+
+/// Writes a node on one line (block scalars apart).
+fn flow(node: &Node, indent: usize, simple_key: bool, out: &mut String) {
+    match &node.kind {
+        Kind::Scalar(text) => scalar(node, text, indent, Place { simple_key, in_flow: false }, out),
+        _ => flow_collection(node, indent, out),
+    }
+}
+
+fn flow_collection(node: &Node, indent: usize, out: &mut String) {
+    let place = |simple_key| Place { simple_key, in_flow: true };
+    match &node.kind {
+        Kind::Scalar(text) => scalar(node, text, indent, place(false), out),
+        Kind::Sequence(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                flow_collection(item, indent, out);
+            }
+            out.push(']');
+        }
+        Kind::Mapping(fields) => {
+            out.push('{');
+            for (index, (key, value)) in fields.iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                scalar(key, key.text(), indent, place(true), out);
+                out.push_str(": ");
+                flow_collection(value, indent, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+struct Place {
+    simple_key: bool,
+    in_flow: bool,
+}
+
+/// The tag to print and whether quotes stand in for `!!str`.
+fn presentation(node: &Node, text: &str) -> (Option<String>, bool) {
+    match &node.tag {
+        Tag::None => (None, false),
+        Tag::Str if node.style.is_quoting() => (None, false),
+        tag => match tag_of(text, Rules::Yaml12) {
+            implied if implied == *tag => (None, false),
+            _ if *tag == Tag::Str => (None, true),
+            _ => (Some(tag.to_string()), false),
+        },
+    }
+}
+
+fn scalar(node: &Node, text: &str, indent: usize, place: Place, out: &mut String) {
+    let (tag, force_quotes) = presentation(node, text);
+    if let Some(tag) = &tag {
+        out.push_str(tag);
+        out.push(' ');
+    }
+    let style = match node.style {
+        Style::Plain | Style::Flow if text.contains('\n') => Style::Literal,
+        Style::Plain | Style::Flow if force_quotes => Style::DoubleQuoted,
+        Style::Flow => Style::Plain,
+        style => style,
+    };
+    write(text, permitted(text, style, &place), indent, out);
+}
+
+fn permitted(text: &str, style: Style, place: &Place) -> Style {
+    let allowed = analyze(text, Version::V3);
+    let mut style = style;
+    if place.simple_key && allowed.multiline {
+        style = Style::DoubleQuoted;
+    }
+    let plain = if place.in_flow { allowed.flow_plain } else { allowed.block_plain };
+    if style == Style::Plain && (!plain || text.is_empty() && (place.in_flow || place.simple_key)) {
+        style = Style::SingleQuoted;
+    }
+    if style == Style::SingleQuoted && !allowed.single_quoted {
+        style = Style::DoubleQuoted;
+    }
+    let block = allowed.block && !place.in_flow && !place.simple_key;
+    if matches!(style, Style::Literal | Style::Folded) && !block {
+        style = Style::DoubleQuoted;
+    }
+    style
+}
+
+fn write(text: &str, style: Style, indent: usize, out: &mut String) {
+    let mut writer = Writer::new(out, indent, None);
+    match style {
+        Style::Plain | Style::Flow => writer.plain(text),
+        Style::SingleQuoted => writer.single_quoted(text),
+        Style::DoubleQuoted => writer.double_quoted(text),
+        Style::Literal => writer.literal(text),
+        Style::Folded => writer.folded(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse_first;
+
+    #[test]
+    fn order_and_styles_are_kept() {
+        for text in [
+            "b: 'x'\na: \"y\"\nc:\n- 1\n- k: v\n  l: |\n    text\n",
+            "- - a\n  - b\n- c\n",
+            "a: {}\nb: []\nc: !Ref x\nd: ''\n",
+            "a: >\n  folded\n\n  twice\n",
+        ] {
+            assert_eq!(to_string(&parse_first(text).unwrap().unwrap()), text);
+        }
+    }
+
+    #[test]
+    fn strings_are_quoted_where_needed() {
+        let mut node = Node::mapping();
+        node.push("a", Node::string("1"));
+        node.push("b", Node::string("a: b"));
+        assert_eq!(to_string(&node), "a: \"1\"\nb: 'a: b'\n");
+    }
+}
