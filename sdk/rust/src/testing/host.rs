@@ -1,0 +1,170 @@
+//! The fake host's side of each capability.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::rc::Rc;
+use std::time::SystemTime;
+use std::{fs, io};
+
+use super::{Emitted, Line, State};
+use crate::backend::{Directory, Duplex, Exchange, Host, SecretHandle};
+use crate::documents::Document;
+use crate::http::Head;
+use crate::{Diagnostic, Entry, EntryKind, Error, HmacAlgorithm, Level, Result, SshCommand};
+
+pub(super) fn load(root: &Path, directory: &Path, tree: &mut BTreeMap<String, Vec<u8>>) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            load(root, &path, tree)?;
+            continue;
+        }
+        let relative = path.strip_prefix(root).map_err(io::Error::other)?;
+        tree.insert(relative.to_string_lossy().replace('\\', "/"), fs::read(&path)?);
+    }
+    Ok(())
+}
+
+impl State {
+    fn file(&self, path: &str) -> Result<Vec<u8>> {
+        let tree = self.tree.borrow();
+        tree.get(path).cloned().ok_or_else(|| Error::not_found("FileNotFound", format!("no such file: {path}")))
+    }
+}
+
+impl Host for Rc<State> {
+    fn log(&self, level: Level, message: &str, fields: &[(&str, &str)]) {
+        let fields = fields.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        self.lines.borrow_mut().push(Line { level, message: message.to_owned(), fields });
+    }
+
+    fn progress(&self, _done: u64, _total: Option<u64>, _note: &str) {}
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+
+    fn now(&self) -> SystemTime {
+        self.now.borrow().unwrap_or_else(SystemTime::now)
+    }
+
+    fn directory(&self, which: Directory) -> &Path {
+        let path = match which {
+            Directory::Input => &self.input,
+            Directory::Output => &self.output,
+            Directory::Scratch => &self.scratch,
+        };
+        // The reference outlives the borrow: leaking one path per call is fine in a test.
+        Box::leak(path.borrow().clone().into_boxed_path())
+    }
+
+    fn list_entries(&self, prefix: &str, limit: u32, after: Option<&str>) -> Result<Vec<Entry>> {
+        *self.crossings.borrow_mut() += 1;
+        let all = entries(&self.tree.borrow());
+        let below =
+            |path: &str| prefix.is_empty() || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
+        let rest =
+            all.into_iter().filter(|entry| below(&entry.path) && after.is_none_or(|after| entry.path.as_str() > after));
+        Ok(rest.take(limit as usize).collect())
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>> {
+        *self.crossings.borrow_mut() += 1;
+        self.file(path)
+    }
+
+    fn read_many(&self, paths: &[String]) -> Result<Vec<(String, Vec<u8>)>> {
+        *self.crossings.borrow_mut() += 1;
+        paths.iter().map(|path| Ok((path.clone(), self.file(path)?))).collect()
+    }
+
+    fn emit(&self, batch: Vec<Document>) -> Result<()> {
+        let batch = batch.into_iter().map(|one| Emitted { text: one.text, path: one.path, index: one.index });
+        self.documents.borrow_mut().extend(batch);
+        Ok(())
+    }
+
+    fn diagnose(&self, diagnostic: Diagnostic) {
+        self.diagnostics.borrow_mut().push(diagnostic);
+    }
+
+    fn secret(&self, binding: &str) -> Option<Box<dyn SecretHandle>> {
+        let entries = self.secrets.borrow().get(binding)?.clone();
+        Some(Box::new(FakeSecret { entries, state: Rc::clone(self) }))
+    }
+
+    fn http(&self, head: Head) -> Result<Box<dyn Exchange>> {
+        super::http::open(self, head)
+    }
+
+    fn ssh(&self, command: &SshCommand, _credential: &dyn SecretHandle) -> Result<Duplex> {
+        Err(Error::unsupported("PluginUnsupported", format!("ssh is not served: {}", command.host)))
+    }
+
+    fn cache_get(&self, digest: &str) -> Result<Option<Vec<u8>>> {
+        Ok(self.blobs.borrow().get(digest).cloned())
+    }
+
+    /// The digest is a number here: nothing may depend on more than that it finds the data again.
+    fn cache_put(&self, data: &[u8]) -> Result<String> {
+        let mut blobs = self.blobs.borrow_mut();
+        let digest = format!("sha256:{:064x}", blobs.len());
+        blobs.insert(digest.clone(), data.to_vec());
+        Ok(digest)
+    }
+}
+
+fn entries(tree: &BTreeMap<String, Vec<u8>>) -> Vec<Entry> {
+    let mut all: Vec<Entry> = tree
+        .iter()
+        .map(|(path, content)| Entry { path: path.clone(), kind: EntryKind::File, size: content.len() as u64 })
+        .collect();
+    let parents: BTreeSet<&str> =
+        tree.keys().flat_map(|path| path.match_indices('/').map(|(at, _)| &path[..at])).collect();
+    all.extend(parents.into_iter().map(|path| Entry { path: path.to_owned(), kind: EntryKind::Directory, size: 0 }));
+    all.sort_by(|left, right| left.path.cmp(&right.path));
+    all
+}
+
+struct FakeSecret {
+    entries: BTreeMap<String, Vec<u8>>,
+    state: Rc<State>,
+}
+
+impl FakeSecret {
+    fn entry(&self, key: &str) -> Result<&Vec<u8>> {
+        self.entries
+            .get(key)
+            .ok_or_else(|| Error::unauthorized("AuthenticationFailed", format!("secret has no key `{key}`")))
+    }
+}
+
+impl SecretHandle for FakeSecret {
+    fn keys(&self) -> Vec<String> {
+        self.entries.keys().cloned().collect()
+    }
+
+    fn reveal(&self, key: &str) -> Result<Vec<u8>> {
+        self.entry(key).cloned()
+    }
+
+    fn hmac(&self, _key: &str, _algorithm: HmacAlgorithm, _data: &[u8]) -> Result<Vec<u8>> {
+        Err(Error::unsupported("PluginUnsupported", "the test harness computes no HMAC"))
+    }
+
+    fn matches(&self, key: &str, candidate: &[u8]) -> Result<bool> {
+        Ok(self.entry(key)? == candidate)
+    }
+
+    fn attach_http(&self, origin: &str, scheme: &str) -> Result<()> {
+        let text = |key: &str| self.entry(key).map(|value| String::from_utf8_lossy(value).into_owned());
+        let header = match scheme {
+            "basic" => super::http::basic(&text("username")?, &text("password")?),
+            "bearer" => format!("Bearer {}", text("bearerToken")?),
+            other => return Err(Error::unsupported("PluginUnsupported", format!("unknown scheme `{other}`"))),
+        };
+        self.state.attached.borrow_mut().push((origin.to_owned(), scheme.to_owned()));
+        self.state.credentials.borrow_mut().insert(origin.to_owned(), header);
+        Ok(())
+    }
+}

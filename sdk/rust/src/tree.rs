@@ -1,0 +1,139 @@
+//! The input tree in bulk.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::backend::Host;
+use crate::{Error, Result};
+
+/// Entries per crossing while listing.
+const PAGE: u32 = 10_000;
+
+/// What an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link; reading follows it when it stays inside the tree.
+    Symlink,
+}
+
+/// One entry of the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Relative, separated by `/`.
+    pub path: String,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Bytes; 0 for what is not a file.
+    pub size: u64,
+}
+
+/// The input tree. Paths are relative, separated by `/`, without `.` and `..`.
+#[derive(Clone)]
+pub struct Tree(pub(crate) Rc<dyn Host>);
+
+impl Tree {
+    /// Everything below a directory (the empty string for the root), sorted by path.
+    pub fn list(&self, prefix: &str) -> Result<Vec<Entry>> {
+        let mut all: Vec<Entry> = Vec::new();
+        loop {
+            let page = self.0.list_entries(prefix, PAGE, all.last().map(|entry| entry.path.as_str()))?;
+            let last = page.len() < PAGE as usize;
+            all.extend(page);
+            if last {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// One file.
+    pub fn read(&self, path: &str) -> Result<Vec<u8>> {
+        self.0.read(path)
+    }
+
+    /// Many files, in the order given, in as few crossings as the host's cap allows.
+    pub fn read_many(&self, paths: &[String]) -> Result<Vec<(String, Vec<u8>)>> {
+        let mut all = Vec::with_capacity(paths.len());
+        while all.len() < paths.len() {
+            let some = self.0.read_many(&paths[all.len()..])?;
+            if some.is_empty() {
+                return Err(Error::transient("TreeReadFailed", "the host returned no file"));
+            }
+            all.extend(some);
+        }
+        Ok(all)
+    }
+
+    /// A reader that lists the tree on first use and then reads whole directories ahead.
+    pub fn whole(&self) -> WholeTree {
+        WholeTree { tree: self.clone(), entries: RefCell::default(), files: RefCell::default() }
+    }
+}
+
+/// The whole tree, listed once; the first read of a file brings the other files of its directory along.
+pub struct WholeTree {
+    tree: Tree,
+    entries: RefCell<Option<Rc<BTreeMap<String, Entry>>>>,
+    files: RefCell<BTreeMap<String, Rc<[u8]>>>,
+}
+
+/// Files larger than this are read one by one, only when asked for.
+const READ_AHEAD_FILE_BYTES: u64 = 1 << 20;
+
+impl WholeTree {
+    /// All entries by path.
+    pub fn entries(&self) -> Result<Rc<BTreeMap<String, Entry>>> {
+        if let Some(entries) = &*self.entries.borrow() {
+            return Ok(entries.clone());
+        }
+        let listed = self.tree.list("")?.into_iter().map(|entry| (entry.path.clone(), entry)).collect();
+        let entries = Rc::new(listed);
+        *self.entries.borrow_mut() = Some(Rc::clone(&entries));
+        Ok(entries)
+    }
+
+    /// What there is at a path; the root is a directory.
+    pub fn kind(&self, path: &str) -> Result<Option<EntryKind>> {
+        if path.is_empty() {
+            return Ok(Some(EntryKind::Directory));
+        }
+        Ok(self.entries()?.get(path).map(|entry| entry.kind))
+    }
+
+    /// The entries directly in a directory, sorted.
+    pub fn children(&self, directory: &str) -> Result<Vec<Entry>> {
+        let entries = self.entries()?;
+        let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
+        Ok(entries
+            .range(prefix.clone()..)
+            .take_while(|(path, _)| path.starts_with(&prefix))
+            .filter(|(path, _)| !path[prefix.len()..].contains('/'))
+            .map(|(_, entry)| entry.clone())
+            .collect())
+    }
+
+    /// One file; its small siblings come along in the same crossing.
+    pub fn read(&self, path: &str) -> Result<Rc<[u8]>> {
+        if let Some(content) = self.files.borrow().get(path) {
+            return Ok(content.clone());
+        }
+        let wanted = self.read_ahead(path)?;
+        let read = self.tree.read_many(&wanted)?;
+        let mut files = self.files.borrow_mut();
+        files.extend(read.into_iter().map(|(path, content)| (path, Rc::from(content))));
+        files.get(path).cloned().ok_or_else(|| Error::not_found("FileNotFound", format!("no such file: {path}")))
+    }
+
+    fn read_ahead(&self, path: &str) -> Result<Vec<String>> {
+        let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+        let known = self.files.borrow();
+        let siblings = self.children(directory)?.into_iter();
+        let ahead = siblings.filter(|entry| entry.kind == EntryKind::File && entry.size <= READ_AHEAD_FILE_BYTES);
+        let ahead = ahead.map(|entry| entry.path).filter(|other| other != path && !known.contains_key(other));
+        Ok(std::iter::once(path.to_owned()).chain(ahead).collect())
+    }
+}
