@@ -118,6 +118,15 @@ pub fn set(conditions: &mut Vec<Condition>, mut new: Condition, now: &str) {
     }
 }
 
+/// Keeps the transition times of `stored` where the status is the same: what lay between was never written.
+pub fn keep_times(conditions: &mut [Condition], stored: &[Condition]) {
+    for condition in conditions {
+        if let Some(old) = find(stored, &condition.type_).filter(|old| old.status == condition.status) {
+            condition.last_transition_time.clone_from(&old.last_transition_time);
+        }
+    }
+}
+
 /// Removes a condition.
 pub fn remove(conditions: &mut Vec<Condition>, type_: &str) {
     conditions.retain(|c| c.type_ != type_);
@@ -140,6 +149,11 @@ mod tests {
         set(&mut all, ready("True", reasons::SUCCEEDED), "t3");
         assert_eq!(all[0].last_transition_time, "t3");
         assert!(is_true(&all, types::READY));
+        let stored = all.clone();
+        set(&mut all, ready("Unknown", reasons::PROGRESSING), "t4");
+        set(&mut all, ready("True", reasons::SUCCEEDED), "t5");
+        keep_times(&mut all, &stored);
+        assert_eq!(all, stored);
         remove(&mut all, types::READY);
         assert!(all.is_empty());
     }

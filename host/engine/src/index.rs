@@ -38,11 +38,12 @@ impl<T: Indexed> Index<T> {
     }
 
     /// Stores a state, unless a newer one is known; returns what was known before.
-    pub fn put(&self, object: T) -> Option<Arc<T>> {
+    pub fn put(&self, object: impl Into<Arc<T>>) -> Option<Arc<T>> {
+        let object = object.into();
         let mut objects = self.objects.write();
         let old = objects.get(&object.id()).cloned();
         if old.as_ref().is_none_or(|o| o.resource_version() <= object.resource_version()) {
-            objects.insert(object.id(), Arc::new(object));
+            objects.insert(object.id(), object);
         }
         old
     }

@@ -1,0 +1,32 @@
+//! The connection to the API server.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use kube::{
+    Client, Config,
+    config::{KubeConfigOptions, Kubeconfig},
+};
+
+/// A client and the configuration it was made from, from which impersonating clients are made.
+pub(crate) struct Connection {
+    pub(crate) client: Client,
+    pub(crate) config: Config,
+}
+
+/// Connects with a kubeconfig, or with what the environment offers (`$KUBECONFIG`, in-cluster).
+pub(crate) async fn connect(kubeconfig: Option<&Path>) -> Result<Connection> {
+    let config = match kubeconfig {
+        Some(path) => {
+            let file = Kubeconfig::read_from(path).with_context(|| format!("cannot read: {}", path.display()))?;
+            Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await?
+        }
+        None => Config::infer().await.context("no cluster is configured\nhint: set `--kubeconfig` or `$KUBECONFIG`")?,
+    };
+    let client = Client::try_from(config.clone())?;
+    client
+        .apiserver_version()
+        .await
+        .with_context(|| format!("the API server does not answer: {}", config.cluster_url))?;
+    Ok(Connection { client, config })
+}

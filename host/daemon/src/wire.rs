@@ -1,0 +1,210 @@
+//! Builds every part and connects them: watches fill indexes and triggers, the scheduler calls the engine, drift comes back.
+
+use std::{future::Future, net::SocketAddr, sync::Arc};
+
+use anyhow::{Context as _, Result, anyhow};
+use futures::{FutureExt, future::BoxFuture};
+use kube::{
+    Api, Client, Resource,
+    api::DynamicObject,
+    core::{ApiResource, NamespaceResourceScope},
+    runtime::watcher,
+};
+use serde::de::DeserializeOwned;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use weir_api::{GitRepository, Kustomization};
+use weir_apply::Applier;
+use weir_core::{Cause, ObjectKey};
+use weir_engine::{AccessRules, Engine, Index, Indexed, Indexes, Settings, edges};
+use weir_schedule::{
+    run::{self, Handle, Scheduler},
+    watch::{self, Change},
+};
+use weir_store::{Store, StoreConfig};
+
+use crate::{
+    Config, client,
+    http::{self, Readiness},
+    metrics::Metrics,
+    plugins,
+};
+
+/// Kinds whose first list makes the process ready.
+const WATCHED_KINDS: usize = 2;
+
+/// Runs until `stop` is cancelled, then lets running reconciles end.
+///
+/// # Errors
+/// When something that is needed to start is missing: the API server, a plugin, an address, the storage.
+pub async fn run(config: Config, stop: CancellationToken) -> Result<()> {
+    let client = client::connect(config.kubeconfig.as_deref()).await?;
+    let listener = TcpListener::bind(config.storage_addr)
+        .await
+        .with_context(|| format!("cannot listen on: {}", config.storage_addr))?;
+    let store = open_store(&config, listener.local_addr()?).await?;
+    let metrics = Arc::new(Metrics::new());
+    let ready = Readiness::default();
+    serve(&config, &store, listener, &metrics, &ready, &stop).await?;
+
+    let plugins = plugins::load(&config).await?;
+    let (applier, drifts) = Applier::new(client.client.clone(), client.config.clone(), weir_apply::Config::default());
+    let indexes = Arc::new(Indexes::default());
+    let engine = Engine::new(client.client.clone(), applier, store, plugins, indexes.clone(), settings(&config));
+    let (handle, scheduler) = Scheduler::new(Arc::new(engine), schedule_config(&config, metrics));
+
+    let scheduler = tokio::spawn(scheduler);
+    let watches = tokio::spawn(watch_all(client.client, config.namespace.clone(), indexes, handle.clone(), ready));
+    let drifts = tokio::spawn(forward_drift(drifts, handle.clone()));
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "weir is running");
+    stop.cancelled().await;
+    tracing::info!("stopping: running reconciles may end");
+    watches.abort();
+    drifts.abort();
+    handle.shutdown();
+    scheduler.await.map_err(|e| anyhow!("the scheduler ended abnormally: {e}"))
+}
+
+async fn open_store(config: &Config, bound: SocketAddr) -> Result<Store> {
+    let host = config.storage_adv_addr.clone().unwrap_or_else(|| bound.to_string());
+    let settings = StoreConfig::new(config.storage_path.clone(), host);
+    let path = config.storage_path.display().to_string();
+    let opened = tokio::task::spawn_blocking(move || Store::open(settings)).await?;
+    opened.with_context(|| format!("cannot open the artifact storage: {path}"))
+}
+
+async fn serve(
+    config: &Config,
+    store: &Store,
+    listener: TcpListener,
+    metrics: &Arc<Metrics>,
+    ready: &Readiness,
+    stop: &CancellationToken,
+) -> Result<()> {
+    tokio::spawn(weir_store::serve(store.clone(), listener, stop.clone().cancelled_owned()));
+    if let Some(addr) = config.metrics_addr {
+        http::serve_metrics(addr, metrics.clone(), stop.clone()).await?;
+    }
+    if let Some(addr) = config.health_addr {
+        http::serve_health(addr, ready.clone(), stop.clone()).await?;
+    }
+    Ok(())
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        access: AccessRules {
+            no_cross_namespace_refs: config.no_cross_namespace_refs,
+            default_service_account: config.default_service_account.clone(),
+        },
+        mirrors: config.mirrors.clone(),
+        apply_flux_components: config.apply_flux_components,
+        requeue_dependency: config.requeue_dependency,
+    }
+}
+
+fn schedule_config(config: &Config, metrics: Arc<Metrics>) -> run::Config {
+    run::Config {
+        concurrent: config.concurrent,
+        jitter_percent: config.interval_jitter_percentage,
+        min_retry: config.min_retry_delay,
+        max_retry: config.max_retry_delay,
+        stop_limit: config.graceful_shutdown_timeout,
+        observer: metrics,
+        ..run::Config::default()
+    }
+}
+
+/// Watches every kind that is served. Sources come first: a Kustomization that is seen before its source waits for nothing.
+async fn watch_all(
+    client: Client,
+    namespace: Option<String>,
+    indexes: Arc<Indexes>,
+    handle: Handle,
+    ready: Readiness,
+) {
+    let (synced, mut synced_kinds) = tokio::sync::mpsc::channel(WATCHED_KINDS);
+    let sources = {
+        let (indexes, handle, synced) = (indexes.clone(), handle.clone(), synced.clone());
+        watch_kind::<GitRepository>(&client, namespace.as_deref(), move |change| {
+            on_change(change, &indexes.git_repositories, &handle, &synced, |object: &GitRepository, key, handle| {
+                if let Some(artifact) = object.status.as_ref().and_then(|s| s.artifact.as_ref()) {
+                    handle.artifact(key, artifact);
+                }
+            });
+        })
+    };
+    let kustomizations = watch_kind::<Kustomization>(&client, namespace.as_deref(), move |change| {
+        on_change(change, &indexes.kustomizations, &handle, &synced, |object: &Kustomization, key, handle| {
+            let (source, depends_on) = edges(object);
+            handle.set_edges(key, [source], depends_on);
+        });
+    });
+    let readiness = async move {
+        for _ in 0..WATCHED_KINDS {
+            synced_kinds.recv().await;
+        }
+        ready.set();
+        std::future::pending::<()>().await;
+    };
+    futures::join!(sources, kustomizations, readiness);
+}
+
+fn watch_kind<K>(
+    client: &Client,
+    namespace: Option<&str>,
+    on_change: impl FnMut(Change<K>) + Send + 'static,
+) -> BoxFuture<'static, ()>
+where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + DeserializeOwned + Send + Sync + 'static,
+{
+    let resource = ApiResource::erase::<K>(&());
+    let api: Api<DynamicObject> = match namespace {
+        Some(namespace) => Api::namespaced_with(client.clone(), namespace, &resource),
+        None => Api::all_with(client.clone(), &resource),
+    };
+    let kind = resource.kind.clone();
+    let parse = |object: DynamicObject| object.try_parse::<K>();
+    async move {
+        watch::watch(&kind, api, watcher::Config::default(), Arc::new(watch::Index::default()), parse, on_change).await;
+    }
+    .boxed()
+}
+
+/// Index first, then what depends on the object, then the queue: whoever runs sees what woke it.
+fn on_change<T: Indexed>(
+    change: Change<T>,
+    index: &Index<T>,
+    handle: &Handle,
+    synced: &tokio::sync::mpsc::Sender<()>,
+    connect: impl FnOnce(&T, &ObjectKey, &Handle),
+) {
+    match change {
+        Change::Seen { key, cause, object, .. } => {
+            index.put(object.clone());
+            connect(&object, &key, handle);
+            if let Some(cause) = cause {
+                handle.enqueue(key, cause);
+            }
+        }
+        Change::Gone { key, .. } => {
+            index.remove(&key);
+            handle.forget(key);
+        }
+        // A full channel means that readiness has long been reached.
+        Change::Synced => drop(synced.try_send(())),
+    }
+}
+
+fn forward_drift(
+    mut drifts: tokio::sync::mpsc::Receiver<weir_apply::Drift>,
+    handle: Handle,
+) -> impl Future<Output = ()> {
+    async move {
+        while let Some(drift) = drifts.recv().await {
+            let key = ObjectKey::new("Kustomization", drift.owner.namespace, drift.owner.name);
+            tracing::info!(object = %key, drifted = %drift.object, "drift detected");
+            handle.enqueue(key, Cause::Drift);
+        }
+    }
+}

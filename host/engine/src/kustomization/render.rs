@@ -1,0 +1,50 @@
+//! Step 2: from an artifact to rendered documents, in the renderer's sandbox.
+
+use serde_json::{Value, json};
+use weir_api::Kustomization;
+use weir_core::{Artifact, Failure, condition::reasons};
+use weir_plugin::{DocumentFormat, RenderRequest};
+
+use crate::{context::Context, plugins};
+
+/// The documents of the build, in its order.
+pub(crate) async fn render(cx: &Context, object: &Kustomization, artifact: &Artifact) -> Result<Vec<Value>, Failure> {
+    let (store, wanted) = (cx.store.clone(), artifact.clone());
+    let tree = plugins::blocking(move || store.open_tree(&wanted))
+        .await
+        .map_err(|e| Failure::retry(reasons::ARTIFACT_FAILED, format!("artifact cannot be read: {e}")))?;
+    let request = RenderRequest {
+        object: plugins::object_ref(object),
+        config: json!({"spec": object.spec}).to_string(),
+        path: relative(object.spec.path.as_deref().unwrap_or_default()),
+        format: DocumentFormat::Json,
+    };
+    let context = plugins::renderer_context(object, object.spec.timeout());
+    let rendered = cx.plugins.kustomize.render(&context, request, tree.path()).await;
+    let rendered = rendered.map_err(|f| plugins::failure(&f, reasons::BUILD_FAILED))?;
+    rendered.documents.iter().map(|text| read(text)).collect()
+}
+
+/// Flux reads `./a`, `/a` and `a` alike; the plugin refuses what leaves the artifact.
+fn relative(path: &str) -> String {
+    path.trim_start_matches("./").trim_matches('/').to_owned()
+}
+
+fn read(text: &str) -> Result<Value, Failure> {
+    serde_json::from_str(text).map_err(|e| {
+        Failure::retry(reasons::BUILD_FAILED, format!("the renderer returned a document that is not JSON: {e}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_relative_to_the_artifact() {
+        for (path, expected) in [("", ""), ("./", ""), ("./a/b", "a/b"), ("/a", "a"), ("a/", "a")] {
+            assert_eq!(relative(path), expected, "{path}");
+        }
+        assert_eq!(relative("."), ".");
+    }
+}
