@@ -83,6 +83,7 @@ pub struct KustomizationSpec {
     pub ignore_missing_components: Option<bool>,
     /// Annotations about its origin that kustomize adds to an object.
     #[schemars(schema_with = "build_metadata")]
+    #[serde(default)]
     pub build_metadata: Option<Vec<String>>,
     /// Labels and annotations of all objects.
     pub common_metadata: Option<CommonMetadata>,
@@ -111,6 +112,7 @@ pub struct KustomizationSpec {
     pub renderer: Option<Renderer>,
     /// Strategic merge patches. Of the removed versions; `patches` replaces it.
     #[schemars(schema_with = "meta::objects")]
+    #[serde(default)]
     pub patches_strategic_merge: Option<Vec<Value>>,
     /// JSON 6902 patches. Of the removed versions; `patches` replaces it.
     pub patches_json6902: Option<Vec<Json6902Patch>>,
@@ -151,6 +153,7 @@ pub struct Renderer {
     pub plugin: String,
     /// Parameters, as the plugin's schema describes them.
     #[schemars(schema_with = "params")]
+    #[serde(default)]
     pub params: Option<Value>,
 }
 
@@ -267,6 +270,7 @@ pub struct KustomizationStatus {
     pub observed_generation: Option<i64>,
     /// State of the object.
     #[schemars(schema_with = "meta::conditions")]
+    #[serde(default)]
     pub conditions: Option<Vec<Condition>>,
     /// Last revision whose objects were applied and healthy.
     pub last_applied_revision: Option<String>,
@@ -278,11 +282,13 @@ pub struct KustomizationStatus {
     pub last_handled_reconcile_at: Option<String>,
     /// The applied objects.
     #[schemars(schema_with = "meta::inventory")]
+    #[serde(default)]
     pub inventory: Option<Inventory>,
     /// Recent results, newest first.
     pub history: Option<Vec<Snapshot>>,
     /// Applied objects as the first beta recorded them.
     #[schemars(schema_with = "meta::any")]
+    #[serde(default)]
     pub snapshot: Option<Value>,
 }
 

@@ -4,10 +4,22 @@
 //! stored shape (conversion strategy `None`). Reading is lenient: unknown fields are ignored, and every optional field
 //! is an `Option`, so that `null` and absence mean the same.
 
+pub mod crds;
 mod duration;
+pub mod helm_release;
+pub mod image;
 pub mod kustomization;
 pub mod meta;
+pub mod notification;
+mod schema;
 pub mod source;
 
+pub use crds::crds;
+pub use helm_release::{HelmRelease, HelmReleaseSpec, HelmReleaseStatus};
+pub use image::{ImagePolicy, ImageRepository, ImageUpdateAutomation};
 pub use kustomization::{Kustomization, KustomizationSpec, KustomizationStatus};
-pub use source::{GitRepository, GitRepositorySpec, GitRepositoryStatus};
+pub use notification::{Alert, Provider, Receiver};
+pub use source::{
+    ArtifactGenerator, Bucket, ExternalArtifact, GitRepository, GitRepositorySpec, GitRepositoryStatus, HelmChart,
+    HelmRepository, OCIRepository,
+};

@@ -125,6 +125,7 @@ pub struct Json6902Operation {
     pub from: Option<String>,
     /// Any JSON value.
     #[schemars(schema_with = "any")]
+    #[serde(default)]
     pub value: Option<serde_json::Value>,
 }
 
@@ -185,6 +186,15 @@ pub struct AccessFrom {
 pub struct NamespaceSelector {
     /// Labels that must all match; none match every namespace.
     pub match_labels: Option<BTreeMap<String, String>>,
+}
+
+/// An identity that may have signed, for signatures without keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OidcIdentity {
+    /// Regular expression for the issuer of the token.
+    pub issuer: String,
+    /// Regular expression for the identity.
+    pub subject: String,
 }
 
 /// An enum whose wire form is a text; texts of later versions are kept in `Other`, so that reading never fails.
@@ -259,9 +269,10 @@ pub(crate) fn conditions(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
-const CONDITION_TYPE: &str = r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$";
+const CONDITION_TYPE: &str =
+    r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$";
 
-/// `status.artifact`. `checksum` is what the first beta wrote in place of `digest`.
+/// `status.artifact`.
 pub(crate) fn artifact(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "object",

@@ -149,12 +149,15 @@ pub struct GitRepositoryStatus {
     pub observed_generation: Option<i64>,
     /// State of the object.
     #[schemars(schema_with = "meta::conditions")]
+    #[serde(default)]
     pub conditions: Option<Vec<Condition>>,
     /// The stored tree.
     #[schemars(schema_with = "meta::artifact")]
+    #[serde(default)]
     pub artifact: Option<Artifact>,
     /// Artifacts that were copied in.
     #[schemars(schema_with = "meta::artifacts")]
+    #[serde(default)]
     pub included_artifacts: Option<Vec<Artifact>>,
     /// `spec.ignore` of the artifact.
     pub observed_ignore: Option<String>,
