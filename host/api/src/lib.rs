@@ -4,6 +4,9 @@
 //! stored shape (conversion strategy `None`). Reading is lenient: unknown fields are ignored, and every optional field
 //! is an `Option`, so that `null` and absence mean the same.
 
+// Columns of a table share their type; clippy takes that for an attribute written twice.
+#![allow(clippy::duplicated_attributes)]
+
 pub mod crds;
 mod duration;
 pub mod helm_release;
@@ -20,6 +23,6 @@ pub use image::{ImagePolicy, ImageRepository, ImageUpdateAutomation};
 pub use kustomization::{Kustomization, KustomizationSpec, KustomizationStatus};
 pub use notification::{Alert, Provider, Receiver};
 pub use source::{
-    ArtifactGenerator, Bucket, ExternalArtifact, GitRepository, GitRepositorySpec, GitRepositoryStatus, HelmChart,
-    HelmRepository, OCIRepository,
+    ArtifactGenerator, Bucket, ExternalArtifact, GitRepository, GitRepositorySpec,
+    GitRepositoryStatus, HelmChart, HelmRepository, OCIRepository,
 };

@@ -24,7 +24,11 @@ use crate::meta::LocalRef;
     category = "all",
     category = "fluxcd",
     category = "fluxcd-notifications",
-    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
+    printcolumn(
+        name = "Age",
+        type_ = "date",
+        json_path = ".metadata.creationTimestamp"
+    )
 )]
 #[serde(rename_all = "camelCase")]
 pub struct AlertSpec {
@@ -53,9 +57,10 @@ pub struct AlertSpec {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EventSource {
-    /// Kind.
-    #[schemars(extend("enum" = ["Bucket", "GitRepository", "Kustomization", "HelmRelease", "HelmChart", "HelmRepository", "ImageRepository", "ImagePolicy", "ImageUpdateAutomation", "OCIRepository", "ArtifactGenerator", "ExternalArtifact"]))]
-    pub kind: String,
+    /// Kind. Flux lists the kinds it knows, and other controllers patch theirs into its CRD; here any kind is accepted.
+    /// Only the first beta let it be absent.
+    #[schemars(required)]
+    pub kind: Option<String>,
     /// Name.
     #[schemars(extend("minLength" = 1, "maxLength" = 253))]
     pub name: String,
