@@ -1,18 +1,23 @@
 //! The artifact store: the only crate that touches the artifact disk.
 //!
-//! Everything here blocks on the disk: call it through `spawn_blocking`. API:
-//! ```text
-//! StoreConfig { root: PathBuf, advertised_host: String, retention: Retention, limits: Limits, tree_cache_bytes: u64 }
-//! StoreConfig::new(root, advertised_host)                                    // Flux's defaults
-//! Store::open(StoreConfig) -> Result<Store, StoreError>                      // Clone (Arc inside); locks the root
-//! store.seal(&ObjectKey, file_name, revision, dir: &Path, executables: &BTreeSet<PathBuf>, now: jiff::Timestamp) -> Result<Artifact>
-//! store.put(&ObjectKey, file_name, revision, impl Read, now) -> Result<Artifact>   // a file as it is: chart, index
-//! store.link(&Artifact, alias) -> Result<String>                             // `latest.tar.gz` -> its URL
-//! store.check(&Artifact) -> Result<Presence>                                 // Present | Missing | Corrupt
-//! store.open_tree(&Artifact) -> Result<Tree>                                 // tree.path(): read-only, unpacked, while Tree lives
-//! store.open_file(&Artifact) -> Result<std::fs::File>                        // digest verified
-//! store.collect(&ObjectKey, keep: &Artifact, now) -> Result<Vec<String>>     // paths removed
-//! store.remove(&ObjectKey) -> Result<()>  store.discard(&Artifact) -> Result<()>
-//! store.url_for(path) -> String
-//! serve(store, tokio::net::TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()>
-//! ```
+//! Below the root lies `<kind lowercase>/<namespace>/<name>/<file>`, as Flux lays it out. A file appears complete or not at all:
+//! it is written to `.tmp`, synced and renamed. Unpacked artifacts live in `.trees`, once per digest.
+//! Everything but [`serve()`] blocks on the disk: call it through `spawn_blocking`.
+
+mod digest;
+mod error;
+mod gc;
+mod layout;
+mod limits;
+mod reader;
+mod serve;
+mod store;
+mod unpack;
+mod writer;
+
+pub use error::StoreError;
+pub use gc::{RETENTION_RECORDS, RETENTION_TTL, Retention};
+pub use limits::{Limits, MAX_ENTRIES, MAX_HEADER_BYTES, MAX_PATH_BYTES, MAX_TOTAL_BYTES};
+pub use reader::{TREE_CACHE_BYTES, Tree};
+pub use serve::{router, serve};
+pub use store::{Presence, Store, StoreConfig};
