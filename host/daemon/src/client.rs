@@ -8,14 +8,8 @@ use kube::{
     config::{KubeConfigOptions, Kubeconfig},
 };
 
-/// A client and the configuration it was made from, from which impersonating clients are made.
-pub(crate) struct Connection {
-    pub(crate) client: Client,
-    pub(crate) config: Config,
-}
-
 /// Connects with a kubeconfig, or with what the environment offers (`$KUBECONFIG`, in-cluster).
-pub(crate) async fn connect(kubeconfig: Option<&Path>) -> Result<Connection> {
+pub(crate) async fn connect(kubeconfig: Option<&Path>) -> Result<Client> {
     let config = match kubeconfig {
         Some(path) => {
             let file = Kubeconfig::read_from(path).with_context(|| format!("cannot read: {}", path.display()))?;
@@ -28,5 +22,5 @@ pub(crate) async fn connect(kubeconfig: Option<&Path>) -> Result<Connection> {
         .apiserver_version()
         .await
         .with_context(|| format!("the API server does not answer: {}", config.cluster_url))?;
-    Ok(Connection { client, config })
+    Ok(client)
 }

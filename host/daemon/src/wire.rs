@@ -11,7 +11,7 @@ use kube::{
     runtime::watcher,
 };
 use serde::de::DeserializeOwned;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 use weir_api::{GitRepository, Kustomization};
 use weir_apply::Applier;
@@ -48,13 +48,14 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<()> {
     serve(&config, &store, listener, &metrics, &ready, &stop).await?;
 
     let plugins = plugins::load(&config).await?;
-    let (applier, drifts) = Applier::new(client.client.clone(), client.config.clone(), weir_apply::Config::default());
+    let (drift, drifts) = mpsc::unbounded_channel();
+    let applier = Applier::new(client.clone(), weir_apply::Config { drift: Some(drift), ..Default::default() });
     let indexes = Arc::new(Indexes::default());
-    let engine = Engine::new(client.client.clone(), applier, store, plugins, indexes.clone(), settings(&config));
+    let engine = Engine::new(client.clone(), applier, store, plugins, indexes.clone(), settings(&config));
     let (handle, scheduler) = Scheduler::new(Arc::new(engine), schedule_config(&config, metrics));
 
     let scheduler = tokio::spawn(scheduler);
-    let watches = tokio::spawn(watch_all(client.client, config.namespace.clone(), indexes, handle.clone(), ready));
+    let watches = tokio::spawn(watch_all(client, config.namespace.clone(), indexes, handle.clone(), ready));
     let drifts = tokio::spawn(forward_drift(drifts, handle.clone()));
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "weir is running");
     stop.cancelled().await;
@@ -123,7 +124,7 @@ async fn watch_all(
     handle: Handle,
     ready: Readiness,
 ) {
-    let (synced, mut synced_kinds) = tokio::sync::mpsc::channel(WATCHED_KINDS);
+    let (synced, mut synced_kinds) = mpsc::channel(WATCHED_KINDS);
     let sources = {
         let (indexes, handle, synced) = (indexes.clone(), handle.clone(), synced.clone());
         watch_kind::<GitRepository>(&client, namespace.as_deref(), move |change| {
@@ -176,7 +177,7 @@ fn on_change<T: Indexed>(
     change: Change<T>,
     index: &Index<T>,
     handle: &Handle,
-    synced: &tokio::sync::mpsc::Sender<()>,
+    synced: &mpsc::Sender<()>,
     connect: impl FnOnce(&T, &ObjectKey, &Handle),
 ) {
     match change {
@@ -197,7 +198,7 @@ fn on_change<T: Indexed>(
 }
 
 fn forward_drift(
-    mut drifts: tokio::sync::mpsc::Receiver<weir_apply::Drift>,
+    mut drifts: mpsc::UnboundedReceiver<weir_apply::Drift>,
     handle: Handle,
 ) -> impl Future<Output = ()> {
     async move {

@@ -31,7 +31,7 @@ pub(crate) struct Context {
     pub(crate) plugins: Plugins,
     pub(crate) indexes: Arc<Indexes>,
     pub(crate) settings: Settings,
-    pub(crate) recorder: Recorder,
+    pub(crate) recorder: Arc<Recorder>,
     pub(crate) source_status: StatusWriter,
     pub(crate) kustomization_status: StatusWriter,
     /// What the last fetch of a source returned to be handed back; lost at a restart, which costs one fetch.
@@ -81,7 +81,7 @@ impl Context {
         settings: Settings,
     ) -> Self {
         Self {
-            recorder: Recorder::new(client.clone()),
+            recorder: Arc::new(Recorder::new(client.clone())),
             source_status: StatusWriter::new(client.clone(), SOURCE_MANAGER),
             kustomization_status: StatusWriter::new(client.clone(), KUSTOMIZE_STATUS_MANAGER),
             source_states: Mutex::default(),
@@ -95,12 +95,18 @@ impl Context {
         }
     }
 
-    /// Writes events to the cluster.
-    pub(crate) async fn record<K: Owned>(&self, object: &K, controller: &'static str, events: &[Event]) {
-        let subject = Subject { reference: reference(object), controller };
-        for event in events {
-            self.recorder.record(&subject, event).await;
+    /// Writes events to the cluster, behind the back of the reconcile: nothing waits for them.
+    pub(crate) fn record<K: Owned>(&self, object: &K, controller: &'static str, events: &[Event]) {
+        if events.is_empty() {
+            return;
         }
+        let (recorder, events) = (self.recorder.clone(), events.to_vec());
+        let subject = Subject { reference: reference(object), controller };
+        tokio::spawn(async move {
+            for event in &events {
+                recorder.record(&subject, event).await;
+            }
+        });
     }
 }
 

@@ -32,3 +32,9 @@ fn data(secret: Secret) -> Data {
 pub(crate) fn custom_ca(data: &Data) -> Option<&Vec<u8>> {
     data.get("ca.crt").or_else(|| data.get("caFile"))
 }
+
+/// The client certificate and key of a Secret, under Flux's keys or their older spellings.
+pub(crate) fn client_identity(data: &Data) -> Option<(Vec<u8>, Vec<u8>)> {
+    let pair = |certificate: &str, key: &str| Some((data.get(certificate)?.clone(), data.get(key)?.clone()));
+    pair("tls.crt", "tls.key").or_else(|| pair("certFile", "keyFile"))
+}

@@ -11,6 +11,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use tempfile::TempDir;
 use weir_core::{Artifact, ObjectKey};
 
 use crate::{
@@ -86,6 +87,14 @@ impl Store {
         gc::fresh(&config.root.join(TREES))?;
         let trees = Trees::new(config.root.join(TREES), config.limits, config.tree_cache_bytes);
         Ok(Self(Arc::new(Inner { config, trees, _lock: lock })))
+    }
+
+    /// An empty directory on the store's disk for a tree that is about to be sealed; removed when dropped.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub fn scratch(&self) -> Result<TempDir, StoreError> {
+        TempDir::new_in(self.temporary()).tried("create directory", &self.temporary())
     }
 
     /// Packs a directory as the artifact of `key`: the digest depends on names, contents and executable bits only.

@@ -19,7 +19,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kube::ResourceExt;
 use weir_api::{Kustomization, meta::GoDuration};
 use weir_core::{
     Artifact, Cause, Event, Failure, Inventory, Object, ObjectKey, Outcome, Severity, Slot,
@@ -139,7 +138,7 @@ impl<'a> Run<'a> {
         memo.is_some_and(|memo| {
             memo.generation == generation
                 && memo.artifact_digest == artifact.digest
-                && deploy::is_in_sync(self.cx, &self.key, &memo.inventory)
+                && deploy::is_in_sync(self.cx, &memo.inventory)
         })
     }
 
@@ -244,7 +243,7 @@ impl<'a> Run<'a> {
             Err(failure) => self.fail(failure, took),
         };
         let written = self.write_status().await;
-        self.cx.record(&*self.object, CONTROLLER, &self.events).await;
+        self.cx.record(&*self.object, CONTROLLER, &self.events);
         match written {
             Ok(()) => Outcome { next, ready: result.is_ok(), events: self.events, artifact: None },
             Err(error) => self.status_lost(&error),
@@ -311,9 +310,4 @@ fn next_after(failure: &Failure, retry_interval: Duration, requeue_dependency: D
 /// Milliseconds are enough for people.
 fn round(time: Duration) -> Duration {
     Duration::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
-}
-
-/// Name and namespace of the object, as the owner labels carry them.
-fn owner(object: &Kustomization) -> (String, String) {
-    (object.name_any(), object.namespace().unwrap_or_default())
 }

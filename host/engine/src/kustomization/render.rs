@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use weir_api::Kustomization;
 use weir_core::{Artifact, Failure, condition::reasons};
-use weir_plugin::{DocumentFormat, RenderRequest};
+use weir_plugin::{Format, RenderRequest};
 
 use crate::{context::Context, plugins};
 
@@ -15,9 +15,10 @@ pub(crate) async fn render(cx: &Context, object: &Kustomization, artifact: &Arti
         .map_err(|e| Failure::retry(reasons::ARTIFACT_FAILED, format!("artifact cannot be read: {e}")))?;
     let request = RenderRequest {
         object: plugins::object_ref(object),
-        config: json!({"spec": object.spec}).to_string(),
+        config: json!({"spec": object.spec}),
         path: relative(object.spec.path.as_deref().unwrap_or_default()),
-        format: DocumentFormat::Json,
+        format: Format::Json,
+        ..RenderRequest::default()
     };
     let context = plugins::renderer_context(object, object.spec.timeout());
     let rendered = cx.plugins.kustomize.render(&context, request, tree.path()).await;

@@ -7,18 +7,18 @@ use weir_api::{
 };
 use weir_core::{Artifact, Condition, Failure, ObjectKey, condition, condition::reasons, condition::types};
 
+use weir_kstatus::ReadyExpr;
+
+use super::deploy::invalid_expression;
 use crate::{access::AccessRules, context::Indexes};
 
 /// Refuses what this version does not do, rather than leaving it out in silence.
 pub(crate) fn check_spec(spec: &KustomizationSpec) -> Result<(), Failure> {
     let renderer = spec.renderer.as_ref().is_some_and(|r| r.plugin != "kustomize");
-    let ready_expr = spec.depends_on.iter().flatten().any(|d| d.ready_expr.is_some());
     let unserved = [
         (spec.decryption.is_some(), "decryption"),
         (spec.kube_config.is_some(), "kubeConfig"),
-        (spec.ignore.is_some(), "ignore"),
         (renderer, "renderer"),
-        (ready_expr, "dependsOn[].readyExpr"),
     ];
     match unserved.into_iter().find(|(used, _)| *used) {
         Some((_, field)) => Err(Failure::stalled(
@@ -81,7 +81,11 @@ pub(crate) fn dependencies(
             let text = format!("kustomizations.kustomize.toolkit.fluxcd.io \"{}\" not found", key.name);
             return wait(format!("dependency {name} not found: {text}"));
         };
-        if !is_ready(&found) {
+        if let Some(expression) = dependency.ready_expr.as_deref().filter(|e| !e.is_empty()) {
+            if !holds(expression, object, &found)? {
+                return wait(format!("dependency {name} is not ready according to readyExpr eval"));
+            }
+        } else if !is_ready(&found) {
             return wait(format!("dependency {name} is not ready"));
         }
         let applied = found.status.as_ref().and_then(|s| s.last_applied_revision.as_deref());
@@ -90,6 +94,18 @@ pub(crate) fn dependencies(
         }
     }
     Ok(())
+}
+
+/// Flux's rule: an expression that cannot be read stalls; one that fails on these objects counts as not ready.
+fn holds(expression: &str, object: &Kustomization, dependency: &Kustomization) -> Result<bool, Failure> {
+    let compiled = ReadyExpr::compile(expression).map_err(|e| invalid_expression(&e))?;
+    let (Ok(this), Ok(dependency)) = (serde_json::to_value(object), serde_json::to_value(dependency)) else {
+        return Ok(false);
+    };
+    Ok(compiled.holds(&this, &dependency).unwrap_or_else(|error| {
+        tracing::debug!(error = %error, "readyExpr failed");
+        false
+    }))
 }
 
 /// Ready at its newest generation.

@@ -13,7 +13,7 @@ use weir_core::{
     outcome::Next,
     revision::Revision,
 };
-use weir_plugin::{CallContext, FetchReport, Resolution, SourceRequest};
+use weir_plugin::{CallContext, FetchReport, Previous, Resolution, SourceRequest};
 use weir_store::Presence;
 
 use super::report::Report;
@@ -177,8 +177,8 @@ impl<'a> Run<'a> {
         let state = self.cx.source_states.lock().get(&self.key).cloned();
         SourceRequest {
             object: plugins::object_ref(&*self.object),
-            config: json!({"spec": self.object.spec, "url": self.url()}).to_string(),
-            previous: stored.zip(state).map(|(artifact, state)| plugins::previous(&artifact.revision, state)),
+            config: json!({"spec": self.object.spec, "url": self.url()}),
+            previous: stored.zip(state).map(|(artifact, state)| Previous { revision: artifact.revision.clone(), state }),
         }
     }
 
@@ -294,7 +294,7 @@ impl<'a> Run<'a> {
         if let Some(stored) = written? {
             self.object = self.keep(stored);
         }
-        self.cx.record(&*self.object, CONTROLLER, &self.events).await;
+        self.cx.record(&*self.object, CONTROLLER, &self.events);
         Ok(())
     }
 
