@@ -1,0 +1,287 @@
+//! One call: fresh store, limits around it, and every end of it turned into a result.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+use wasmtime::component::{InstancePre, ResourceTable};
+use wasmtime::{Store, Trap, UpdateDeadline, WasmBacktrace};
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
+use wasmtime_wasi_http::WasiHttpCtx;
+
+use crate::capability::cache::BlobCache;
+use crate::capability::documents::Sink;
+use crate::capability::http::Outgoing;
+use crate::capability::log::CallLog;
+use crate::capability::tree::InputTree;
+use crate::capability::{clock, quota};
+use crate::failure::{FailureKind, PluginFailure};
+use crate::grant::Effective;
+use crate::limits::{EPOCH_TICK, HANDLES, HTTP_HEADER_BYTES, MESSAGE_BYTES, STDERR_BYTES};
+use crate::plugin::{Loaded, Plugin};
+use crate::state::{Faults, MemoryLimit, State};
+use crate::{CallContext, Limits};
+
+/// What a guest function returns: its result, its own failure, or a trap.
+pub(crate) type Outcome<T> = wasmtime::Result<Result<T, FailureKind>>;
+
+/// What a call sees of the file system.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Directories {
+    input: Option<PathBuf>,
+    output: Option<PathBuf>,
+    scratch: bool,
+}
+
+impl Directories {
+    pub(crate) fn none() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn scratch(cx: &CallContext) -> Self {
+        Self { scratch: cx.limits.scratch_bytes > 0, ..Self::default() }
+    }
+
+    pub(crate) fn with_input(self, path: &Path) -> Self {
+        Self { input: Some(path.to_owned()), ..self }
+    }
+
+    pub(crate) fn with_output(self, path: &Path) -> Self {
+        Self { output: Some(path.to_owned()), ..self }
+    }
+}
+
+/// Runs `work` in a fresh instance on a blocking thread: file access needs no other thread there, which is what most
+/// plugins spend their time on. Waits for its turn first, so that a waiting call holds nothing.
+pub(crate) async fn run<T, F>(plugin: &Plugin, cx: &CallContext, directories: Directories, work: F) -> Result<(T, Sink), PluginFailure>
+where
+    T: Send + 'static,
+    F: AsyncFnOnce(&mut Store<State>, &InstancePre<State>) -> Outcome<T> + Send + 'static,
+{
+    let loaded = plugin.0.clone();
+    let fail = |kind| PluginFailure { plugin: loaded.name.clone(), kind };
+    let turn = tokio::select! {
+        turn = loaded.host.calls.clone().acquire_owned() => turn,
+        () = cx.cancellation.cancelled() => return Err(fail(FailureKind::Cancelled)),
+    };
+    let turn = turn.map_err(|error| fail(host(&error)))?;
+    // Dropping the caller's future ends the call too.
+    let cancellation = cx.cancellation.child_token();
+    let _guard = cancellation.clone().drop_guard();
+    let (cx, plugin, handle) = (cx.clone(), loaded.clone(), Handle::current());
+    let call = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        handle.block_on(Call { loaded: plugin, cx, directories, cancellation }.run(work))
+    });
+    call.await.unwrap_or_else(|error| Err(host(&error))).map_err(fail)
+}
+
+fn host(error: &dyn std::fmt::Display) -> FailureKind {
+    FailureKind::Host { message: error.to_string() }
+}
+
+struct Call {
+    loaded: Arc<Loaded>,
+    cx: CallContext,
+    directories: Directories,
+    cancellation: CancellationToken,
+}
+
+impl Call {
+    async fn run<T, F>(self, work: F) -> Result<(T, Sink), FailureKind>
+    where
+        F: AsyncFnOnce(&mut Store<State>, &InstancePre<State>) -> Outcome<T>,
+    {
+        let scratch = self.directories.scratch.then(TempDir::new).transpose().map_err(|error| host(&error))?;
+        let stderr = MemoryOutputPipe::new(STDERR_BYTES);
+        let faults = Faults::default();
+        let state = self.state(scratch.as_ref().map(TempDir::path), stderr.clone(), faults.clone())?;
+        let mut store = self.store(state, faults.clone());
+        let quotas = self.quotas(scratch.as_ref().map(TempDir::path));
+        let limits = &self.cx.limits;
+        let outcome = tokio::select! {
+            biased;
+            () = self.cancellation.cancelled() => Err(FailureKind::Cancelled),
+            () = tokio::time::sleep(limits.wall) => Err(FailureKind::Timeout { limit: limits.wall }),
+            kind = quota::watch(&quotas) => Err(kind),
+            outcome = work(&mut store, &self.loaded.pre) => self.outcome(outcome, &mut store, &stderr),
+        };
+        let state = store.into_data();
+        // The host saw what happened; the guest only felt it.
+        let value = faults.take().map_or(outcome, Err)?;
+        quota::check(&quotas)?;
+        Ok((value, state.sink))
+    }
+
+    fn outcome<T>(&self, outcome: Outcome<T>, store: &mut Store<State>, stderr: &MemoryOutputPipe) -> Result<T, FailureKind> {
+        match outcome {
+            Ok(result) => result.map_err(|kind| self.presentable(kind)),
+            // Allocators of guests abort when memory cannot grow.
+            Err(_) if store.data().memory.refused => Err(FailureKind::Memory { limit: self.cx.limits.memory_bytes }),
+            Err(error) => Err(trap(&error, &stderr.contents())),
+        }
+    }
+
+    /// Takes secrets out of a guest's message and cuts it to size.
+    fn presentable(&self, kind: FailureKind) -> FailureKind {
+        let FailureKind::Guest { class, reason, message, retry_after, details } = kind else { return kind };
+        let message = shorten(&self.redact(message));
+        FailureKind::Guest { class, reason, message, retry_after, details: details.map(|text| self.redact(text)) }
+    }
+
+    fn redact(&self, mut text: String) -> String {
+        let secrets = self.cx.secrets.values().flat_map(crate::SecretData::values);
+        for value in secrets.filter(|value| value.len() >= MIN_REDACTED) {
+            if let Ok(value) = std::str::from_utf8(value) {
+                text = text.replace(value.trim_end(), "***");
+            }
+        }
+        text
+    }
+
+    fn state(&self, scratch: Option<&Path>, stderr: MemoryOutputPipe, faults: Faults) -> Result<State, FailureKind> {
+        let (cx, loaded) = (&self.cx, &self.loaded);
+        let pure = self.directories.input.is_some() || loaded.info.is_null();
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(HANDLES);
+        let mut http_ctx = WasiHttpCtx::new();
+        http_ctx.set_field_size_limit(HTTP_HEADER_BYTES);
+        let grants = Effective::new(&loaded.info, &cx.grants);
+        let tree = self.directories.input.as_deref().map(InputTree::open).transpose();
+        Ok(State {
+            table,
+            wasi: self.wasi(scratch, stderr, pure).map_err(|error| host(&format!("{error:#}")))?,
+            http_ctx,
+            outgoing: Outgoing::new(cx, grants.clone(), faults.clone()),
+            memory: MemoryLimit::new(&cx.limits),
+            log: CallLog::new(&loaded.name, &cx.tenant, cx.limits.log_lines),
+            tree: tree.map_err(|error| host(&error))?,
+            sink: Sink::new(&cx.limits),
+            secrets: cx.secrets.iter().map(|(name, data)| (name.clone(), Arc::new(data.clone()))).collect(),
+            blobs: loaded.host.blobs.as_ref().map(|root| BlobCache::new(root, &cx.tenant, &loaded.name)),
+            grants,
+            faults,
+            cancellation: self.cancellation.clone(),
+        })
+    }
+
+    fn wasi(&self, scratch: Option<&Path>, stderr: MemoryOutputPipe, pure: bool) -> wasmtime::Result<wasmtime_wasi::WasiCtx> {
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.allow_blocking_current_thread(true).stderr(stderr).allow_tcp(false).allow_udp(false);
+        if pure {
+            clock::freeze(&mut wasi);
+        }
+        if let Some(input) = &self.directories.input {
+            wasi.preopened_dir(input, "/in", FsPerms::ReadOnly)?;
+        }
+        if let Some(output) = &self.directories.output {
+            wasi.preopened_dir(output, "/out", FsPerms::ReadWrite)?;
+        }
+        if let Some(scratch) = scratch {
+            wasi.preopened_dir(scratch, "/tmp", FsPerms::ReadWrite)?;
+        }
+        Ok(wasi.build())
+    }
+
+    fn store(&self, state: State, faults: Faults) -> Store<State> {
+        let mut store = Store::new(&self.loaded.host.engine, state);
+        store.limiter(|state| &mut state.memory);
+        let budget = self.cx.limits.cpu_budget();
+        let mut left = ticks(budget);
+        // Yielding at every tick lets the timeout and the cancellation get through.
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(move |_| {
+            left = left.saturating_sub(1);
+            if left == 0 {
+                faults.record(FailureKind::Cpu { limit: budget });
+                return Ok(UpdateDeadline::Interrupt);
+            }
+            Ok(UpdateDeadline::Yield(1))
+        });
+        store
+    }
+
+    fn quotas(&self, scratch: Option<&Path>) -> Vec<quota::Quota> {
+        let Limits { output_bytes, output_files, scratch_bytes, .. } = self.cx.limits;
+        let output = self.directories.output.as_deref();
+        let output = output.map(|path| quota::Quota::output(path, output_bytes, output_files));
+        output.into_iter().chain(scratch.map(|path| quota::Quota::scratch(path, scratch_bytes, output_files))).collect()
+    }
+}
+
+/// Shorter secrets would take words out of messages.
+const MIN_REDACTED: usize = 6;
+
+fn ticks(budget: Duration) -> u64 {
+    budget.as_millis().div_ceil(EPOCH_TICK.as_millis()).try_into().unwrap_or(u64::MAX).max(1)
+}
+
+fn shorten(message: &str) -> String {
+    let message = message.trim_end();
+    if message.len() <= MESSAGE_BYTES {
+        return message.to_owned();
+    }
+    let cut = message.floor_char_boundary(MESSAGE_BYTES);
+    format!("{}...", &message[..cut])
+}
+
+/// What a crash looks like: the panic's text if there is one, else the trap's name, and the first guest frame.
+fn trap(error: &wasmtime::Error, stderr: &[u8]) -> FailureKind {
+    let frame = error.downcast_ref::<WasmBacktrace>().and_then(first_frame);
+    tracing::debug!(error = format!("{error:?}"), stderr = %String::from_utf8_lossy(stderr), "plugin crashed");
+    let panic = panic_text(&String::from_utf8_lossy(stderr));
+    let cause = panic.unwrap_or_else(|| error.downcast_ref::<Trap>().map_or_else(|| error.root_cause().to_string(), Trap::to_string));
+    let message = frame.map_or_else(|| cause.clone(), |frame| format!("{cause} (in `{frame}`)"));
+    FailureKind::Trap { message: shorten(&message) }
+}
+
+/// Rust prints `thread 'main' panicked at <place>:`, then the text.
+fn panic_text(stderr: &str) -> Option<String> {
+    let mut lines = stderr.lines().skip_while(|line| !line.contains("panicked at"));
+    let place = lines.next()?.split_once("panicked at ")?.1.trim_end_matches(':');
+    Some(format!("panicked at {place}: {}", lines.next()?.trim()))
+}
+
+/// The first frame that is not the machinery of panics and allocation.
+fn first_frame(backtrace: &WasmBacktrace) -> Option<String> {
+    let names = backtrace.frames().iter().filter_map(|frame| frame.func_name().map(demangle));
+    let machinery = ["std::", "core::", "alloc::", "__rust", "rust_", "abort", "<alloc::", "<core::", "dlmalloc"];
+    let mut names = names.filter(|name| !machinery.iter().any(|prefix| name.starts_with(prefix)));
+    names.next()
+}
+
+/// Without the hash that Rust adds.
+fn demangle(name: &str) -> String {
+    let name = name.to_owned();
+    name.rsplit_once("::h").filter(|(_, hash)| hash.len() == 16).map_or(name.clone(), |(path, _)| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_budget_is_counted_in_ticks() {
+        assert_eq!(ticks(Duration::ZERO), 1);
+        assert_eq!(ticks(Duration::from_millis(11)), 2);
+        assert_eq!(ticks(Duration::from_secs(1)), 100);
+    }
+
+    #[test]
+    fn panics_are_quoted() {
+        let stderr = "noise\n\nthread 'main' (1) panicked at src/lib.rs:3:5:\nboom\nnote: run with";
+        assert_eq!(panic_text(stderr).as_deref(), Some("panicked at src/lib.rs:3:5: boom"));
+        assert_eq!(panic_text("nothing"), None);
+    }
+
+    #[test]
+    fn long_messages_are_cut_at_a_character() {
+        let long = "ä".repeat(MESSAGE_BYTES);
+        assert_eq!(shorten(&long).len(), MESSAGE_BYTES + 3);
+        assert_eq!(shorten("short\n"), "short");
+    }
+}

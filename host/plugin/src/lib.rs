@@ -1,0 +1,41 @@
+//! The plugin runtime: the only crate that sees wasmtime.
+//!
+//! ```text
+//! PluginHost::new(config) -> host.load(bytes, expected digest) -> Plugin
+//! plugin.resolve / fetch / render (&CallContext, request) -> result or PluginFailure
+//! ```
+//!
+//! Every call gets a fresh store and instance on a blocking thread, sees only its own directories and what its
+//! [`CallContext`] grants, and is bounded by [`Limits`]. Nothing a guest does ends in anything but a [`PluginFailure`].
+//! The adapters in `bind` translate versions of the contract; every check is below them, in `capability`.
+
+mod bind;
+mod cache;
+mod call;
+mod capability;
+mod context;
+mod engine;
+mod failure;
+mod grant;
+mod host;
+mod info;
+mod limits;
+mod origin;
+mod plugin;
+mod request;
+mod state;
+mod version;
+
+pub use context::{CallContext, SecretData, Tls};
+pub use failure::{Class, FailureKind, LoadError, PluginFailure};
+pub use grant::{Capability, Grants};
+pub use host::{HostConfig, PluginHost};
+pub use info::{INFO_SECTION, embed as embed_info, embedded as embedded_info};
+pub use limits::*;
+pub use origin::Origin;
+pub use plugin::Plugin;
+pub use request::{
+    Diagnostic, FetchReport, Format, ObjectRef, Previous, RenderRequest, Rendered, Resolution, Severity, SourceRequest,
+};
+pub use tokio_util::sync::CancellationToken;
+pub use version::{API_VERSION_SECTION, SUPPORTED as SUPPORTED_API_VERSIONS};
