@@ -1,5 +1,7 @@
 //! A real control plane comes up, runs pods, and goes away.
 
+#![allow(clippy::unwrap_used)]
+
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::ConfigMap;

@@ -1,5 +1,7 @@
 //! Real `git` clients against the server.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::Path;
 use std::process::Command;
 

@@ -1,0 +1,16 @@
+//! Helpers for tests: a real API server, Git server and registry, fixtures, and waiting without sleeping.
+//!
+//! Everything panics with a message that says what went wrong: a test has nothing better to do with an error.
+
+#![allow(clippy::unwrap_used)]
+
+mod cluster;
+mod corpus;
+mod eventually;
+mod fixtures;
+
+pub use cluster::{TestCluster, install_crds};
+pub use corpus::corpus;
+pub use eventually::{DEADLINE, eventually, wait_for};
+pub use fixtures::{Fixture, fixtures, repo_root};
+pub use weir_devenv::{BasicAuth, GitRepo, GitServer, Registry};
