@@ -1,16 +1,20 @@
-//! When: watches, triggers, queue and slots; knows keys, not kinds. API:
-//! ```text
-//! run::Config { concurrent: usize, jitter_percent: u8, min_retry: Duration, max_retry: Duration, grace: Duration, stop_limit: Duration,
-//!               random: Box<dyn FnMut() -> f64 + Send>, events: Option<mpsc::Sender<Event>>, observer: Arc<dyn Observer> }  // Default
-//! Scheduler::new(Arc<dyn Reconciler>, Config) -> (Handle, impl Future<Output = ()> + Send)
-//! Handle (Clone): enqueue(ObjectKey, Cause)  enqueue_after(ObjectKey, Cause, Duration)
-//!   set_edges(&ObjectKey, sources: impl IntoIterator<Item = ObjectKey>, depends_on: impl IntoIterator<Item = ObjectKey>)
-//!   artifact(&ObjectKey, &Artifact)   // what status shows at start, or an ExternalArtifact: wakes users when it is new
-//!   cycle(&ObjectKey) -> Option<Vec<ObjectKey>>  forget(ObjectKey)  shutdown()
-//! trait Observer { fn queued(&self, usize) {} fn running(&self, usize) {} fn reconciled(&self, &ObjectKey, Cause, Duration, &Outcome) {} }
-//! watch::watch(kind: &str, Api<DynamicObject>, watcher::Config, Arc<Index<T>>, parse: Fn(DynamicObject) -> Result<T, impl Display>, on_change: FnMut(Change<T>)) // future, runs until dropped
-//! watch::Change<T>::{Seen { key, seen: Seen, cause: Option<Cause>, object: Arc<T> }, Gone { key, object: Option<Arc<T>> }, Synced}
-//! watch::Index<T>: get(&ObjectKey) -> Option<Arc<T>>  all() -> Vec<(ObjectKey, Arc<T>)>  len()
-//! trigger::trigger(old: Option<&Seen>, new: &Seen) -> Option<Cause>
-//! lease::… later
-//! ```
+//! When: watches, triggers, queue and slots; knows keys, not kinds.
+//!
+//! Reading order: what was seen ([`watch`]), whether there is anything to do ([`trigger`]), in which order ([`queue`]), and the loop
+//! that runs keys ([`Scheduler`]) behind the one seam [`weir_core::Reconciler`].
+
+mod config;
+mod graph;
+mod handle;
+mod index;
+mod lane;
+pub mod queue;
+mod run;
+mod slot;
+pub mod trigger;
+pub mod watch;
+
+pub use config::{CONCURRENT, Config, GRACE, Observer, STOP_LIMIT};
+pub use handle::Handle;
+pub use run::Scheduler;
+pub use watch::{Change, Index};
