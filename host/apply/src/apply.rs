@@ -1,0 +1,245 @@
+//! Applying a set of objects, stage by stage.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use futures::{StreamExt, stream};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+use weir_core::{Object, ObjectId};
+
+use crate::{
+    applier::{Applier, Located},
+    changeset::{Action, Change, ChangeSet},
+    digest::{Digest, Sink},
+    error::{ApplyError, ObjectError},
+    ignore::IgnoreRules,
+    ledger::{Baseline, Record},
+    normalize::normalize,
+    options::{ApplyOptions, Config, Owner},
+    order,
+    policy::Policy,
+    ready,
+};
+
+/// One object of a run.
+#[derive(Debug)]
+pub(crate) struct Item {
+    pub(crate) object: Object,
+    /// As it was given; goes into the inventory.
+    pub(crate) id: ObjectId,
+    pub(crate) at: Located,
+    pub(crate) policy: Policy,
+    pub(crate) desired: Digest,
+    pub(crate) record: Option<Record>,
+}
+
+/// What is to be done with an object.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// Nothing.
+    Done(Action),
+    /// It is to be written.
+    Write(Write),
+}
+
+/// How an object is written.
+#[derive(Debug, Default)]
+pub(crate) struct Write {
+    /// What is sent in place of the object itself, for the sake of ignored fields.
+    pub(crate) payload: Option<Value>,
+    /// The live object, whose other managers' fields are taken over first.
+    pub(crate) fold: Option<Value>,
+    /// The live object has to go first: its uid.
+    pub(crate) recreate: Option<String>,
+}
+
+/// One call of [`Applier::apply`].
+pub(crate) struct Run<'a> {
+    pub(crate) applier: &'a Applier,
+    pub(crate) options: &'a ApplyOptions,
+    pub(crate) owner: Arc<Owner>,
+    pub(crate) rules: IgnoreRules,
+}
+
+impl Applier {
+    /// Makes the cluster equal to `objects`, as Flux does: in stages, and within a stage either every object passes the
+    /// server's dry-run or none is written. Objects that are known to be as desired cost no request.
+    ///
+    /// `cancel` is honoured between objects; what was applied until then is in the error.
+    ///
+    /// # Errors
+    /// With the first refusal, and everything that was applied before.
+    pub async fn apply(
+        &self,
+        objects: Vec<Object>,
+        options: &ApplyOptions,
+        cancel: &CancellationToken,
+    ) -> Result<ChangeSet, ApplyError> {
+        let mut changes = ChangeSet::default();
+        match self.stages(objects, options, cancel, &mut changes).await {
+            Ok(()) => Ok(changes),
+            Err(error) => Err(ApplyError { changes, error }),
+        }
+    }
+
+    async fn stages(
+        &self,
+        objects: Vec<Object>,
+        options: &ApplyOptions,
+        cancel: &CancellationToken,
+        changes: &mut ChangeSet,
+    ) -> Result<(), ObjectError> {
+        let rules = IgnoreRules::compile(&options.ignore)?;
+        let run = Run { applier: self, options, owner: Arc::new(options.owner.clone()), rules };
+        for (stage, objects) in order::stages(objects, &self.shared.config.stage_kinds) {
+            let items = run.items(objects).await?;
+            let verdicts = run.judge(&items, cancel).await?;
+            let (done, result) = run.execute(&items, verdicts, cancel).await;
+            let changed = done.clone();
+            changes.extend(done);
+            result?;
+            if stage.is_awaited() {
+                ready::await_stage(self, &items, &changed, cancel).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Run<'_> {
+    pub(crate) fn config(&self) -> &Config {
+        &self.applier.shared.config
+    }
+
+    async fn items(&self, objects: Vec<Object>) -> Result<Vec<Item>, ObjectError> {
+        let mut items = Vec::with_capacity(objects.len());
+        for object in objects {
+            items.push(self.item(object).await?);
+        }
+        Ok(items)
+    }
+
+    async fn item(&self, mut object: Object) -> Result<Item, ObjectError> {
+        let id = object.id();
+        normalize(&mut object);
+        let group = &self.config().group;
+        object.set_label(&format!("{group}/name"), &self.options.owner.name);
+        object.set_label(&format!("{group}/namespace"), &self.options.owner.namespace);
+        let at = self.applier.locate(&id, object.version()).await.map_err(|e| e.dry_run(id.clone()))?;
+        if at.namespaced && id.namespace.is_empty() {
+            let message = "the server could not find the requested resource".into();
+            return Err(ObjectError::NamespaceNotSpecified { id, message });
+        }
+        let policy = Policy::of(object.value(), group);
+        let desired = self.digest(&object);
+        let record = self.applier.shared.ledger.current(&at.key);
+        Ok(Item { object, id, at, policy, desired, record })
+    }
+
+    /// Of everything that decides what is written.
+    fn digest(&self, object: &Object) -> Digest {
+        let mut sink = Sink::default();
+        sink.value(object.value());
+        sink.text(self.rules.text());
+        sink.finish()
+    }
+
+    /// What to do with every object of a stage; an error means that nothing may be written.
+    async fn judge(&self, items: &[Item], cancel: &CancellationToken) -> Result<Vec<Verdict>, ObjectError> {
+        let direct = self.direct(items);
+        let checks = items.iter().enumerate().map(|(index, item)| async move {
+            match known(item) {
+                Some(action) => Ok(Verdict::Done(action)),
+                None if Some(index) == direct => Ok(Verdict::Write(Write::default())),
+                None if cancel.is_cancelled() => Err(ObjectError::Cancelled),
+                None => self.check(item).await,
+            }
+        });
+        let verdicts: Vec<_> = stream::iter(checks).buffered(self.config().concurrency).collect().await;
+        let mut verdicts = verdicts.into_iter().collect::<Result<Vec<_>, _>>()?;
+        if let Some(index) = direct {
+            let action = self.write_first(&items[index]).await?;
+            verdicts[index] = Verdict::Done(action);
+        }
+        Ok(verdicts)
+    }
+
+    /// The one object that needs no dry-run: when it is refused, nothing else of the stage has been written yet. It must
+    /// be known to have changed, and to have nothing that wants a closer look.
+    fn direct(&self, items: &[Item]) -> Option<usize> {
+        items.iter().position(|item| {
+            let Some(record) = &item.record else { return false };
+            known(item).is_none()
+                && record.baseline.is_some()
+                && !record.seen.foldable
+                && !record.seen.policy.skips()
+                && !item.policy.if_not_present
+                && !self.rules.matches(&item.object)
+        })
+    }
+
+    /// Writes what may be written, in order; stops to begin new ones at the first error.
+    async fn execute(
+        &self,
+        items: &[Item],
+        verdicts: Vec<Verdict>,
+        cancel: &CancellationToken,
+    ) -> (ChangeSet, Result<(), ObjectError>) {
+        let failed = &AtomicBool::new(false);
+        let writes = items.iter().zip(verdicts).map(|(item, verdict)| async move {
+            let write = match verdict {
+                Verdict::Done(action) => return Ok(Some(action)),
+                Verdict::Write(write) => write,
+            };
+            if failed.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            let result = match cancel.is_cancelled() {
+                true => Err(ObjectError::Cancelled),
+                false => self.write(item, write).await.map(Some),
+            };
+            failed.fetch_or(result.is_err(), Ordering::Relaxed);
+            result
+        });
+        let results: Vec<_> = stream::iter(writes).buffered(self.config().concurrency).collect().await;
+        let mut changes = ChangeSet::default();
+        let mut outcome = Ok(());
+        for (item, result) in items.iter().zip(results) {
+            match result {
+                Ok(Some(action)) => changes.entries.push(change(item, action)),
+                Ok(None) => {}
+                Err(error) if outcome.is_ok() => outcome = Err(error),
+                Err(_) => {}
+            }
+        }
+        (changes, outcome)
+    }
+
+    pub(crate) fn baseline(&self, item: &Item, owned: Digest, skipped: bool) -> Baseline {
+        Baseline { owner: self.owner.clone(), desired: item.desired, owned, skipped }
+    }
+}
+
+fn change(item: &Item, action: Action) -> Change {
+    Change { id: item.id.clone(), version: item.object.version().into(), action }
+}
+
+/// What can be said without a request.
+fn known(item: &Item) -> Option<Action> {
+    if item.policy.skips() {
+        return Some(Action::Skipped);
+    }
+    let record = item.record.as_ref()?;
+    if item.policy.if_not_present {
+        return Some(Action::Skipped);
+    }
+    let baseline = record.baseline.as_ref()?;
+    let is_same = baseline.desired == item.desired && baseline.owned == record.seen.owned;
+    is_same.then_some(match baseline.skipped {
+        true => Action::Skipped,
+        false => Action::Unchanged,
+    })
+}

@@ -1,0 +1,304 @@
+//! What was applied and what became of it: fed by applies and by watches, read by everything.
+//!
+//! A record has two halves: what was last *seen* of an object, and the *baseline*, which is what it looked like when an
+//! apply of a known desired state had been done. As long as both agree there is nothing to do; when a newer sight differs
+//! from the baseline, somebody else made it so: drift.
+
+use std::{collections::HashMap, sync::Arc};
+
+use kube::core::GroupVersionKind;
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use weir_core::ObjectId;
+
+use crate::{
+    digest::Digest,
+    options::{Config, Drift, Owner},
+    seen::Seen,
+};
+
+/// An object in one version of its API. Versions are kept apart, because the same object differs between them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) gvk: Arc<GroupVersionKind>,
+    pub(crate) namespace: Box<str>,
+    pub(crate) name: Box<str>,
+}
+
+impl Key {
+    fn id(&self) -> ObjectId {
+        ObjectId {
+            group: self.gvk.group.clone(),
+            kind: self.gvk.kind.clone(),
+            namespace: self.namespace.as_ref().into(),
+            name: self.name.as_ref().into(),
+        }
+    }
+}
+
+/// What an object looked like when it had been applied.
+#[derive(Clone, Debug)]
+pub(crate) struct Baseline {
+    pub(crate) owner: Arc<Owner>,
+    /// Of the desired state and everything that influences how it is applied.
+    pub(crate) desired: Digest,
+    /// Of our fields on the live object.
+    pub(crate) owned: Digest,
+    /// It asked not to be touched.
+    pub(crate) skipped: bool,
+}
+
+/// One object.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    pub(crate) seen: Seen,
+    pub(crate) baseline: Option<Baseline>,
+    /// The listing that last had it.
+    epoch: u64,
+}
+
+/// One watched kind.
+#[derive(Debug, Default)]
+struct Kind {
+    /// A listing is complete, and the watch delivers what changes.
+    synced: bool,
+    epoch: u64,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    kinds: HashMap<Arc<GroupVersionKind>, Kind>,
+    records: HashMap<Key, Record>,
+    /// Objects with an apply under way, and the revision at which they were seen to be deleted meanwhile.
+    applying: HashMap<Key, Option<u64>>,
+    waiting: HashMap<Key, Vec<Arc<Notify>>>,
+}
+
+/// The ledger of one cluster.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    state: Mutex<State>,
+    config: Arc<Config>,
+}
+
+/// An apply under way. Until it ends, what the watch says of the object is not drift; dropped without an end, the object
+/// is compared with the server at the next apply.
+#[derive(Debug)]
+pub(crate) struct Applying<'a> {
+    ledger: &'a Ledger,
+    key: &'a Key,
+}
+
+/// Tells a waiter when one of its objects changed; until dropped.
+#[derive(Debug)]
+pub(crate) struct Subscription<'a> {
+    ledger: &'a Ledger,
+    keys: Vec<Key>,
+    notify: Arc<Notify>,
+}
+
+impl Ledger {
+    pub(crate) fn new(config: Arc<Config>) -> Self {
+        Self { state: Mutex::default(), config }
+    }
+
+    /// What is known of an object: `None` unless the kind's watch would have told of a change.
+    pub(crate) fn current(&self, key: &Key) -> Option<Record> {
+        let state = self.state.lock();
+        state.kinds.get(&key.gvk).filter(|k| k.synced)?;
+        state.records.get(key).cloned()
+    }
+
+    /// What was last seen of an object.
+    pub(crate) fn last(&self, key: &Key) -> Option<Seen> {
+        self.state.lock().records.get(key).map(|r| r.seen.clone())
+    }
+
+    /// Whether a kind is registered.
+    pub(crate) fn has_kind(&self, gvk: &GroupVersionKind) -> bool {
+        self.state.lock().kinds.contains_key(gvk)
+    }
+
+    /// Registers a kind; `true` when it is new and a watch must be started.
+    pub(crate) fn add_kind(&self, gvk: &Arc<GroupVersionKind>) -> bool {
+        let mut state = self.state.lock();
+        let is_new = !state.kinds.contains_key(gvk);
+        if is_new {
+            state.kinds.insert(gvk.clone(), Kind::default());
+        }
+        is_new
+    }
+
+    /// Begins an apply.
+    pub(crate) fn begin<'a>(&'a self, key: &'a Key) -> Applying<'a> {
+        let mut state = self.state.lock();
+        state.applying.insert(key.clone(), None);
+        if let Some(record) = state.records.get_mut(key) {
+            record.baseline = None;
+        }
+        Applying { ledger: self, key }
+    }
+
+    /// Ends a comparison that found nothing to do: what was compared is the baseline.
+    pub(crate) fn settle(&self, key: &Key, seen: Option<Seen>, baseline: Baseline) {
+        self.conclude(&mut self.state.lock(), key, seen, baseline);
+    }
+
+    /// Stops to look after an object that is about to be deleted by us.
+    pub(crate) fn release(&self, key: &Key) {
+        if let Some(record) = self.state.lock().records.get_mut(key) {
+            record.baseline = None;
+        }
+    }
+
+    /// The watch begins a new listing.
+    pub(crate) fn list_begins(&self, gvk: &Arc<GroupVersionKind>) {
+        if let Some(kind) = self.state.lock().kinds.get_mut(gvk) {
+            kind.epoch += 1;
+        }
+    }
+
+    /// The listing is complete: what it lacks, and no apply has written since it began, is gone.
+    pub(crate) fn list_ends(&self, gvk: &Arc<GroupVersionKind>) {
+        let mut state = self.state.lock();
+        let Some(kind) = state.kinds.get_mut(gvk) else { return };
+        kind.synced = true;
+        let epoch = kind.epoch;
+        let gone = |(key, record): (&Key, &Record)| (key.gvk == *gvk && record.epoch < epoch).then(|| key.clone());
+        let gone: Vec<Key> = state.records.iter().filter_map(gone).collect();
+        for key in gone {
+            self.remove(&mut state, &key, u64::MAX);
+        }
+    }
+
+    /// The kind cannot be listed: nothing is known of its objects any more.
+    pub(crate) fn list_failed(&self, gvk: &Arc<GroupVersionKind>) {
+        if let Some(kind) = self.state.lock().kinds.get_mut(gvk) {
+            kind.synced = false;
+        }
+    }
+
+    /// The watch saw an object.
+    pub(crate) fn saw(&self, key: &Key, seen: Seen) {
+        let mut state = self.state.lock();
+        let is_applying = state.applying.contains_key(key);
+        self.update(&mut state, key, seen, is_applying);
+    }
+
+    /// The watch saw an object go at `revision`.
+    pub(crate) fn saw_deleted(&self, key: &Key, revision: u64) {
+        self.remove(&mut self.state.lock(), key, revision);
+    }
+
+    /// Subscribes to changes of these objects.
+    pub(crate) fn subscribe(&self, keys: Vec<Key>) -> Subscription<'_> {
+        let notify = Arc::new(Notify::new());
+        let mut state = self.state.lock();
+        for key in &keys {
+            state.waiting.entry(key.clone()).or_default().push(notify.clone());
+        }
+        Subscription { ledger: self, keys, notify }
+    }
+
+    /// Takes a sight unless it is older than the last; tells of drift unless `quiet`.
+    fn update(&self, state: &mut State, key: &Key, seen: Seen, quiet: bool) {
+        let epoch = state.kinds.get(&key.gvk).map_or(0, |k| k.epoch);
+        let Some(record) = state.records.get_mut(key) else {
+            state.records.insert(key.clone(), Record { seen, baseline: None, epoch });
+            return notify(state, key);
+        };
+        record.epoch = epoch;
+        if seen.revision < record.seen.revision {
+            return;
+        }
+        // The same deviation is told once, however often the object's status changes.
+        let is_news = seen.owned != record.seen.owned;
+        record.seen = seen;
+        let drifted = record.baseline.as_ref().filter(|b| is_news && !quiet && b.owned != record.seen.owned);
+        if let Some(baseline) = drifted {
+            self.tell(key, &baseline.owner);
+        }
+        notify(state, key);
+    }
+
+    fn remove(&self, state: &mut State, key: &Key, revision: u64) {
+        if let Some(deleted) = state.applying.get_mut(key) {
+            *deleted = Some(revision);
+        }
+        // An object that was made anew since is not the one that went.
+        if state.records.get(key).is_some_and(|r| revision < r.seen.revision) {
+            return;
+        }
+        let Some(record) = state.records.remove(key) else { return };
+        if let Some(baseline) = record.baseline.filter(|_| !record.seen.expires) {
+            self.tell(key, &baseline.owner);
+        }
+        notify(state, key);
+    }
+
+    /// Sets the baseline, and tells of what happened in between.
+    fn conclude(&self, state: &mut State, key: &Key, seen: Option<Seen>, baseline: Baseline) {
+        // The watch selects by owner label: of an object without one it would never tell.
+        if seen.as_ref().is_some_and(|s| s.owner.is_none()) {
+            return;
+        }
+        if let Some(seen) = seen {
+            self.update(state, key, seen, true);
+        }
+        let Some(record) = state.records.get_mut(key) else { return };
+        if record.seen.owned != baseline.owned {
+            self.tell(key, &baseline.owner);
+        }
+        record.baseline = Some(baseline);
+    }
+
+    fn tell(&self, key: &Key, owner: &Owner) {
+        if let Some(drift) = &self.config.drift {
+            // Nobody listening any more is a shutdown.
+            let _ = drift.send(Drift { owner: owner.clone(), object: key.id() });
+        }
+    }
+}
+
+fn notify(state: &State, key: &Key) {
+    state.waiting.get(key).into_iter().flatten().for_each(|n| n.notify_one());
+}
+
+impl Applying<'_> {
+    /// The apply is done, and this is its result.
+    pub(crate) fn done(self, seen: Seen, baseline: Baseline) {
+        let mut state = self.ledger.state.lock();
+        let deleted = state.applying.get(self.key).copied().flatten();
+        if deleted.is_some_and(|revision| revision != u64::MAX && revision > seen.revision) {
+            return self.ledger.tell(self.key, &baseline.owner);
+        }
+        self.ledger.conclude(&mut state, self.key, Some(seen), baseline);
+    }
+}
+
+impl Drop for Applying<'_> {
+    fn drop(&mut self) {
+        self.ledger.state.lock().applying.remove(self.key);
+    }
+}
+
+impl Subscription<'_> {
+    /// Resolves when one of the objects changed since the last call.
+    pub(crate) async fn changed(&self) {
+        self.notify.notified().await;
+    }
+}
+
+impl Drop for Subscription<'_> {
+    fn drop(&mut self) {
+        let mut state = self.ledger.state.lock();
+        for key in &self.keys {
+            if let Some(all) = state.waiting.get_mut(key) {
+                all.retain(|n| !Arc::ptr_eq(n, &self.notify));
+                if all.is_empty() {
+                    state.waiting.remove(key);
+                }
+            }
+        }
+    }
+}
