@@ -43,27 +43,44 @@ impl Directories {
     }
 
     pub(crate) fn scratch(cx: &CallContext) -> Self {
-        Self { scratch: cx.limits.scratch_bytes > 0, ..Self::default() }
+        Self {
+            scratch: cx.limits.scratch_bytes > 0,
+            ..Self::default()
+        }
     }
 
     pub(crate) fn with_input(self, path: &Path) -> Self {
-        Self { input: Some(path.to_owned()), ..self }
+        Self {
+            input: Some(path.to_owned()),
+            ..self
+        }
     }
 
     pub(crate) fn with_output(self, path: &Path) -> Self {
-        Self { output: Some(path.to_owned()), ..self }
+        Self {
+            output: Some(path.to_owned()),
+            ..self
+        }
     }
 }
 
 /// Runs `work` in a fresh instance on a blocking thread: file access needs no other thread there, which is what most
 /// plugins spend their time on. Waits for its turn first, so that a waiting call holds nothing.
-pub(crate) async fn run<T, F>(plugin: &Plugin, cx: &CallContext, directories: Directories, work: F) -> Result<(T, Sink), PluginFailure>
+pub(crate) async fn run<T, F>(
+    plugin: &Plugin,
+    cx: &CallContext,
+    directories: Directories,
+    work: F,
+) -> Result<(T, Sink), PluginFailure>
 where
     T: Send + 'static,
     F: AsyncFnOnce(&mut Store<State>, &InstancePre<State>) -> Outcome<T> + Send + 'static,
 {
     let loaded = plugin.0.clone();
-    let fail = |kind| PluginFailure { plugin: loaded.name.clone(), kind };
+    let fail = |kind| PluginFailure {
+        plugin: loaded.name.clone(),
+        kind,
+    };
     let turn = tokio::select! {
         turn = loaded.host.calls.clone().acquire_owned() => turn,
         () = cx.cancellation.cancelled() => return Err(fail(FailureKind::Cancelled)),
@@ -75,13 +92,25 @@ where
     let (cx, plugin, handle) = (cx.clone(), loaded.clone(), Handle::current());
     let call = tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        handle.block_on(Call { loaded: plugin, cx, directories, cancellation }.run(work))
+        handle.block_on(
+            Call {
+                loaded: plugin,
+                cx,
+                directories,
+                cancellation,
+            }
+            .run(work),
+        )
     });
-    call.await.unwrap_or_else(|error| Err(host(&error))).map_err(fail)
+    call.await
+        .unwrap_or_else(|error| Err(host(&error)))
+        .map_err(fail)
 }
 
 fn host(error: &dyn std::fmt::Display) -> FailureKind {
-    FailureKind::Host { message: error.to_string() }
+    FailureKind::Host {
+        message: error.to_string(),
+    }
 }
 
 struct Call {
@@ -96,10 +125,19 @@ impl Call {
     where
         F: AsyncFnOnce(&mut Store<State>, &InstancePre<State>) -> Outcome<T>,
     {
-        let scratch = self.directories.scratch.then(TempDir::new).transpose().map_err(|error| host(&error))?;
+        let scratch = self
+            .directories
+            .scratch
+            .then(TempDir::new)
+            .transpose()
+            .map_err(|error| host(&error))?;
         let stderr = MemoryOutputPipe::new(STDERR_BYTES);
         let faults = Faults::default();
-        let state = self.state(scratch.as_ref().map(TempDir::path), stderr.clone(), faults.clone())?;
+        let state = self.state(
+            scratch.as_ref().map(TempDir::path),
+            stderr.clone(),
+            faults.clone(),
+        )?;
         let mut store = self.store(state, faults.clone());
         let quotas = self.quotas(scratch.as_ref().map(TempDir::path));
         let limits = &self.cx.limits;
@@ -117,20 +155,42 @@ impl Call {
         Ok((value, state.sink))
     }
 
-    fn outcome<T>(&self, outcome: Outcome<T>, store: &mut Store<State>, stderr: &MemoryOutputPipe) -> Result<T, FailureKind> {
+    fn outcome<T>(
+        &self,
+        outcome: Outcome<T>,
+        store: &mut Store<State>,
+        stderr: &MemoryOutputPipe,
+    ) -> Result<T, FailureKind> {
         match outcome {
             Ok(result) => result.map_err(|kind| self.presentable(kind)),
             // Allocators of guests abort when memory cannot grow.
-            Err(_) if store.data().memory.refused => Err(FailureKind::Memory { limit: self.cx.limits.memory_bytes }),
+            Err(_) if store.data().memory.refused => Err(FailureKind::Memory {
+                limit: self.cx.limits.memory_bytes,
+            }),
             Err(error) => Err(trap(&error, &stderr.contents())),
         }
     }
 
     /// Takes secrets out of a guest's message and cuts it to size.
     fn presentable(&self, kind: FailureKind) -> FailureKind {
-        let FailureKind::Guest { class, reason, message, retry_after, details } = kind else { return kind };
+        let FailureKind::Guest {
+            class,
+            reason,
+            message,
+            retry_after,
+            details,
+        } = kind
+        else {
+            return kind;
+        };
         let message = shorten(&self.redact(message));
-        FailureKind::Guest { class, reason, message, retry_after, details: details.map(|text| self.redact(text)) }
+        FailureKind::Guest {
+            class,
+            reason,
+            message,
+            retry_after,
+            details: details.map(|text| self.redact(text)),
+        }
     }
 
     fn redact(&self, mut text: String) -> String {
@@ -143,7 +203,12 @@ impl Call {
         text
     }
 
-    fn state(&self, scratch: Option<&Path>, stderr: MemoryOutputPipe, faults: Faults) -> Result<State, FailureKind> {
+    fn state(
+        &self,
+        scratch: Option<&Path>,
+        stderr: MemoryOutputPipe,
+        faults: Faults,
+    ) -> Result<State, FailureKind> {
         let (cx, loaded) = (&self.cx, &self.loaded);
         let pure = self.directories.input.is_some() || loaded.info.is_null();
         let mut table = ResourceTable::new();
@@ -151,27 +216,50 @@ impl Call {
         let mut http_ctx = WasiHttpCtx::new();
         http_ctx.set_field_size_limit(HTTP_HEADER_BYTES);
         let grants = Effective::new(&loaded.info, &cx.grants);
-        let tree = self.directories.input.as_deref().map(InputTree::open).transpose();
+        let tree = self
+            .directories
+            .input
+            .as_deref()
+            .map(InputTree::open)
+            .transpose();
         Ok(State {
             table,
-            wasi: self.wasi(scratch, stderr, pure).map_err(|error| host(&format!("{error:#}")))?,
+            wasi: self
+                .wasi(scratch, stderr, pure)
+                .map_err(|error| host(&format!("{error:#}")))?,
             http_ctx,
             outgoing: Outgoing::new(cx, grants.clone(), faults.clone()),
             memory: MemoryLimit::new(&cx.limits),
             log: CallLog::new(&loaded.name, &cx.tenant, cx.limits.log_lines),
             tree: tree.map_err(|error| host(&error))?,
             sink: Sink::new(&cx.limits),
-            secrets: cx.secrets.iter().map(|(name, data)| (name.clone(), Arc::new(data.clone()))).collect(),
-            blobs: loaded.host.blobs.as_ref().map(|root| BlobCache::new(root, &cx.tenant, &loaded.name)),
+            secrets: cx
+                .secrets
+                .iter()
+                .map(|(name, data)| (name.clone(), Arc::new(data.clone())))
+                .collect(),
+            blobs: loaded
+                .host
+                .blobs
+                .as_ref()
+                .map(|root| BlobCache::new(root, &cx.tenant, &loaded.name)),
             grants,
             faults,
             cancellation: self.cancellation.clone(),
         })
     }
 
-    fn wasi(&self, scratch: Option<&Path>, stderr: MemoryOutputPipe, pure: bool) -> wasmtime::Result<wasmtime_wasi::WasiCtx> {
+    fn wasi(
+        &self,
+        scratch: Option<&Path>,
+        stderr: MemoryOutputPipe,
+        pure: bool,
+    ) -> wasmtime::Result<wasmtime_wasi::WasiCtx> {
         let mut wasi = WasiCtxBuilder::new();
-        wasi.allow_blocking_current_thread(true).stderr(stderr).allow_tcp(false).allow_udp(false);
+        wasi.allow_blocking_current_thread(true)
+            .stderr(stderr)
+            .allow_tcp(false)
+            .allow_udp(false);
         if pure {
             clock::freeze(&mut wasi);
         }
@@ -206,10 +294,18 @@ impl Call {
     }
 
     fn quotas(&self, scratch: Option<&Path>) -> Vec<quota::Quota> {
-        let Limits { output_bytes, output_files, scratch_bytes, .. } = self.cx.limits;
+        let Limits {
+            output_bytes,
+            output_files,
+            scratch_bytes,
+            ..
+        } = self.cx.limits;
         let output = self.directories.output.as_deref();
         let output = output.map(|path| quota::Quota::output(path, output_bytes, output_files));
-        output.into_iter().chain(scratch.map(|path| quota::Quota::scratch(path, scratch_bytes, output_files))).collect()
+        output
+            .into_iter()
+            .chain(scratch.map(|path| quota::Quota::scratch(path, scratch_bytes, output_files)))
+            .collect()
     }
 }
 
@@ -217,7 +313,12 @@ impl Call {
 const MIN_REDACTED: usize = 6;
 
 fn ticks(budget: Duration) -> u64 {
-    budget.as_millis().div_ceil(EPOCH_TICK.as_millis()).try_into().unwrap_or(u64::MAX).max(1)
+    budget
+        .as_millis()
+        .div_ceil(EPOCH_TICK.as_millis())
+        .try_into()
+        .unwrap_or(u64::MAX)
+        .max(1)
 }
 
 fn shorten(message: &str) -> String {
@@ -234,22 +335,39 @@ fn trap(error: &wasmtime::Error, stderr: &[u8]) -> FailureKind {
     let frame = error.downcast_ref::<WasmBacktrace>().and_then(first_frame);
     tracing::debug!(error = format!("{error:?}"), stderr = %String::from_utf8_lossy(stderr), "plugin crashed");
     let panic = panic_text(&String::from_utf8_lossy(stderr));
-    let cause = panic.unwrap_or_else(|| error.downcast_ref::<Trap>().map_or_else(|| error.root_cause().to_string(), Trap::to_string));
+    let cause = panic.unwrap_or_else(|| {
+        error
+            .downcast_ref::<Trap>()
+            .map_or_else(|| error.root_cause().to_string(), Trap::to_string)
+    });
     let message = frame.map_or_else(|| cause.clone(), |frame| format!("{cause} (in `{frame}`)"));
-    FailureKind::Trap { message: shorten(&message) }
+    FailureKind::Trap {
+        message: shorten(&message),
+    }
 }
 
 /// Rust prints `thread 'main' panicked at <place>:`, then the text.
 fn panic_text(stderr: &str) -> Option<String> {
-    let mut lines = stderr.lines().skip_while(|line| !line.contains("panicked at"));
-    let place = lines.next()?.split_once("panicked at ")?.1.trim_end_matches(':');
+    let mut lines = stderr
+        .lines()
+        .skip_while(|line| !line.contains("panicked at"));
+    let place = lines
+        .next()?
+        .split_once("panicked at ")?
+        .1
+        .trim_end_matches(':');
     Some(format!("panicked at {place}: {}", lines.next()?.trim()))
 }
 
 /// The first frame that is not the machinery of panics and allocation.
 fn first_frame(backtrace: &WasmBacktrace) -> Option<String> {
-    let names = backtrace.frames().iter().filter_map(|frame| frame.func_name().map(demangle));
-    let machinery = ["std::", "core::", "alloc::", "__rust", "rust_", "abort", "<alloc::", "<core::", "dlmalloc"];
+    let names = backtrace
+        .frames()
+        .iter()
+        .filter_map(|frame| frame.func_name().map(demangle));
+    let machinery = [
+        "std::", "core::", "alloc::", "__rust", "rust_", "abort", "<alloc::", "<core::", "dlmalloc",
+    ];
     let mut names = names.filter(|name| !machinery.iter().any(|prefix| name.starts_with(prefix)));
     names.next()
 }
@@ -257,7 +375,9 @@ fn first_frame(backtrace: &WasmBacktrace) -> Option<String> {
 /// Without the hash that Rust adds.
 fn demangle(name: &str) -> String {
     let name = name.to_owned();
-    name.rsplit_once("::h").filter(|(_, hash)| hash.len() == 16).map_or(name.clone(), |(path, _)| path.to_owned())
+    name.rsplit_once("::h")
+        .filter(|(_, hash)| hash.len() == 16)
+        .map_or(name.clone(), |(path, _)| path.to_owned())
 }
 
 #[cfg(test)]
@@ -274,7 +394,10 @@ mod tests {
     #[test]
     fn panics_are_quoted() {
         let stderr = "noise\n\nthread 'main' (1) panicked at src/lib.rs:3:5:\nboom\nnote: run with";
-        assert_eq!(panic_text(stderr).as_deref(), Some("panicked at src/lib.rs:3:5: boom"));
+        assert_eq!(
+            panic_text(stderr).as_deref(),
+            Some("panicked at src/lib.rs:3:5: boom")
+        );
         assert_eq!(panic_text("nothing"), None);
     }
 

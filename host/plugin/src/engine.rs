@@ -21,7 +21,10 @@ pub(crate) fn engine(max_concurrent: u32) -> wasmtime::Result<Engine> {
     let mut pooled = config();
     pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(max_concurrent)));
     Engine::new(&pooled).or_else(|error| {
-        tracing::info!(error = format!("{error:#}"), "no address space for pooled instances, allocating on demand");
+        tracing::info!(
+            error = format!("{error:#}"),
+            "no address space for pooled instances, allocating on demand"
+        );
         Engine::new(&config())
     })
 }
@@ -32,8 +35,6 @@ fn config() -> Config {
     config.cranelift_opt_level(OptLevel::Speed);
     config.wasm_memory64(false);
     config.wasm_component_model_async(true);
-    // A core dump is a leak of secrets.
-    config.coredump_on_trap(false);
     config.max_wasm_stack(WASM_STACK_BYTES);
     config.async_stack_size(FIBER_STACK_BYTES);
     config
@@ -64,11 +65,15 @@ pub(crate) struct Ticker {
 pub(crate) fn ticker(engine: &Engine) -> std::io::Result<Ticker> {
     let (stop, stopped) = mpsc::channel::<()>();
     let engine = engine.weak();
-    thread::Builder::new().name("weir-epoch".to_owned()).spawn(move || {
-        while let Err(mpsc::RecvTimeoutError::Timeout) = stopped.recv_timeout(EPOCH_TICK) {
-            let Some(engine) = engine.upgrade() else { return };
-            engine.increment_epoch();
-        }
-    })?;
+    thread::Builder::new()
+        .name("weir-epoch".to_owned())
+        .spawn(move || {
+            while let Err(mpsc::RecvTimeoutError::Timeout) = stopped.recv_timeout(EPOCH_TICK) {
+                let Some(engine) = engine.upgrade() else {
+                    return;
+                };
+                engine.increment_epoch();
+            }
+        })?;
     Ok(Ticker { _stop: stop })
 }

@@ -1,0 +1,277 @@
+//! The input tree in bulk. The directory handle cannot be left: no `..`, absolute path or link escapes it.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, File};
+
+use crate::failure::{Class, FailureKind};
+use crate::limits::{LIST_ENTRIES, OUTPUT_DEPTH, PAYLOAD_BYTES};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EntryKind {
+    File,
+    Directory,
+    Symlink,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) path: String,
+    pub(crate) kind: EntryKind,
+    pub(crate) size: u64,
+}
+
+pub(crate) struct InputTree {
+    root: Dir,
+}
+
+impl InputTree {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            root: Dir::open_ambient_dir(path, ambient_authority())?,
+        })
+    }
+
+    /// Everything below `prefix`, sorted by path, at most `limit` entries after `after`.
+    pub(crate) fn list(
+        &self,
+        prefix: &str,
+        limit: u32,
+        after: Option<&str>,
+    ) -> Result<Vec<Entry>, FailureKind> {
+        let mut entries = Vec::new();
+        let walked = if prefix.is_empty() {
+            walk(&self.root, "", 0, &mut entries)
+        } else {
+            self.root.open_dir(prefix).and_then(|directory| {
+                walk(&directory, prefix.trim_end_matches('/'), 0, &mut entries)
+            })
+        };
+        walked.map_err(|error| failure(prefix, &error))?;
+        entries.retain(|entry| after.is_none_or(|after| entry.path.as_str() > after));
+        entries.sort_by(|left, right| left.path.cmp(&right.path));
+        entries.truncate(limit.min(LIST_ENTRIES) as usize);
+        Ok(entries)
+    }
+
+    pub(crate) fn read(&self, path: &str) -> Result<Vec<u8>, FailureKind> {
+        let (file, size) = self.open_file(path)?;
+        if size > PAYLOAD_BYTES as u64 {
+            return Err(too_large(path));
+        }
+        read_all(file, size, path)
+    }
+
+    /// The leading files that fit into one call, at least one.
+    pub(crate) fn read_many(
+        &self,
+        paths: Vec<String>,
+    ) -> Result<Vec<(String, Vec<u8>)>, FailureKind> {
+        let mut files: Vec<(String, Vec<u8>)> = Vec::with_capacity(paths.len());
+        let mut total = 0;
+        for path in paths {
+            let (file, size) = self.open_file(&path)?;
+            total += size;
+            if total > PAYLOAD_BYTES as u64 {
+                return if files.is_empty() {
+                    Err(too_large(&path))
+                } else {
+                    Ok(files)
+                };
+            }
+            let content = read_all(file, size, &path)?;
+            files.push((path, content));
+        }
+        Ok(files)
+    }
+
+    fn open_file(&self, path: &str) -> Result<(File, u64), FailureKind> {
+        let file = self
+            .root
+            .open(path)
+            .map_err(|error| failure(path, &error))?;
+        let metadata = file.metadata().map_err(|error| failure(path, &error))?;
+        if !metadata.is_file() {
+            return Err(failure(path, &io::ErrorKind::IsADirectory.into()));
+        }
+        Ok((file, metadata.len()))
+    }
+}
+
+fn read_all(file: File, size: u64, path: &str) -> Result<Vec<u8>, FailureKind> {
+    let mut content = Vec::with_capacity(size as usize);
+    // Not one byte more than was counted, even if the file grows.
+    file.take(size)
+        .read_to_end(&mut content)
+        .map_err(|error| failure(path, &error))?;
+    Ok(content)
+}
+
+fn walk(directory: &Dir, prefix: &str, depth: u64, entries: &mut Vec<Entry>) -> io::Result<()> {
+    if depth > OUTPUT_DEPTH || entries.len() > LIST_ENTRIES as usize {
+        return Err(io::Error::other("the tree is too deep or too large"));
+    }
+    for entry in directory.entries()? {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        let path = if prefix.is_empty() {
+            name.clone()
+        } else {
+            format!("{prefix}/{name}")
+        };
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            entries.push(Entry {
+                path: path.clone(),
+                kind: EntryKind::Directory,
+                size: 0,
+            });
+            walk(&entry.open_dir()?, &path, depth + 1, entries)?;
+        } else if kind.is_symlink() {
+            // A link that leads out of the tree has no size, as one that leads nowhere.
+            let size = directory
+                .metadata(&name)
+                .ok()
+                .filter(|target| target.is_file())
+                .map_or(0, |target| target.len());
+            entries.push(Entry {
+                path,
+                kind: EntryKind::Symlink,
+                size,
+            });
+        } else if kind.is_file() {
+            entries.push(Entry {
+                path,
+                kind: EntryKind::File,
+                size: entry.metadata()?.len(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn failure(path: &str, error: &io::Error) -> FailureKind {
+    let (class, text) = match error.kind() {
+        io::ErrorKind::NotFound => (Class::NotFound, "no such file or directory".to_owned()),
+        io::ErrorKind::PermissionDenied => (Class::Terminal, "outside of the tree".to_owned()),
+        io::ErrorKind::IsADirectory => (Class::Terminal, "not a file".to_owned()),
+        _ => (Class::Terminal, error.to_string()),
+    };
+    tree_failure(class, format!("{path}: {text}"))
+}
+
+fn too_large(path: &str) -> FailureKind {
+    tree_failure(
+        Class::Terminal,
+        format!("{path}: larger than {PAYLOAD_BYTES} bytes, read it below `/in`"),
+    )
+}
+
+fn tree_failure(class: Class, message: String) -> FailureKind {
+    FailureKind::Guest {
+        class,
+        reason: "TreeReadFailed".to_owned(),
+        message,
+        retry_after: None,
+        details: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn tree(root: &Path) -> InputTree {
+        std::fs::create_dir_all(root.join("a/b")).unwrap();
+        std::fs::write(root.join("a/b/c.yaml"), "c").unwrap();
+        std::fs::write(root.join("z.yaml"), "zz").unwrap();
+        symlink("a/b/c.yaml", root.join("inside")).unwrap();
+        symlink("/etc/passwd", root.join("outside")).unwrap();
+        symlink("../../etc/passwd", root.join("above")).unwrap();
+        InputTree::open(root).unwrap()
+    }
+
+    #[test]
+    fn lists_everything_sorted_and_in_pages() {
+        let root = tempfile::tempdir().unwrap();
+        let tree = tree(root.path());
+        let paths = |entries: Vec<Entry>| {
+            entries
+                .into_iter()
+                .map(|entry| entry.path)
+                .collect::<Vec<_>>()
+        };
+        let all = [
+            "a",
+            "a/b",
+            "a/b/c.yaml",
+            "above",
+            "inside",
+            "outside",
+            "z.yaml",
+        ];
+        assert_eq!(paths(tree.list("", 100, None).unwrap()), all);
+        assert_eq!(
+            paths(tree.list("", 2, Some("a/b")).unwrap()),
+            ["a/b/c.yaml", "above"]
+        );
+        assert_eq!(
+            paths(tree.list("a", 100, None).unwrap()),
+            ["a/b", "a/b/c.yaml"]
+        );
+        let sizes: Vec<u64> = tree
+            .list("", 100, None)
+            .unwrap()
+            .iter()
+            .map(|entry| entry.size)
+            .collect();
+        assert_eq!(sizes, [0, 0, 1, 0, 1, 0, 2]);
+    }
+
+    #[test]
+    fn nothing_outside_is_read() {
+        let root = tempfile::tempdir().unwrap();
+        let tree = tree(root.path());
+        assert_eq!(tree.read("inside").unwrap(), b"c");
+        for path in [
+            "outside",
+            "above",
+            "/etc/passwd",
+            "../x",
+            "a/../../x",
+            "a",
+            "",
+            "missing",
+        ] {
+            assert!(tree.read(path).is_err(), "{path}");
+        }
+        assert!(tree.list("..", 1, None).is_err());
+    }
+
+    #[test]
+    fn one_call_moves_a_bounded_number_of_bytes() {
+        let root = tempfile::tempdir().unwrap();
+        let tree = tree(root.path());
+        std::fs::write(root.path().join("big"), vec![0; PAYLOAD_BYTES]).unwrap();
+        std::fs::write(root.path().join("huge"), vec![0; PAYLOAD_BYTES + 1]).unwrap();
+        let names = |paths: &[&str]| {
+            paths
+                .iter()
+                .map(|path| (*path).to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(tree.read_many(names(&["big", "z.yaml"])).unwrap().len(), 1);
+        assert_eq!(
+            tree.read_many(names(&["z.yaml", "inside"])).unwrap().len(),
+            2
+        );
+        assert!(tree.read_many(names(&["huge"])).is_err());
+        assert!(tree.read("huge").is_err());
+    }
+}
