@@ -647,47 +647,41 @@ fn messages_name_the_declared_address() {
 fn many_small_files() {
     const FILES: usize = 30_000;
     let (server, repo) = server();
+    // Straight into a pack: a work tree of this size costs more than what is tested.
+    let mut stream =
+        "commit refs/heads/main\ncommitter B <b@example.com> 1700000000 +0000\ndata 4\nmany\n"
+            .to_owned();
     for at in 0..FILES {
-        repo.write(
-            &format!("apps/{}/{}/file-{at}.yaml", at % 40, at % 900),
-            format!("number: {at}\n"),
+        let content = format!("number: {at}\n");
+        let path = format!("apps/{}/{}/file-{at}.yaml", at % 40, at % 900);
+        stream += &format!(
+            "M 100644 inline {path}\ndata {}\n{content}\n",
+            content.len()
         );
     }
-    repo.commit("many");
+    repo.git_with_input(&["fast-import", "--quiet"], &stream);
     let run = run(&server.url("repo"), json!({"ref": {"branch": "main"}})).unwrap();
     let tree = run.tree();
     assert_eq!(
         tree.keys().filter(|path| !path.ends_with('/')).count(),
         FILES
     );
-    assert_eq!(tree["apps/27/747/file-12747.yaml"], "number: 12747\n");
+    assert_eq!(tree["apps/27/147/file-12747.yaml"], "number: 12747\n");
 }
 
 #[test]
 fn too_many_files() {
     let (server, repo) = server();
-    let blob = repo.write("a", "x").commit("first");
-    assert_eq!(blob.len(), 40);
+    repo.write("a", "x").commit("first");
     let id = repo.git(&["rev-parse", "HEAD:a"]);
     // One tree with 400 entries, 251 times: the same few objects make more than the allowed number of files.
-    let lines: String = (0..400)
-        .map(|at| format!("100644 blob {id}\tf{at}\n"))
-        .collect();
-    std::fs::write(repo.path.join(".git/lines"), lines).unwrap();
-    let inner = repo.git(&[
-        "-c",
-        "alias.mk=!cd \"$GIT_DIR/..\" 2>/dev/null; git mktree < .git/lines",
-        "mk",
-    ]);
-    let lines: String = (0..weir_source_git::MAX_FILES / 400 + 1)
-        .map(|at| format!("040000 tree {inner}\td{at}\n"))
-        .collect();
-    std::fs::write(repo.path.join(".git/lines"), lines).unwrap();
-    let outer = repo.git(&[
-        "-c",
-        "alias.mk=!cd \"$GIT_DIR/..\" 2>/dev/null; git mktree < .git/lines",
-        "mk",
-    ]);
+    let tree = |count: usize, line: &dyn Fn(usize) -> String| {
+        repo.git_with_input(&["mktree"], &(0..count).map(line).collect::<String>())
+    };
+    let inner = tree(400, &|at| format!("100644 blob {id}\tf{at}\n"));
+    let outer = tree(weir_source_git::MAX_FILES / 400 + 1, &|at| {
+        format!("040000 tree {inner}\td{at}\n")
+    });
     let commit = repo.git(&["commit-tree", "-m", "bomb", &outer]);
     repo.git(&["update-ref", "refs/heads/main", &commit]);
     let error = run(&server.url("repo"), json!({"ref": {"branch": "main"}}))
@@ -700,4 +694,34 @@ fn too_many_files() {
         "{error}"
     );
     assert_eq!(error.class(), Class::Terminal);
+}
+
+#[test]
+fn a_server_with_the_old_protocol() {
+    let server = GitServer::start(Behaviour {
+        old_protocol: true,
+        ..Behaviour::default()
+    });
+    let repo = server.repository("repo");
+    let url = server.url("repo");
+    assert_eq!(
+        run(&url, json!({})).err().unwrap().reason(),
+        "EmptyGitRepository"
+    );
+    repo.write("a", "1").commit("first");
+    repo.git(&["tag", "-a", "-m", "annotated", "v1.0.0"]);
+    let commit = repo.git(&["rev-parse", "HEAD"]);
+    for (spec, revision) in [
+        (json!({"branch": "main"}), "main"),
+        (json!({"semver": "1.x"}), "v1.0.0"),
+    ] {
+        let run = run(&url, json!({"ref": spec})).unwrap();
+        assert_eq!(run.resolution.revision, format!("{revision}@sha1:{commit}"));
+        assert_eq!(run.tree()["a"], "1");
+    }
+    let error = run(&url, json!({"ref": {"branch": "x"}})).err().unwrap();
+    assert!(
+        error.message().contains("couldn't find remote ref"),
+        "{error}"
+    );
 }

@@ -19,6 +19,8 @@ pub(crate) struct Behaviour {
     pub(crate) status: Option<String>,
     /// Answers requests below the first path with a redirect to the second.
     pub(crate) redirect: Option<(String, String)>,
+    /// Speaks as servers did before version 2 of the protocol.
+    pub(crate) old_protocol: bool,
 }
 
 pub(crate) struct GitServer {
@@ -107,24 +109,40 @@ impl Repository {
     }
 
     pub(crate) fn git_at(&self, seconds: i64, arguments: &[&str]) -> String {
+        self.run(seconds, arguments, "")
+    }
+
+    pub(crate) fn git_with_input(&self, arguments: &[&str], input: &str) -> String {
+        self.run(self.clock.get(), arguments, input)
+    }
+
+    fn run(&self, seconds: i64, arguments: &[&str], input: &str) -> String {
         let date = format!("{seconds} +0000");
-        let output = Command::new("git")
+        let people = [("AUTHOR", "Ada"), ("COMMITTER", "Bob")];
+        let mut command = Command::new("git");
+        for (role, name) in people {
+            command
+                .env(format!("GIT_{role}_NAME"), name)
+                .env(format!("GIT_{role}_EMAIL"), "somebody@example.com");
+            command.env(format!("GIT_{role}_DATE"), &date);
+        }
+        command
             .args(arguments)
             .current_dir(&self.path)
             .env("HOME", &self.path)
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .envs([
-                ("GIT_AUTHOR_NAME", "Ada"),
-                ("GIT_AUTHOR_EMAIL", "ada@example.com"),
-                ("GIT_AUTHOR_DATE", &date),
-            ])
-            .envs([
-                ("GIT_COMMITTER_NAME", "Bob"),
-                ("GIT_COMMITTER_EMAIL", "bob@example.com"),
-                ("GIT_COMMITTER_DATE", &date),
-            ])
-            .output()
+            .env("GIT_CONFIG_NOSYSTEM", "1");
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(input.as_bytes())
             .unwrap();
+        let output = child.wait_with_output().unwrap();
         assert!(
             output.status.success(),
             "git {arguments:?}: {}",
@@ -202,7 +220,7 @@ impl Handler {
                 "HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
             );
         }
-        run_backend(&self.root, &request, stream)
+        run_backend(&self.root, &request, self.behaviour.old_protocol, stream)
     }
 }
 
@@ -257,13 +275,25 @@ fn read_request(stream: &TcpStream) -> io::Result<Option<Request>> {
     Ok(Some(request))
 }
 
-fn run_backend(root: &Path, request: &Request, mut stream: &TcpStream) -> io::Result<()> {
+fn run_backend(
+    root: &Path,
+    request: &Request,
+    old_protocol: bool,
+    mut stream: &TcpStream,
+) -> io::Result<()> {
     let header = |name: &str| request.headers.get(name).cloned().unwrap_or_default();
     let mut child = Command::new("git")
         .args(["-c", "safe.directory=*", "http-backend"])
         .env("GIT_PROJECT_ROOT", root)
         .env("GIT_HTTP_EXPORT_ALL", "1")
-        .env("GIT_PROTOCOL", header("git-protocol"))
+        .env(
+            "GIT_PROTOCOL",
+            if old_protocol {
+                String::new()
+            } else {
+                header("git-protocol")
+            },
+        )
         .env("REQUEST_METHOD", &request.method)
         .env("PATH_INFO", &request.path)
         .env("QUERY_STRING", &request.query)
