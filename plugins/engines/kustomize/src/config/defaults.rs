@@ -1,0 +1,69 @@
+use std::cell::OnceCell;
+
+use super::{Config, FieldSpec, NameReference, TransformerConfig};
+use crate::id::Gvk;
+
+/// The fields that kustomize knows without configuration.
+pub(crate) fn defaults() -> Config {
+    thread_local!(static DEFAULTS: OnceCell<Config> = const { OnceCell::new() });
+    DEFAULTS.with(|cell| cell.get_or_init(|| Config::of(parse(include_str!("defaults.txt")))).clone())
+}
+
+fn parse(table: &str) -> TransformerConfig {
+    let mut config = TransformerConfig::default();
+    let mut section = String::new();
+    for line in table.lines().filter(|line| !line.starts_with('#')) {
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            section = name.to_owned();
+            if let Some(target) = name.strip_prefix("nameReference ") {
+                config.name_reference.push(NameReference { target: gvk(target), fields: Vec::new() });
+            }
+            continue;
+        }
+        let (path, kinds) = line.split_once(": ").expect("every line of the table is `PATH: KINDS`");
+        let (path, create) = path.strip_suffix(" +").map_or((path, false), |path| (path, true));
+        let fields = kinds.split(' ').map(|kind| FieldSpec::new(gvk(kind), path, create));
+        section_of(&mut config, &section).extend(fields);
+    }
+    config
+}
+
+fn section_of<'a>(config: &'a mut TransformerConfig, name: &str) -> &'a mut Vec<FieldSpec> {
+    match name {
+        "namePrefix" => &mut config.name_prefix,
+        "nameSuffix" => &mut config.name_suffix,
+        "namespace" => &mut config.namespace,
+        "commonLabels" => &mut config.common_labels,
+        "templateLabels" => &mut config.template_labels,
+        "volumeClaimTemplateLabels" => &mut config.volume_claim_template_labels,
+        "commonAnnotations" => &mut config.common_annotations,
+        "varReference" => &mut config.var_reference,
+        "images" => &mut config.images,
+        "replicas" => &mut config.replicas,
+        _ => &mut config.name_reference.last_mut().expect("a section comes before its fields").fields,
+    }
+}
+
+/// `GROUP/VERSION/KIND`, each `-` when any will do.
+fn gvk(text: &str) -> Gvk {
+    let mut parts = text.split('/').map(|part| if part == "-" { "" } else { part }.to_owned());
+    let mut next = || parts.next().unwrap_or_default();
+    Gvk { group: next(), version: next(), kind: next() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_complete() {
+        let config = defaults();
+        let config = config.get();
+        assert_eq!((config.name_prefix.len(), config.images.len(), config.replicas.len()), (1, 7, 4));
+        let config_map = config.name_reference.iter().find(|reference| reference.target.kind == "ConfigMap").unwrap();
+        assert!(config_map.fields.iter().any(|field| {
+            &*field.path == "spec/template/spec/volumes/configMap/name" && field.gvk.kind == "Deployment"
+        }));
+        assert!(config.common_labels.iter().all(|field| !field.path.is_empty()));
+    }
+}

@@ -1,0 +1,215 @@
+//! Which fields hold names, labels, images and so on: the defaults, and what `configurations` and `crds` add.
+
+mod crds;
+mod defaults;
+
+use std::rc::Rc;
+
+use serde::Deserialize;
+
+use crate::edit::split_path;
+use crate::error::{Error, Result};
+use crate::id::Gvk;
+
+pub(crate) use crds::from_crds;
+pub(crate) use defaults::defaults;
+
+/// One step of a field path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Segment {
+    pub(crate) name: String,
+    /// Written `name[]`: the field is a list, which is never created.
+    pub(crate) is_list: bool,
+}
+
+/// A field of some kinds of resources.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(from = "RawFieldSpec")]
+pub(crate) struct FieldSpec {
+    pub(crate) gvk: Gvk,
+    pub(crate) path: Rc<str>,
+    pub(crate) create: bool,
+    pub(crate) segments: Rc<[Segment]>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct RawFieldSpec {
+    group: String,
+    version: String,
+    kind: String,
+    path: String,
+    create: bool,
+}
+
+impl From<RawFieldSpec> for FieldSpec {
+    fn from(raw: RawFieldSpec) -> Self {
+        FieldSpec::new(Gvk { group: raw.group, version: raw.version, kind: raw.kind }, &raw.path, raw.create)
+    }
+}
+
+impl FieldSpec {
+    pub(crate) fn new(gvk: Gvk, path: &str, create: bool) -> FieldSpec {
+        let segments = split_path(path, '/')
+            .into_iter()
+            .map(|part| match part.strip_suffix("[]") {
+                Some(name) => Segment { name: name.to_owned(), is_list: true },
+                None => Segment { name: part, is_list: false },
+            })
+            .collect();
+        FieldSpec { gvk, path: path.into(), create, segments }
+    }
+
+    /// A field of every kind, created where it is missing.
+    pub(crate) fn everywhere(path: &str) -> FieldSpec {
+        FieldSpec::new(Gvk::default(), path, true)
+    }
+}
+
+/// Fields that hold the name of a resource of one kind.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(from = "RawNameReference")]
+pub(crate) struct NameReference {
+    pub(crate) target: Gvk,
+    pub(crate) fields: Vec<FieldSpec>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+struct RawNameReference {
+    group: String,
+    version: String,
+    kind: String,
+    field_specs: Vec<FieldSpec>,
+}
+
+impl From<RawNameReference> for NameReference {
+    fn from(raw: RawNameReference) -> Self {
+        let target = Gvk { group: raw.group, version: raw.version, kind: raw.kind };
+        NameReference { target, fields: raw.field_specs }
+    }
+}
+
+/// The fields that transformers work on.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct TransformerConfig {
+    pub(crate) name_prefix: Vec<FieldSpec>,
+    pub(crate) name_suffix: Vec<FieldSpec>,
+    pub(crate) namespace: Vec<FieldSpec>,
+    pub(crate) common_labels: Vec<FieldSpec>,
+    pub(crate) labels: Vec<FieldSpec>,
+    pub(crate) template_labels: Vec<FieldSpec>,
+    pub(crate) volume_claim_template_labels: Vec<FieldSpec>,
+    pub(crate) common_annotations: Vec<FieldSpec>,
+    pub(crate) name_reference: Vec<NameReference>,
+    pub(crate) var_reference: Vec<FieldSpec>,
+    pub(crate) images: Vec<FieldSpec>,
+    pub(crate) replicas: Vec<FieldSpec>,
+}
+
+/// Adds fields that are not there yet.
+pub(crate) fn merge_fields(into: &mut Vec<FieldSpec>, fields: &[FieldSpec]) -> Result<()> {
+    for field in fields {
+        let existing =
+            into.iter().find(|existing| existing.path == field.path && existing.gvk.is_selected_by(&field.gvk));
+        match existing {
+            Some(existing) if existing.create != field.create => {
+                return Err(Error::refused("conflicting fieldspecs"));
+            }
+            Some(_) => {}
+            None => into.push(field.clone()),
+        }
+    }
+    Ok(())
+}
+
+fn merge_references(into: &mut Vec<NameReference>, references: &[NameReference]) -> Result<()> {
+    for reference in references {
+        match into.iter_mut().find(|existing| existing.target == reference.target) {
+            Some(existing) => merge_fields(&mut existing.fields, &reference.fields)?,
+            None => into.push(reference.clone()),
+        }
+    }
+    Ok(())
+}
+
+impl TransformerConfig {
+    /// Adds another configuration.
+    pub(crate) fn merge(&mut self, other: &TransformerConfig) -> Result<()> {
+        let parts = [
+            ("NamePrefix", &mut self.name_prefix, &other.name_prefix),
+            ("NameSuffix", &mut self.name_suffix, &other.name_suffix),
+            ("NameSpace", &mut self.namespace, &other.namespace),
+            ("CommonAnnotations", &mut self.common_annotations, &other.common_annotations),
+            ("CommonLabels", &mut self.common_labels, &other.common_labels),
+            ("Labels", &mut self.labels, &other.labels),
+            ("TemplateLabels", &mut self.template_labels, &other.template_labels),
+            (
+                "VolumeClaimTemplateLabels",
+                &mut self.volume_claim_template_labels,
+                &other.volume_claim_template_labels,
+            ),
+            ("VarReference", &mut self.var_reference, &other.var_reference),
+            ("Images", &mut self.images, &other.images),
+            ("Replicas", &mut self.replicas, &other.replicas),
+        ];
+        for (name, into, fields) in parts {
+            merge_fields(into, fields).map_err(|error| error.during(format!("failed to merge {name} fieldSpec")))?;
+        }
+        merge_references(&mut self.name_reference, &other.name_reference)
+            .map_err(|error| error.during("failed to merge NameReference fieldSpec"))
+    }
+}
+
+/// The configuration of an accumulation: shared until something differs from the defaults.
+#[derive(Clone)]
+pub(crate) struct Config(Rc<TransformerConfig>);
+
+impl Config {
+    pub(crate) fn get(&self) -> &TransformerConfig {
+        &self.0
+    }
+
+    pub(crate) fn of(config: TransformerConfig) -> Config {
+        Config(Rc::new(config))
+    }
+
+    pub(crate) fn is_same(&self, other: &Config) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Adds another configuration; merging the same one again changes nothing.
+    pub(crate) fn merge(&mut self, other: &Config) -> Result<()> {
+        if self.is_same(other) {
+            return Ok(());
+        }
+        Rc::make_mut(&mut self.0).merge(&other.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merging_adds_what_is_new_and_refuses_contradictions() {
+        let base = defaults();
+        let extra: TransformerConfig =
+            weir_yaml::from_str("namePrefix:\n- {path: metadata/name}\n- {path: spec/name, kind: Foo}\n").unwrap();
+        let mut merged = base.get().clone();
+        merged.merge(&extra).unwrap();
+        assert_eq!(merged.name_prefix.len(), 2);
+        let contradiction: TransformerConfig =
+            weir_yaml::from_str("namePrefix:\n- {path: metadata/name, create: true}\n").unwrap();
+        assert_eq!(
+            merged.merge(&contradiction).unwrap_err().chain(),
+            "failed to merge NamePrefix fieldSpec: conflicting fieldspecs"
+        );
+    }
+
+    #[test]
+    fn unknown_sections_are_refused() {
+        assert!(weir_yaml::from_str::<TransformerConfig>("namoPrefix: []\n").is_err());
+    }
+}

@@ -1,0 +1,74 @@
+/// Why a build failed, in the words of kustomize where it has words for it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// A rule of kustomize forbids what was asked for.
+    #[error("{0}")]
+    Refused(String),
+    /// Something failed while doing `what`.
+    #[error("{what}")]
+    While {
+        what: String,
+        #[source]
+        source: Box<Error>,
+    },
+    /// A file is not YAML.
+    #[error("MalformedYAMLError")]
+    Malformed(#[source] weir_yaml::Error),
+    /// Data cannot be read or printed.
+    #[error(transparent)]
+    Data(#[from] weir_yaml::Error),
+}
+
+/// The result of a step of a build.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    pub(crate) fn refused(message: impl Into<String>) -> Error {
+        Error::Refused(message.into())
+    }
+
+    pub(crate) fn during(self, what: impl Into<String>) -> Error {
+        Error::While { what: what.into(), source: Box::new(self) }
+    }
+
+    /// Whether the cause is a file that is not YAML.
+    pub(crate) fn is_malformed(&self) -> bool {
+        match self {
+            Error::Malformed(_) => true,
+            Error::While { source, .. } => source.is_malformed(),
+            Error::Refused(_) | Error::Data(_) => false,
+        }
+    }
+
+    /// The whole chain in one line, as kustomize prints it: outermost first, joined by `: `.
+    pub fn chain(&self) -> String {
+        match self {
+            Error::While { what, source } => format!("{what}: {}", source.chain()),
+            Error::Malformed(source) => format!("MalformedYAMLError: {source}"),
+            other => other.to_string(),
+        }
+    }
+}
+
+pub(crate) trait During<T> {
+    /// Says what was being done when this failed.
+    fn during<S: Into<String>>(self, what: impl FnOnce() -> S) -> Result<T>;
+}
+
+impl<T> During<T> for Result<T> {
+    fn during<S: Into<String>>(self, what: impl FnOnce() -> S) -> Result<T> {
+        self.map_err(|error| error.during(what()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chains_read_from_the_outside_in() {
+        let error = Error::refused("no such file").during("reading").during("building");
+        assert_eq!(error.chain(), "building: reading: no such file");
+        assert_eq!(error.to_string(), "building");
+    }
+}

@@ -1,0 +1,141 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::OnceLock;
+
+/// What stands in for the namespace of something that has none.
+pub(crate) const NO_NAMESPACE: &str = "_non_namespaceable_";
+const DEFAULT_NAMESPACE: &str = "default";
+
+/// Group, version and kind; in selectors an empty part matches everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Gvk {
+    pub(crate) group: String,
+    pub(crate) version: String,
+    pub(crate) kind: String,
+}
+
+impl Gvk {
+    pub(crate) fn new(api_version: &str, kind: &str) -> Gvk {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        Gvk { group: group.into(), version: version.into(), kind: kind.into() }
+    }
+
+    pub(crate) fn is_selected_by(&self, selector: &Gvk) -> bool {
+        let matches = |wanted: &str, have: &str| wanted.is_empty() || wanted == have;
+        matches(&selector.group, &self.group)
+            && matches(&selector.version, &self.version)
+            && matches(&selector.kind, &self.kind)
+    }
+
+    /// Whether the kind is known to be cluster-scoped. Unknown kinds count as namespaced.
+    pub(crate) fn is_cluster_scoped(&self) -> bool {
+        static KINDS: OnceLock<HashMap<&'static str, Vec<(&'static str, &'static str)>>> = OnceLock::new();
+        let kinds = KINDS.get_or_init(cluster_scoped_kinds);
+        kinds
+            .get(self.kind.as_str())
+            .is_some_and(|versions| versions.contains(&(self.group.as_str(), self.version.as_str())))
+    }
+}
+
+fn cluster_scoped_kinds() -> HashMap<&'static str, Vec<(&'static str, &'static str)>> {
+    let mut kinds: HashMap<_, Vec<_>> = HashMap::new();
+    for line in include_str!("schema/cluster_scoped.txt").lines().filter(|line| !line.starts_with('#')) {
+        let Some((api_version, names)) = line.split_once(": ") else { continue };
+        let version = api_version.split_once('/').unwrap_or(("", api_version));
+        for kind in names.split(' ') {
+            kinds.entry(kind).or_default().push(version);
+        }
+    }
+    kinds
+}
+
+impl fmt::Display for Gvk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let or = |text: &str, none: &str| if text.is_empty() { none.to_owned() } else { text.to_owned() };
+        let (kind, version, group) =
+            (or(&self.kind, "[noKind]"), or(&self.version, "[noVer]"), or(&self.group, "[noGrp]"));
+        write!(f, "{kind}.{version}.{group}")
+    }
+}
+
+/// What identifies a resource within a build.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ResId {
+    pub(crate) gvk: Gvk,
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+    pub(crate) is_cluster_scoped: bool,
+}
+
+/// Two resources with equal keys are the same one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    gvk: Gvk,
+    name: String,
+    namespace: String,
+}
+
+impl ResId {
+    pub(crate) fn effective_namespace(&self) -> &str {
+        match self.namespace.as_str() {
+            _ if self.is_cluster_scoped => NO_NAMESPACE,
+            "" => DEFAULT_NAMESPACE,
+            namespace => namespace,
+        }
+    }
+
+    pub(crate) fn key(&self) -> Key {
+        Key { gvk: self.gvk.clone(), name: self.name.clone(), namespace: self.effective_namespace().to_owned() }
+    }
+
+    pub(crate) fn is_same_namespace(&self, other: &ResId) -> bool {
+        self.effective_namespace() == other.effective_namespace()
+    }
+
+    /// Whether the parts that `selector` names are equal.
+    pub(crate) fn is_selected_by(&self, selector: &ResId) -> bool {
+        (selector.name.is_empty() || selector.name == self.name)
+            && (selector.namespace.is_empty() || selector.is_same_namespace(self))
+            && self.gvk.is_selected_by(&selector.gvk)
+    }
+
+    pub(crate) fn is_unset(&self) -> bool {
+        *self == ResId::default()
+    }
+
+    /// The Go syntax of the id, which some of kustomize's messages use.
+    pub(crate) fn go_syntax(&self) -> String {
+        format!(
+            "resid.ResId{{Gvk:resid.Gvk{{Group:{:?}, Version:{:?}, Kind:{:?}, isClusterScoped:{}}}, Name:{:?}, Namespace:{:?}}}",
+            self.gvk.group, self.gvk.version, self.gvk.kind, self.is_cluster_scoped, self.name, self.namespace
+        )
+    }
+}
+
+impl fmt::Display for ResId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = if self.name.is_empty() { "[noName]" } else { &self.name };
+        let namespace = if self.namespace.is_empty() { "[noNs]" } else { &self.namespace };
+        write!(f, "{}/{name}.{namespace}", self.gvk)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scope_is_known_for_built_in_kinds() {
+        assert!(Gvk::new("v1", "Namespace").is_cluster_scoped());
+        assert!(Gvk::new("rbac.authorization.k8s.io/v1", "ClusterRole").is_cluster_scoped());
+        assert!(!Gvk::new("apps/v1", "Deployment").is_cluster_scoped());
+        assert!(!Gvk::new("example.com/v1", "Namespace").is_cluster_scoped());
+    }
+
+    #[test]
+    fn ids_print_as_in_kustomize() {
+        let id = ResId { gvk: Gvk::new("v1", "ConfigMap"), name: "c".into(), ..ResId::default() };
+        assert_eq!(id.to_string(), "ConfigMap.v1.[noGrp]/c.[noNs]");
+        assert_eq!(id.effective_namespace(), "default");
+    }
+}

@@ -1,0 +1,49 @@
+//! `kustomize build` (5.8) as a library without I/O: a tree of files in, resources out, byte for byte as the original
+//! prints them. Where kustomize refuses, this refuses, in its words.
+//!
+//! ```
+//! use weir_kustomize::{BuildOptions, MemoryFs, build};
+//!
+//! let fs: MemoryFs = [
+//!     ("app/kustomization.yaml", "namePrefix: my-\nresources: [map.yaml]\n"),
+//!     ("app/map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"),
+//! ]
+//! .into_iter()
+//! .collect();
+//! let resources = build(&fs, "app", &BuildOptions::default()).unwrap();
+//! assert_eq!(resources[0].to_yaml().unwrap(), "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: my-a\n");
+//! ```
+
+mod accumulator;
+mod config;
+mod edit;
+mod error;
+mod field;
+pub mod flux;
+mod fs;
+mod generators;
+mod id;
+mod jsonpatch;
+mod kustomization;
+mod limits;
+mod loader;
+mod merge;
+mod options;
+mod origin;
+mod path;
+mod plugins;
+mod read;
+mod resmap;
+mod resource;
+mod schema;
+mod selector;
+mod target;
+mod transformers;
+
+pub use error::{Error, Result};
+pub use fs::{FileSystem, MemoryFs};
+pub use kustomization::FILE_NAMES;
+pub use limits::{MAX_BASE_DEPTH, MAX_FILE_BYTES, MAX_TOTAL_BYTES};
+pub use options::{BuildOptions, RemoteLoader, SortOrder};
+pub use resource::Resource;
+pub use target::build;

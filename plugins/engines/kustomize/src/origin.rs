@@ -1,0 +1,85 @@
+//! Where a resource comes from, as `buildMetadata` writes it into annotations.
+
+use weir_yaml::{Kind, Node};
+
+use crate::error::Result;
+use crate::path;
+use crate::resource::{ORIGIN, Resource, TRANSFORMATIONS};
+
+/// The source of a resource, or the configuration of what made or changed it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub(crate) path: String,
+    configured_in: String,
+    configured_by: Vec<(&'static str, String)>,
+}
+
+impl Origin {
+    /// The origin of something further down this path.
+    pub(crate) fn append(&self, name: &str) -> Origin {
+        Origin { path: path::clean(&self.path, name), ..self.clone() }
+    }
+
+    /// The origin of what a builtin of a kustomization file makes.
+    pub(crate) fn builtin(&self, file: &str, kind: &str) -> Origin {
+        Origin {
+            path: String::new(),
+            configured_in: path::clean(&self.path, file),
+            configured_by: vec![("apiVersion", "builtin".to_owned()), ("kind", kind.to_owned())],
+        }
+    }
+
+    /// The origin of what a configuration resource makes.
+    pub(crate) fn of_config(config: &Resource) -> Option<Origin> {
+        let configured_in = weir_yaml::parse_first(config.annotation(ORIGIN)?).ok()??.get("path")?.text().to_owned();
+        let id = [
+            ("apiVersion", config.api_version()),
+            ("kind", config.kind()),
+            ("name", config.name()),
+            ("namespace", config.namespace()),
+        ];
+        let configured_by =
+            id.into_iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| (key, value.to_owned())).collect();
+        Some(Origin { path: String::new(), configured_in, configured_by })
+    }
+
+    fn node(&self) -> Node {
+        let mut node = Node::mapping();
+        for (key, value) in [("path", &self.path), ("configuredIn", &self.configured_in)] {
+            if !value.is_empty() {
+                node.push(key, Node::string(value.clone()));
+            }
+        }
+        if !self.configured_by.is_empty() {
+            let mut by = Node::mapping();
+            for (key, value) in &self.configured_by {
+                by.push(*key, Node::string(value.clone()));
+            }
+            node.push("configuredBy", by);
+        }
+        node
+    }
+
+    /// Notes this as the place that a resource comes from.
+    pub(crate) fn annotate(&self, resource: &mut Resource) -> Result<()> {
+        resource.set_annotation(ORIGIN, &weir_yaml::to_string(&self.node()))
+    }
+
+    /// Notes this as the origin of a resource that has none.
+    pub(crate) fn annotate_new(&self, resource: &mut Resource) -> Result<()> {
+        if resource.annotation(ORIGIN).is_some() { Ok(()) } else { self.annotate(resource) }
+    }
+
+    /// Notes this as something that changed a resource (or made it, when nothing else did).
+    pub(crate) fn annotate_transformed(&self, resource: &mut Resource) -> Result<()> {
+        if resource.annotation(ORIGIN).is_none() {
+            return self.annotate(resource);
+        }
+        let known = resource.annotation(TRANSFORMATIONS).unwrap_or_default();
+        let mut list = weir_yaml::parse_first(known)?.filter(Node::is_sequence).unwrap_or_else(Node::sequence);
+        if let Kind::Sequence(items) = &mut list.kind {
+            items.push(self.node());
+        }
+        resource.set_annotation(TRANSFORMATIONS, &weir_yaml::to_string(&list))
+    }
+}

@@ -1,0 +1,238 @@
+//! Builtin transformers and generators that are configured by resources of their own.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::config::FieldSpec;
+use crate::error::{During, Error, Result};
+use crate::generators::GeneratorKind;
+use crate::kustomization::{
+    GeneratorArgs, Image, Patch as PatchArgs, PatchOptions, Replica, ReplacementField, Selector, drop_nulls,
+};
+use crate::loader::Loader;
+use crate::path;
+use crate::resmap::ResMap;
+use crate::resource::Resource;
+use crate::schema::Schema;
+use crate::transformers::{
+    Affix, AddTarget, Annotations, Images, Labels, Namespace, Patch, PatchJson6902, PatchStrategicMerge, Replacements,
+    Replicas, SubjectMode, Transformer, ValueAdd, add_hashes,
+};
+
+const API_VERSION: &str = "builtin";
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Settings {
+    metadata: Metadata,
+    labels: BTreeMap<String, String>,
+    annotations: BTreeMap<String, String>,
+    field_specs: Vec<FieldSpec>,
+    image_tag: Image,
+    unset_only: bool,
+    set_role_binding_subjects: String,
+    prefix: String,
+    suffix: String,
+    path: String,
+    patch: String,
+    json_op: String,
+    target: Option<Selector>,
+    options: Option<PatchOptions>,
+    paths: Vec<String>,
+    patches: String,
+    replica: Replica,
+    replacements: Vec<ReplacementField>,
+    value: String,
+    targets: Vec<ValueTarget>,
+    target_file_path: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Metadata {
+    name: String,
+    namespace: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct ValueTarget {
+    selector: Option<Selector>,
+    field_path: String,
+    file_path_position: i64,
+}
+
+struct Hash;
+
+impl Transformer for Hash {
+    fn transform(&self, map: &mut ResMap, _: &Schema) -> Result<()> {
+        add_hashes(map)
+    }
+}
+
+fn settings<T: DeserializeOwned>(value: Value, config: &Resource) -> Result<T> {
+    serde_json::from_value(value)
+        .map_err(|error| Error::refused(format!("error unmarshaling JSON: while decoding JSON: json: {error}")))
+        .during(|| format!("plugin {} fails configuration", config.original_id()))
+}
+
+fn data(config: &Resource) -> Result<Value> {
+    let mut value = config.to_json()?;
+    drop_nulls(&mut value);
+    Ok(value)
+}
+
+fn refuse_external(config: &Resource) -> Result<()> {
+    if config.api_version() == API_VERSION {
+        return Ok(());
+    }
+    let kind = config.original_id().gvk.kind;
+    Err(Error::refused(format!("external plugins disabled; unable to load external plugin '{kind}'")))
+}
+
+/// The generator that a resource configures.
+pub(crate) fn generator(config: &Resource) -> Result<(GeneratorKind, GeneratorArgs)> {
+    refuse_external(config)?;
+    let kind = match config.kind() {
+        "ConfigMapGenerator" => GeneratorKind::ConfigMap,
+        "SecretGenerator" => GeneratorKind::Secret,
+        "HelmChartInflationGenerator" => {
+            return Err(Error::refused("must specify --enable-helm")
+                .during(format!("plugin {} fails configuration", config.original_id())));
+        }
+        kind if is_transformer(kind) => {
+            return Err(Error::refused(format!("plugin {} not a generator", config.original_id())));
+        }
+        _ => return Err(Error::refused(format!("unable to load builtin {}", config.gvk()))),
+    };
+    let mut value = data(config)?;
+    let metadata: Metadata = settings(value["metadata"].take(), config)?;
+    if let Some(fields) = value.as_object_mut() {
+        fields.retain(|field, _| !matches!(field.as_str(), "apiVersion" | "kind" | "metadata"));
+    }
+    let mut args: GeneratorArgs = settings(value, config)?;
+    if args.name.is_empty() {
+        args.name = metadata.name;
+    }
+    if args.namespace.is_empty() {
+        args.namespace = metadata.namespace;
+    }
+    if !args.env.is_empty() {
+        args.envs.push(std::mem::take(&mut args.env));
+    }
+    Ok((kind, args))
+}
+
+fn is_transformer(kind: &str) -> bool {
+    kind.ends_with("Transformer")
+}
+
+/// The transformers that a resource configures.
+pub(crate) fn transformers(loader: &Loader<'_>, config: &Resource) -> Result<Vec<Box<dyn Transformer>>> {
+    refuse_external(config)?;
+    let fails = || format!("plugin {} fails configuration", config.original_id());
+    let read = || settings::<Settings>(data(config)?, config);
+    let one = |transformer: Box<dyn Transformer>| Ok(vec![transformer]);
+    match config.kind() {
+        "AnnotationsTransformer" => {
+            let Settings { annotations, field_specs: fields, .. } = read()?;
+            one(Box::new(Annotations { annotations, fields }))
+        }
+        "HashTransformer" => one(Box::new(Hash)),
+        "ImageTagTransformer" => {
+            let settings = read()?;
+            one(Box::new(Images::new(settings.image_tag, settings.field_specs)))
+        }
+        "LabelTransformer" => {
+            let Settings { labels, field_specs: fields, .. } = read()?;
+            one(Box::new(Labels { labels, fields }))
+        }
+        "NamespaceTransformer" => namespace(read()?).during(fails),
+        "PatchJson6902Transformer" => one(Box::new(patch_json(loader, read()?).during(fails)?)),
+        "PatchStrategicMergeTransformer" => {
+            let settings = read()?;
+            let patch = PatchStrategicMerge::new(loader, &settings.paths, &settings.patches).during(fails)?;
+            one(Box::new(patch))
+        }
+        "PatchTransformer" => {
+            let Settings { path, patch, target, options, .. } = read()?;
+            one(Box::new(Patch::new(loader, &PatchArgs { path, patch, target, options }).during(fails)?))
+        }
+        "PrefixSuffixTransformer" => {
+            let settings = read()?;
+            let fields = settings.field_specs.clone();
+            Ok(vec![
+                Box::new(Affix::Prefix { text: settings.prefix, fields }),
+                Box::new(Affix::Suffix { text: settings.suffix, fields: settings.field_specs }),
+            ])
+        }
+        "PrefixTransformer" => {
+            let settings = read()?;
+            one(Box::new(Affix::Prefix { text: settings.prefix, fields: settings.field_specs }))
+        }
+        "SuffixTransformer" => {
+            let settings = read()?;
+            one(Box::new(Affix::Suffix { text: settings.suffix, fields: settings.field_specs }))
+        }
+        "ReplacementTransformer" => {
+            one(Box::new(Replacements::new(loader, &read()?.replacements).during(fails)?))
+        }
+        "ReplicaCountTransformer" => {
+            let Settings { replica, field_specs: fields, .. } = read()?;
+            one(Box::new(Replicas { replica, fields }))
+        }
+        "ValueAddTransformer" => one(Box::new(value_add(loader, read()?).during(fails)?)),
+        "ConfigMapGenerator" | "SecretGenerator" => {
+            Err(Error::refused(format!("plugin {} not a transformer", config.original_id())))
+        }
+        _ => Err(Error::refused(format!("unable to load builtin {}", config.gvk()))),
+    }
+}
+
+fn namespace(settings: Settings) -> Result<Vec<Box<dyn Transformer>>> {
+    let subjects = SubjectMode::parse(&settings.set_role_binding_subjects)?;
+    if settings.metadata.namespace.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Box::new(Namespace {
+        namespace: settings.metadata.namespace,
+        fields: settings.field_specs,
+        unset_only: settings.unset_only,
+        subjects,
+    })])
+}
+
+fn patch_json(loader: &Loader<'_>, settings: Settings) -> Result<PatchJson6902> {
+    let Settings { path, json_op: patch, target, .. } = settings;
+    PatchJson6902::new(loader, &PatchArgs { path, patch, target, options: None })
+}
+
+fn value_add(loader: &Loader<'_>, settings: Settings) -> Result<ValueAdd> {
+    let mut targets = settings.targets;
+    if !settings.target_file_path.is_empty() {
+        let file: Settings = weir_yaml::from_str(&loader.load_text(&settings.target_file_path)?)?;
+        targets.extend(file.targets);
+    }
+    if targets.is_empty() {
+        return Err(Error::refused("must specify at least one target"));
+    }
+    let value = match settings.value.trim() {
+        "" => path::base(&loader.display()).to_owned(),
+        value => value.to_owned(),
+    };
+    let targets = targets.into_iter().map(add_target).collect::<Result<_>>()?;
+    Ok(ValueAdd { value, targets })
+}
+
+fn add_target(target: ValueTarget) -> Result<AddTarget> {
+    if target.field_path.is_empty() {
+        return Err(Error::refused("fieldPath cannot be empty"));
+    }
+    let position = usize::try_from(target.file_path_position).map_err(|_| {
+        Error::refused(format!("value of FilePathPosition ({}) cannot be negative", target.file_path_position))
+    })?;
+    Ok(AddTarget { selector: target.selector, field_path: target.field_path, position })
+}

@@ -1,0 +1,297 @@
+use serde_json::Value;
+use weir_yaml::{Kind, Node, Rules, Style, Tag};
+
+use crate::edit;
+use crate::error::{Error, Result};
+use crate::id::{Gvk, ResId};
+
+const INTERNAL: &str = "internal.config.kubernetes.io/";
+pub(crate) const ORIGIN: &str = "config.kubernetes.io/origin";
+pub(crate) const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
+
+/// Annotations of kustomize's own bookkeeping, which never reach the output.
+const BUILD_ANNOTATIONS: [&str; 19] = [
+    "internal.config.kubernetes.io/previousKinds",
+    "internal.config.kubernetes.io/previousNames",
+    "internal.config.kubernetes.io/prefixes",
+    "internal.config.kubernetes.io/suffixes",
+    "internal.config.kubernetes.io/previousNamespaces",
+    "internal.config.kubernetes.io/allowNameChange",
+    "internal.config.kubernetes.io/allowKindChange",
+    "internal.config.kubernetes.io/refBy",
+    "internal.config.kubernetes.io/generatorBehavior",
+    "internal.config.kubernetes.io/needsHashSuffix",
+    "internal.config.kubernetes.io/path",
+    "internal.config.kubernetes.io/index",
+    "internal.config.kubernetes.io/seqindent",
+    "internal.config.kubernetes.io/id",
+    "internal.config.kubernetes.io/annotations-migration-resource-id",
+    "config.kubernetes.io/path",
+    "config.kubernetes.io/index",
+    "config.k8s.io/id",
+    "internal.config.kubernetes.io/helm-generated",
+];
+
+/// An id that a resource had before something renamed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PreviousId {
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+}
+
+/// What a generated resource does with an existing one of the same id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Behavior {
+    #[default]
+    Unspecified,
+    Create,
+    Replace,
+    Merge,
+}
+
+impl Behavior {
+    pub(crate) fn parse(text: &str) -> Behavior {
+        match text {
+            "create" => Behavior::Create,
+            "replace" => Behavior::Replace,
+            "merge" => Behavior::Merge,
+            _ => Behavior::Unspecified,
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Behavior::Unspecified => "unspecified",
+            Behavior::Create => "create",
+            Behavior::Replace => "replace",
+            Behavior::Merge => "merge",
+        }
+    }
+}
+
+/// A Kubernetes object with what the build knows about its history.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    pub(crate) node: Node,
+    pub(crate) previous: Vec<PreviousId>,
+    pub(crate) prefixes: Vec<String>,
+    pub(crate) suffixes: Vec<String>,
+    pub(crate) behavior: Behavior,
+    pub(crate) needs_hash: bool,
+    pub(crate) allow_name_change: bool,
+    pub(crate) allow_kind_change: bool,
+    /// Names of the vars that take their value from here.
+    pub(crate) vars: Vec<String>,
+}
+
+impl Resource {
+    pub(crate) fn new(node: Node) -> Resource {
+        let mut resource = Resource {
+            node,
+            previous: Vec::new(),
+            prefixes: Vec::new(),
+            suffixes: Vec::new(),
+            behavior: Behavior::Unspecified,
+            needs_hash: false,
+            allow_name_change: false,
+            allow_kind_change: false,
+            vars: Vec::new(),
+        };
+        resource.read_annotations();
+        resource
+    }
+
+    /// Files may carry kustomize's own annotations, written by earlier runs or by hand.
+    fn read_annotations(&mut self) {
+        if !self.annotations().any(|(key, _)| key.starts_with(INTERNAL)) {
+            return;
+        }
+        let value = |name: &str| self.annotation(&format!("{INTERNAL}{name}")).unwrap_or_default().to_owned();
+        let list = |name: &str| -> Vec<String> {
+            let text = value(name);
+            if text.is_empty() { Vec::new() } else { text.split(',').map(str::to_owned).collect() }
+        };
+        let (names, namespaces, kinds) = (list("previousNames"), list("previousNamespaces"), list("previousKinds"));
+        let previous = names
+            .into_iter()
+            .zip(namespaces)
+            .zip(kinds)
+            .map(|((name, namespace), kind)| PreviousId { kind, name, namespace })
+            .collect();
+        let behavior = Behavior::parse(&value("generatorBehavior"));
+        let needs_hash = value("needsHashSuffix") == "enabled";
+        let (prefixes, suffixes) = (list("prefixes"), list("suffixes"));
+        self.behavior = behavior;
+        self.needs_hash = needs_hash;
+        self.prefixes = prefixes;
+        self.suffixes = suffixes;
+        self.previous = previous;
+    }
+
+    /// `apiVersion` of the object.
+    pub fn api_version(&self) -> &str {
+        self.node.get("apiVersion").map_or("", Node::text)
+    }
+
+    /// `kind` of the object.
+    pub fn kind(&self) -> &str {
+        self.node.get("kind").map_or("", Node::text)
+    }
+
+    /// `metadata.name` of the object.
+    pub fn name(&self) -> &str {
+        self.metadata("name")
+    }
+
+    /// `metadata.namespace` of the object, `""` where it has none.
+    pub fn namespace(&self) -> &str {
+        self.metadata("namespace")
+    }
+
+    fn metadata(&self, field: &str) -> &str {
+        self.node.lookup(&["metadata", field]).filter(|node| !node.is_null()).map_or("", Node::text)
+    }
+
+    pub(crate) fn gvk(&self) -> Gvk {
+        Gvk::new(self.api_version(), self.kind())
+    }
+
+    pub(crate) fn id(&self) -> ResId {
+        let gvk = self.gvk();
+        let is_cluster_scoped = gvk.is_cluster_scoped();
+        ResId { gvk, name: self.name().to_owned(), namespace: self.namespace().to_owned(), is_cluster_scoped }
+    }
+
+    pub(crate) fn previous_ids(&self) -> impl Iterator<Item = ResId> + '_ {
+        self.previous.iter().map(|previous| ResId {
+            gvk: Gvk::new(self.api_version(), &previous.kind),
+            name: previous.name.clone(),
+            namespace: previous.namespace.clone(),
+            is_cluster_scoped: false,
+        })
+    }
+
+    /// The id as first read.
+    pub(crate) fn original_id(&self) -> ResId {
+        self.previous_ids().next().unwrap_or_else(|| self.id())
+    }
+
+    /// Keeps the present id, before it changes.
+    pub(crate) fn remember_id(&mut self) {
+        let id = self.id();
+        self.previous.push(PreviousId {
+            kind: id.gvk.kind.clone(),
+            name: id.name.clone(),
+            namespace: id.effective_namespace().to_owned(),
+        });
+    }
+
+    /// Whether kustomize would keep notes in the annotations by now, which makes that field exist.
+    pub(crate) fn has_notes(&self) -> bool {
+        !self.previous.is_empty()
+            || !self.prefixes.is_empty()
+            || !self.suffixes.is_empty()
+            || self.needs_hash
+            || self.behavior != Behavior::Unspecified
+    }
+
+    fn map(&self, field: &'static str) -> impl Iterator<Item = (&str, &str)> {
+        let fields = self.node.lookup(&["metadata", field]).map_or(&[][..], Node::fields);
+        fields.iter().map(|(key, value)| (key.text(), value.text()))
+    }
+
+    pub(crate) fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.map("labels")
+    }
+
+    pub(crate) fn annotations(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.map("annotations")
+    }
+
+    pub(crate) fn annotation(&self, name: &str) -> Option<&str> {
+        self.annotations().find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+
+    pub(crate) fn set_name(&mut self, name: &str) -> Result<()> {
+        self.set_metadata("name", name)
+    }
+
+    pub(crate) fn set_namespace(&mut self, namespace: &str) -> Result<()> {
+        if namespace.is_empty() {
+            if let Some(metadata) = self.node.get_mut("metadata") {
+                metadata.remove("namespace");
+            }
+            return Ok(());
+        }
+        self.set_metadata("namespace", namespace)
+    }
+
+    fn set_metadata(&mut self, field: &str, value: &str) -> Result<()> {
+        let metadata = self.metadata_mut()?;
+        edit::set_field(metadata, field, Some(Node::scalar(value)))
+    }
+
+    fn metadata_mut(&mut self) -> Result<&mut Node> {
+        self.node.mapping_at("metadata").ok_or_else(|| Error::refused("metadata is not a mapping"))
+    }
+
+    pub(crate) fn set_kind(&mut self, kind: &str) -> Result<()> {
+        edit::set_field(&mut self.node, "kind", Some(Node::scalar(kind)))
+    }
+
+    /// Replaces `metadata.labels` or `metadata.annotations`; every value becomes a string.
+    pub(crate) fn set_map<'a>(
+        &mut self,
+        field: &str,
+        entries: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<()> {
+        let fields: Vec<(Node, Node)> =
+            entries.into_iter().map(|(key, value)| (Node::scalar(key), Node::string(value))).collect();
+        let metadata = self.metadata_mut()?;
+        metadata.remove(field);
+        if !fields.is_empty() {
+            metadata.push(field, Node { kind: Kind::Mapping(fields), tag: Tag::Map, style: Style::Plain });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn set_annotation(&mut self, name: &str, value: &str) -> Result<()> {
+        let metadata = self.metadata_mut()?;
+        let annotations = metadata
+            .mapping_at("annotations")
+            .ok_or_else(|| Error::refused("metadata.annotations is not a mapping"))?;
+        edit::set_field(annotations, name, Some(Node::string(value)))
+    }
+
+    /// Drops what only the build needed. Annotation values become strings on the way, as in kustomize.
+    pub(crate) fn finish(&mut self, keep_origin: bool, keep_transformations: bool) -> Result<()> {
+        let dropped = |key: &str| {
+            BUILD_ANNOTATIONS.contains(&key)
+                || (key == ORIGIN && !keep_origin)
+                || (key == TRANSFORMATIONS && !keep_transformations)
+        };
+        let kept: Vec<(String, String)> = self
+            .annotations()
+            .filter(|(key, _)| !dropped(key))
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        self.set_map("annotations", kept.iter().map(|(key, value)| (key.as_str(), value.as_str())))
+    }
+
+    /// The object as JSON data.
+    ///
+    /// # Errors
+    /// Values that have no JSON form, such as infinity.
+    pub fn to_json(&self) -> Result<Value> {
+        weir_yaml::to_json(&self.node, Rules::Yaml12).map_err(Error::Data)
+    }
+
+    /// The object as `kustomize build` prints it, without a separator.
+    ///
+    /// # Errors
+    /// As [`Resource::to_json`].
+    pub fn to_yaml(&self) -> Result<String> {
+        Ok(weir_yaml::to_yaml(&self.to_json()?))
+    }
+}

@@ -1,0 +1,143 @@
+//! What strategic merge needs to know of Kubernetes types: which lists are merged, and by which keys.
+//!
+//! `kubernetes.txt` holds it for the built-in types in a compact form (see its first lines); a file named by `openapi`
+//! replaces it.
+
+mod openapi;
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// A field that leads to a merged list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Field {
+    Object(usize),
+    Map(usize),
+    List { keys: Vec<String>, element: Option<usize> },
+}
+
+/// Types by number, and the numbers of resource types.
+#[derive(Debug, Default)]
+pub(crate) struct Schema {
+    types: Vec<HashMap<String, Field>>,
+    resources: HashMap<String, usize>,
+}
+
+/// Where in a schema a node is.
+#[derive(Clone, Copy)]
+pub(crate) struct Position<'a> {
+    schema: &'a Schema,
+    place: Place<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Type(usize),
+    Field(&'a Field),
+}
+
+impl Schema {
+    /// The types built into kustomize.
+    pub(crate) fn kubernetes() -> Rc<Schema> {
+        thread_local!(static SCHEMA: OnceCell<Rc<Schema>> = const { OnceCell::new() });
+        SCHEMA.with(|cell| cell.get_or_init(|| Rc::new(parse(include_str!("kubernetes.txt")))).clone())
+    }
+
+    /// The type of a resource, when it is known.
+    pub(crate) fn resource(&self, api_version: &str, kind: &str) -> Option<Position<'_>> {
+        let id = self.resources.get(&format!("{api_version}/{kind}"))?;
+        Some(Position { schema: self, place: Place::Type(*id) })
+    }
+}
+
+impl<'a> Position<'a> {
+    /// The position of a field, when something below it is merged in a special way.
+    pub(crate) fn field(&self, name: &str) -> Option<Position<'a>> {
+        let id = match self.place {
+            Place::Type(id) => id,
+            Place::Field(Field::Object(id)) => *id,
+            Place::Field(Field::Map(id)) => return Some(Position { place: Place::Type(*id), ..*self }),
+            Place::Field(Field::List { .. }) => return None,
+        };
+        let field = self.schema.types.get(id)?.get(name)?;
+        Some(Position { schema: self.schema, place: Place::Field(field) })
+    }
+
+    /// The merge keys of this list: `None` when the list is replaced, none when its items are merged as values.
+    pub(crate) fn merge_keys(&self) -> Option<&'a [String]> {
+        match self.place {
+            Place::Field(Field::List { keys, .. }) => Some(keys),
+            _ => None,
+        }
+    }
+
+    /// The position of the items of this list.
+    pub(crate) fn element(&self) -> Option<Position<'a>> {
+        match self.place {
+            Place::Field(Field::List { element: Some(id), .. }) => {
+                Some(Position { schema: self.schema, place: Place::Type(*id) })
+            }
+            _ => None,
+        }
+    }
+}
+
+fn parse(table: &str) -> Schema {
+    let mut schema = Schema::default();
+    for line in table.lines().filter(|line| !line.starts_with('#')) {
+        if let Some((resource, id)) = line.split_once(" = ") {
+            schema.resources.insert(resource.to_owned(), number(id));
+        } else if let Some((_, fields)) = line.split_once(": ") {
+            schema.types.push(fields.split(' ').filter_map(|field| field.split_once('=')).map(parse_field).collect());
+        }
+    }
+    schema
+}
+
+fn number(text: &str) -> usize {
+    text.parse().expect("the table refers to types by number")
+}
+
+fn parse_field((name, kind): (&str, &str)) -> (String, Field) {
+    let field = if let Some(rest) = kind.strip_prefix('[') {
+        let (keys, element) = rest.split_once(']').expect("a list closes its bracket");
+        let keys = keys.split(',').filter(|key| !key.is_empty()).map(str::to_owned).collect();
+        Field::List { keys, element: (!element.is_empty()).then(|| number(element)) }
+    } else if let Some(rest) = kind.strip_prefix('{') {
+        Field::Map(number(rest.trim_end_matches('}')))
+    } else {
+        Field::Object(number(kind))
+    };
+    (name.to_owned(), field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(schema: &Schema, api_version: &str, kind: &str, path: &str) -> Option<Vec<String>> {
+        let mut position = schema.resource(api_version, kind)?;
+        for part in path.split('.') {
+            position = if part == "[]" { position.element()? } else { position.field(part)? };
+        }
+        position.merge_keys().map(<[String]>::to_vec)
+    }
+
+    #[test]
+    fn built_in_types() {
+        let schema = Schema::kubernetes();
+        for (kind, path, expected) in [
+            ("Deployment", "spec.template.spec.containers", Some(vec!["name"])),
+            ("Deployment", "spec.template.spec.containers.[].ports", Some(vec!["containerPort", "protocol"])),
+            ("Deployment", "spec.template.spec.containers.[].env", Some(vec!["name"])),
+            ("Deployment", "spec.template.spec.containers.[].args", None),
+            ("StatefulSet", "spec.template.spec.volumes", Some(vec!["name"])),
+            ("Deployment", "metadata.finalizers", Some(vec![])),
+        ] {
+            let expected = expected.map(|keys| keys.into_iter().map(str::to_owned).collect::<Vec<_>>());
+            assert_eq!(keys(&schema, "apps/v1", kind, path), expected, "{kind} {path}");
+        }
+        assert!(schema.resource("example.com/v1", "Deployment").is_none());
+    }
+}

@@ -1,0 +1,414 @@
+//! The order of a build: resources and bases, generators, components, transformers, validators; then, once for the
+//! whole, hashes, references, vars and order.
+
+mod configure;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use weir_yaml::Rules;
+
+use crate::accumulator::Accumulator;
+use crate::config::{Config, TransformerConfig, defaults, from_crds};
+use crate::error::{During, Error, Result};
+use crate::fs::FileSystem;
+use crate::generators::{GeneratorKind, merged_options};
+use crate::kustomization::{COMPONENT_KIND, FILE_NAMES, GeneratorArgs, Kustomization};
+use crate::loader::{Loader, Tree};
+use crate::options::BuildOptions;
+use crate::origin::Origin;
+use crate::path;
+use crate::plugins;
+use crate::read;
+use crate::resmap::ResMap;
+use crate::resource::Resource;
+use crate::schema::Schema;
+use crate::transformers::{add_hashes, fix_references, resolve_vars, sort};
+
+const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
+const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+const MANAGED_BY_VALUE: &str = "kustomize-v5.8.2";
+const BUILT_IN_SCHEMA: &str = "v1.21.2";
+const VALIDATED_BY: &str = "validated-by";
+
+/// Builds the kustomization in a directory of the tree.
+///
+/// # Errors
+/// Everything that kustomize refuses; [`Error::chain`] gives its message.
+pub fn build(fs: &dyn FileSystem, dir: &str, options: &BuildOptions<'_>) -> Result<Vec<Resource>> {
+    let tree = Tree::new(fs, options);
+    let Some(dir) = path::join("", dir) else {
+        return Err(Error::refused(format!("security; directory '{dir}' is outside of the tree")));
+    };
+    let loader = Loader::new(&tree, &dir);
+    let mut target = Target::load(loader, options.kustomization.clone())?;
+    let schema = RefCell::new(None);
+    target.set_schema(&schema, true)?;
+    if !target.kustomization.build_metadata.is_empty() {
+        target.origin = Some(Origin::default());
+    }
+    let mut accumulator = target.accumulate(&schema)?;
+    add_hashes(&mut accumulator.map)?;
+    if let Some(config) = accumulator.config.clone() {
+        fix_references(&mut accumulator.map, &config.get().name_reference)?;
+    }
+    resolve_vars(&mut accumulator)?;
+    let mut map = accumulator.map;
+    drop_local(&mut map)?;
+    sort(&mut map, target.kustomization.sort_options.as_ref(), options.sort)?;
+    target.finish(map)
+}
+
+/// Drops resources that are only configuration for other tools.
+fn drop_local(map: &mut ResMap) -> Result<()> {
+    map.drop_empty();
+    map.resources().iter().try_for_each(|resource| read::validate(&resource.node))?;
+    map.resources_mut().retain(|resource| resource.annotation(LOCAL_CONFIG).is_none_or(|value| value == "false"));
+    Ok(())
+}
+
+type SchemaCell = RefCell<Option<Rc<Schema>>>;
+
+fn schema_of(cell: &SchemaCell) -> Rc<Schema> {
+    cell.borrow().clone().unwrap_or_else(Schema::kubernetes)
+}
+
+/// One kustomization of a build.
+struct Target<'a> {
+    loader: Loader<'a>,
+    kustomization: Kustomization,
+    file_name: &'static str,
+    origin: Option<Origin>,
+}
+
+impl<'a> Target<'a> {
+    fn load(loader: Loader<'a>, given: Option<serde_json::Value>) -> Result<Target<'a>> {
+        let directory = loader.display();
+        let (file_name, kustomization) = match given {
+            Some(value) => (FILE_NAMES[0], Kustomization::from_value(value, &directory)?),
+            None => {
+                let (file_name, text) = kustomization_file(&loader)?;
+                (file_name, Kustomization::parse(&text, &directory)?)
+            }
+        };
+        Ok(Target { loader, kustomization, file_name, origin: None })
+    }
+
+    fn finish(&self, map: ResMap) -> Result<Vec<Resource>> {
+        let wants = |name: &str| self.kustomization.build_metadata.iter().any(|option| option == name);
+        let (origins, transformations) = (wants("originAnnotations"), wants("transformerAnnotations"));
+        let managed_by = wants("managedByLabel");
+        let mut resources = map.into_resources();
+        for resource in &mut resources {
+            if managed_by {
+                let mut labels: Vec<(String, String)> = resource
+                    .labels()
+                    .filter(|(key, _)| *key != MANAGED_BY)
+                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                    .collect();
+                labels.push((MANAGED_BY.to_owned(), MANAGED_BY_VALUE.to_owned()));
+                resource.set_map("labels", labels.iter().map(|(key, value)| (key.as_str(), value.as_str())))?;
+            }
+            resource.finish(origins, transformations)?;
+        }
+        Ok(resources)
+    }
+
+    /// The first kustomization that names a schema decides for the whole build.
+    fn set_schema(&self, cell: &SchemaCell, is_root: bool) -> Result<()> {
+        let openapi = &self.kustomization.openapi;
+        let file = openapi.get("path").map(|path| self.loader.load_text(path)).transpose()?;
+        if cell.borrow().is_some() && !is_root {
+            return Ok(());
+        }
+        if let Some(text) = file {
+            if openapi.contains_key("version") {
+                return Err(Error::refused("builtin version and custom schema provided, cannot use both"));
+            }
+            let document = weir_yaml::parse_first(&text)?;
+            let document = document.map(|node| weir_yaml::to_json(&node, Rules::Yaml11)).transpose()?;
+            *cell.borrow_mut() = Some(Rc::new(Schema::from_openapi(&document.unwrap_or_default())));
+            return Ok(());
+        }
+        match openapi.get("version").map(String::as_str) {
+            None => Ok(()),
+            Some(BUILT_IN_SCHEMA) => {
+                *cell.borrow_mut() = Some(Schema::kubernetes());
+                Ok(())
+            }
+            Some(_) => Err(Error::refused("the specified OpenAPI version is not built in")),
+        }
+    }
+
+    fn accumulate(&mut self, schema: &SchemaCell) -> Result<Accumulator> {
+        self.accumulate_into(Accumulator::default(), schema)
+    }
+
+    /// Components work on what their parent has so far; everything else starts from nothing.
+    fn accumulate_into(&mut self, mut accumulator: Accumulator, schema: &SchemaCell) -> Result<Accumulator> {
+        let resources = self.kustomization.resources.clone();
+        self.add_resources(&mut accumulator, &resources, schema).during(|| "accumulating resources")?;
+        accumulator.merge_config(&self.transformer_config()?)?;
+        if let Some(config) = self.crd_config().during(|| {
+            format!("loading CRDs [{}]", self.kustomization.crds.join(" "))
+        })? {
+            accumulator.merge_config(&config)?;
+        }
+        self.generate(&mut accumulator, schema)?;
+        for component in self.kustomization.components.clone() {
+            accumulator =
+                self.add_component(accumulator, &component, schema).during(|| "accumulating components")?;
+        }
+        self.transform(&mut accumulator, schema)?;
+        self.validate(&mut accumulator, schema)?;
+        accumulator.merge_vars(&self.kustomization.vars).during(|| "merging vars")?;
+        Ok(accumulator)
+    }
+
+    fn transformer_config(&self) -> Result<Config> {
+        let mut config = defaults();
+        for path in &self.kustomization.configurations {
+            let text = self.loader.load_text(path)?;
+            let extra: TransformerConfig = weir_yaml::from_str(&text).map_err(|error| {
+                Error::refused(format!("error unmarshaling JSON: while decoding JSON: json: {error}"))
+            })?;
+            config.merge(&Config::of(extra))?;
+        }
+        Ok(config)
+    }
+
+    fn crd_config(&self) -> Result<Option<Config>> {
+        let mut all: Option<TransformerConfig> = None;
+        for path in &self.kustomization.crds {
+            let definitions: serde_json::Value = weir_yaml::from_str(&self.loader.load_text(path)?)
+                .map_err(|error| Error::Data(error).during(format!("unable to parse open API definition from '{path}'")))?;
+            all.get_or_insert_default().merge(&from_crds(&definitions)?)?;
+        }
+        Ok(all.map(Config::of))
+    }
+
+    fn add_resources(&mut self, accumulator: &mut Accumulator, paths: &[String], schema: &SchemaCell) -> Result<()> {
+        for path in paths {
+            let Err(file_error) = self.add_file(accumulator, path) else { continue };
+            let directory = match self.loader.descend(path) {
+                Ok(directory) => directory,
+                Err(_) if file_error.is_malformed() => return Err(file_error),
+                Err(error) => return Err(error.during(format!("accumulation err='{}'", file_error.chain()))),
+            };
+            let base = self
+                .base(directory, path, None, schema)
+                .and_then(|(base, shown)| {
+                    accumulator.merge(base).during(|| format!("recursed merging from path '{shown}'"))
+                })
+                .map_err(|error| error.during(format!("accumulation err='{}'", file_error.chain())));
+            base?;
+        }
+        Ok(())
+    }
+
+    fn add_component(&mut self, accumulator: Accumulator, path: &str, schema: &SchemaCell) -> Result<Accumulator> {
+        let directory = self
+            .loader
+            .descend(path)
+            .map_err(|error| Error::refused(format!("loader.New {:?}", error.chain())))?;
+        let (result, _) = self
+            .base(directory, path, Some(accumulator), schema)
+            .map_err(|error| Error::refused(format!("accumulateDirectory: {:?}", error.chain())))?;
+        Ok(result)
+    }
+
+    /// Builds another directory: a component when it is given something to work on.
+    fn base(
+        &mut self,
+        loader: Loader<'a>,
+        path: &str,
+        component_of: Option<Accumulator>,
+        schema: &SchemaCell,
+    ) -> Result<(Accumulator, String)> {
+        let shown = loader.display();
+        let mut target =
+            Target::load(loader, None).during(|| format!("couldn't make target for path '{shown}'"))?;
+        target.origin = self.origin.as_ref().map(|origin| origin.append(path));
+        target.set_schema(schema, false)?;
+        let kind = &target.kustomization.kind;
+        match (&component_of, kind == COMPONENT_KIND) {
+            (Some(_), false) => {
+                return Err(Error::refused(format!(
+                    "expected kind '{COMPONENT_KIND}' for path '{shown}' but got '{kind}'"
+                )));
+            }
+            (None, true) => {
+                return Err(Error::refused(format!("expected kind != '{COMPONENT_KIND}' for path '{shown}'")));
+            }
+            _ => {}
+        }
+        let accumulated = target
+            .accumulate_into(component_of.unwrap_or_default(), schema)
+            .during(|| format!("recursed accumulation of path '{shown}'"))?;
+        Ok((accumulated, shown))
+    }
+
+    fn add_file(&self, accumulator: &mut Accumulator, path: &str) -> Result<()> {
+        let mut resources = self.read_file(path).during(|| format!("accumulating resources from '{path}'"))?;
+        if let Some(origin) = &self.origin {
+            let origin = origin.append(path);
+            resources.iter_mut().try_for_each(|resource| origin.annotate(resource))?;
+        }
+        // A file is added as a whole or not at all.
+        let map = ResMap::new(resources).during(|| format!("accumulating resources from '{path}'"))?;
+        accumulator
+            .map
+            .append_all(map.into_resources())
+            .during(|| format!("merging resources from '{path}'"))
+    }
+
+    fn read_file(&self, path: &str) -> Result<Vec<Resource>> {
+        let text = self.loader.load_text(path)?;
+        read::resources(&text).map_err(|error| match &error {
+            error if error.is_malformed() => MalformedIn::describe(error, path),
+            _ => error,
+        })
+    }
+
+    fn generate(&mut self, accumulator: &mut Accumulator, schema: &SchemaCell) -> Result<()> {
+        let global = self.kustomization.generator_options.clone();
+        let lists = [
+            (GeneratorKind::ConfigMap, self.kustomization.config_map_generator.clone()),
+            (GeneratorKind::Secret, self.kustomization.secret_generator.clone()),
+        ];
+        let mut generators: Vec<(GeneratorKind, GeneratorArgs, Option<Origin>)> = Vec::new();
+        for (kind, list) in lists {
+            let origin = self.origin.as_ref().map(|origin| origin.builtin(self.file_name, kind.plugin_name()));
+            for mut args in list {
+                args.options = merged_options(args.options.as_ref(), global.as_ref());
+                generators.push((kind, args, origin.clone()));
+            }
+        }
+        if let Some(chart) = self.kustomization.helm_charts.first() {
+            let config = weir_yaml::to_yaml(chart);
+            return Err(Error::refused("must specify --enable-helm").during(format!(
+                "trouble configuring builtin HelmChartInflationGenerator with config: `\n{config}`"
+            )));
+        }
+        let paths = self.kustomization.generators.clone();
+        for config in self.plugin_configs(&paths, schema).during(|| "loading generator plugins")? {
+            let (kind, args) = plugins::generator(&config).during(|| "failed to load generator")?;
+            generators.push((kind, args, Origin::of_config(&config)));
+        }
+        for (kind, args, origin) in generators {
+            let mut resource = kind.generate(&self.loader, &args)?;
+            if let Some(origin) = origin {
+                origin.annotate_new(&mut resource)?;
+            }
+            accumulator.map.absorb(resource).during(|| format!("merging from generator {}", args.name))?;
+        }
+        Ok(())
+    }
+
+    /// Resources that configure generators or transformers, each written inline or named by path.
+    fn plugin_configs(&mut self, entries: &[String], schema: &SchemaCell) -> Result<Vec<Resource>> {
+        let mut accumulator = Accumulator::default();
+        let mut paths = Vec::new();
+        for entry in entries {
+            let Ok(mut inline) = read::resources(entry) else {
+                paths.push(entry.clone());
+                continue;
+            };
+            if let Some(origin) = &self.origin {
+                let origin = origin.append(self.file_name);
+                inline.iter_mut().try_for_each(|resource| origin.annotate(resource))?;
+            }
+            accumulator.map.append_all(inline)?;
+        }
+        self.add_resources(&mut accumulator, &paths, schema)?;
+        Ok(accumulator.map.into_resources())
+    }
+
+    fn transform(&mut self, accumulator: &mut Accumulator, schema: &SchemaCell) -> Result<()> {
+        let config = accumulator.config.clone().unwrap_or_else(defaults);
+        let mut transformers = configure::builtin_transformers(self, config.get())?;
+        let paths = self.kustomization.transformers.clone();
+        for plugin in self.plugin_configs(&paths, schema)? {
+            let origin = Origin::of_config(&plugin);
+            for transformer in plugins::transformers(&self.loader, &plugin)? {
+                transformers.push((transformer, origin.clone()));
+            }
+        }
+        let schema = schema_of(schema);
+        for (transformer, origin) in transformers {
+            transformer.transform(&mut accumulator.map, &schema)?;
+            if let Some(origin) = origin {
+                let resources = accumulator.map.contents_mut().iter_mut();
+                resources.filter(|r| !r.node.is_empty()).try_for_each(|resource| origin.annotate_transformed(resource))?;
+            }
+            accumulator.map.drop_empty();
+        }
+        Ok(())
+    }
+
+    /// Validators are transformers that may not change anything but their own label.
+    fn validate(&mut self, accumulator: &mut Accumulator, schema: &SchemaCell) -> Result<()> {
+        let paths = self.kustomization.validators.clone();
+        if paths.is_empty() {
+            return Ok(());
+        }
+        for plugin in self.plugin_configs(&paths, schema)? {
+            for transformer in plugins::transformers(&self.loader, &plugin)? {
+                let before = without_mark(&accumulator.map)?;
+                transformer.transform(&mut accumulator.map, &schema_of(schema))?;
+                if before != without_mark(&accumulator.map)? {
+                    return Err(Error::refused("validator shouldn't modify the resource map"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn without_mark(map: &ResMap) -> Result<Vec<serde_json::Value>> {
+    let unmarked = |resource: &Resource| {
+        let mut value = resource.to_json()?;
+        if let Some(labels) = value.pointer_mut("/metadata/labels").and_then(serde_json::Value::as_object_mut) {
+            labels.remove(VALIDATED_BY);
+        }
+        Ok(value)
+    };
+    map.resources().iter().map(unmarked).collect()
+}
+
+/// The name and text of the one kustomization file of a directory.
+fn kustomization_file(loader: &Loader<'_>) -> Result<(&'static str, String)> {
+    let mut found = None;
+    for name in FILE_NAMES {
+        let Ok(content) = loader.load(name) else { continue };
+        if found.is_some() {
+            let directory = loader.display();
+            return Err(Error::refused(format!("Found multiple kustomization files under: {directory}\n")));
+        }
+        found = Some((name, read::text(content)?));
+    }
+    found.ok_or_else(|| {
+        Error::refused(format!(
+            "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{}'",
+            loader.display()
+        ))
+    })
+}
+
+/// A file that is not YAML, with its name where kustomize puts it: at the end.
+struct MalformedIn;
+
+impl MalformedIn {
+    fn describe(error: &Error, path: &str) -> Error {
+        match error {
+            Error::Malformed(weir_yaml::Error::Syntax { line, column, message }) => {
+                Error::Malformed(weir_yaml::Error::Syntax {
+                    line: *line,
+                    column: *column,
+                    message: format!("{message} in File: {path}"),
+                })
+            }
+            other => other.clone().during(format!("in File {path}")),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+use regex::Regex;
+use weir_yaml::{Kind, Node};
+
+use super::Transformer;
+use crate::config::FieldSpec;
+use crate::edit::{set_scalar, wrong_kind};
+use crate::error::Result;
+use crate::field::{Create, Fields, visit};
+use crate::kustomization::Image;
+use crate::resmap::ResMap;
+use crate::schema::Schema;
+
+/// Lists of containers are looked for at any depth.
+const CONTAINER_FIELDS: [&str; 2] = ["containers", "initContainers"];
+
+/// Changes name, tag or digest of an image.
+pub(crate) struct Images {
+    image: Image,
+    fields: Vec<FieldSpec>,
+    /// `None` when the name is not a valid expression, which then matches nothing.
+    pattern: Option<Regex>,
+}
+
+impl Images {
+    pub(crate) fn new(image: Image, fields: Vec<FieldSpec>) -> Images {
+        let tag = "(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$";
+        let pattern = Regex::new(&format!("^{}{tag}", image.name)).ok();
+        Images { image, fields, pattern }
+    }
+
+    fn update(&self, node: &mut Node) -> Result<()> {
+        if node.is_null() {
+            return Ok(());
+        }
+        if !node.is_scalar() {
+            return Err(wrong_kind("ScalarNode", node));
+        }
+        if !self.pattern.as_ref().is_some_and(|pattern| pattern.is_match(node.text())) {
+            return Ok(());
+        }
+        let changed = self.changed(node.text());
+        set_scalar(node, Node::scalar(changed))
+    }
+
+    fn changed(&self, reference: &str) -> String {
+        let (name, tag, digest) = split(reference);
+        let image = &self.image;
+        let name = if image.new_name.is_empty() { name } else { &image.new_name };
+        let (tag, digest) = match (image.new_tag.as_str(), image.digest.as_str()) {
+            ("", "") if image.tag_suffix.is_empty() => (tag.to_owned(), digest),
+            ("", "") => (format!("{tag}{}", image.tag_suffix), ""),
+            (tag, digest) => (tag.to_owned(), digest),
+        };
+        let tag = if tag.is_empty() { tag } else { format!(":{tag}") };
+        let digest = if digest.is_empty() { String::new() } else { format!("@{digest}") };
+        format!("{name}{tag}{digest}")
+    }
+
+    fn containers(&self, node: &mut Node) -> Result<()> {
+        match &mut node.kind {
+            Kind::Scalar(_) => Ok(()),
+            Kind::Sequence(items) => items.iter_mut().try_for_each(|item| self.containers(item)),
+            Kind::Mapping(fields) => fields.iter_mut().try_for_each(|(key, value)| {
+                self.containers(value)?;
+                if CONTAINER_FIELDS.contains(&key.text()) { self.container_list(value) } else { Ok(()) }
+            }),
+        }
+    }
+
+    fn container_list(&self, list: &mut Node) -> Result<()> {
+        for item in list.items_mut().into_iter().flatten() {
+            if item.is_null() {
+                continue;
+            }
+            if !item.is_mapping() {
+                return Err(wrong_kind("MappingNode", item));
+            }
+            if let Some(image) = item.get_mut("image") {
+                self.update(image)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Name, tag and digest of an image reference.
+fn split(reference: &str) -> (&str, &str, &str) {
+    let host_end = reference.find('/').filter(|at| *at > 0).unwrap_or(0);
+    let path = &reference[host_end..];
+    let digest = path.find('@').map(|at| at + host_end);
+    let tag = path.find(':').map(|at| at + host_end);
+    match (tag, digest) {
+        (None, None) => (reference, "", ""),
+        (tag, Some(digest)) if tag.is_none_or(|tag| digest < tag) => (&reference[..digest], "", &reference[digest + 1..]),
+        (Some(tag), Some(digest)) => (&reference[..tag], &reference[tag + 1..digest], &reference[digest + 1..]),
+        (Some(tag), None) => (&reference[..tag], &reference[tag + 1..], ""),
+        (None, Some(_)) => unreachable!("the second arm takes every digest without a tag"),
+    }
+}
+
+impl Transformer for Images {
+    fn transform(&self, map: &mut ResMap, _: &Schema) -> Result<()> {
+        let mut fields = Fields::new(&self.fields);
+        for resource in map.contents_mut() {
+            if resource.kind() == "CustomResourceDefinition" {
+                continue;
+            }
+            self.containers(&mut resource.node)?;
+            for spec in fields.of(&resource.gvk()).iter() {
+                visit(resource, spec, Create::Nothing, &mut |node| self.update(node))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(image: &[(&str, &str)], reference: &str, expected: &str) {
+        let value: serde_json::Map<_, _> = image.iter().map(|(k, v)| (k.to_string(), (*v).into())).collect();
+        let image = serde_json::from_value(value.into()).unwrap();
+        let mut node = Node::string(reference);
+        Images::new(image, Vec::new()).update(&mut node).unwrap();
+        assert_eq!(node.text(), expected);
+    }
+
+    #[test]
+    fn references() {
+        let tag = [("name", "nginx"), ("newTag", "2")];
+        check(&tag, "nginx", "nginx:2");
+        check(&tag, "nginx:1@sha256:abc", "nginx:2");
+        check(&tag, "nginx2:1", "nginx2:1");
+        check(&[("name", "nginx"), ("digest", "sha256:d")], "nginx:1", "nginx@sha256:d");
+        check(&[("name", "host:5000/a"), ("newName", "b")], "host:5000/a:1", "b:1");
+        check(&[("name", "nginx"), ("tagSuffix", "-x")], "nginx:1@sha256:a", "nginx:1-x");
+        check(&[("name", "nginx"), ("newTag", "2"), ("digest", "sha256:d")], "nginx:1", "nginx:2@sha256:d");
+        check(&[("name", "(nginx"), ("newTag", "2")], "nginx:1", "nginx:1");
+    }
+}

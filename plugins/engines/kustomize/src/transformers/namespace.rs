@@ -1,0 +1,135 @@
+use weir_yaml::{Kind, Node};
+
+use super::Transformer;
+use crate::config::FieldSpec;
+use crate::edit::{set_field, set_scalar, wrong_kind};
+use crate::error::{During, Error, Result};
+use crate::field::{Create, Fields, visit};
+use crate::resmap::ResMap;
+use crate::resource::Resource;
+use crate::schema::Schema;
+
+const HELM_GENERATED: &str = "internal.config.kubernetes.io/helm-generated";
+const METADATA_NAMESPACE: &str = "metadata/namespace";
+const METADATA_NAME: &str = "metadata/name";
+const SUBJECTS_NAMESPACE: &str = "subjects/namespace";
+
+/// Which subjects of role bindings get the namespace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum SubjectMode {
+    /// The one called `default`.
+    #[default]
+    DefaultOnly,
+    AllServiceAccounts,
+    None,
+}
+
+impl SubjectMode {
+    pub(crate) fn parse(text: &str) -> Result<SubjectMode> {
+        match text {
+            "" | "defaultOnly" => Ok(SubjectMode::DefaultOnly),
+            "allServiceAccounts" => Ok(SubjectMode::AllServiceAccounts),
+            "none" => Ok(SubjectMode::None),
+            other => Err(Error::refused(format!(
+                "invalid value {other:?} for setRoleBindingSubjects: must be one of \"allServiceAccounts\", \
+                 \"defaultOnly\" or \"none\""
+            ))),
+        }
+    }
+}
+
+/// Moves every namespaced resource to a namespace.
+pub(crate) struct Namespace {
+    pub(crate) namespace: String,
+    pub(crate) fields: Vec<FieldSpec>,
+    /// Leaves namespaces alone that are set already.
+    pub(crate) unset_only: bool,
+    pub(crate) subjects: SubjectMode,
+}
+
+impl Transformer for Namespace {
+    fn transform(&self, map: &mut ResMap, _: &Schema) -> Result<()> {
+        let relevant: Vec<FieldSpec> =
+            self.fields.iter().filter(|spec| &*spec.path != METADATA_NAMESPACE).cloned().collect();
+        let mut fields = Fields::new(&relevant);
+        for resource in map.resources_mut() {
+            if !resource.node.is_empty() && resource.annotation(HELM_GENERATED) != Some("true") {
+                resource.remember_id();
+                self.apply(resource, &mut fields)?;
+            }
+        }
+        check_conflicts(map)
+    }
+}
+
+fn check_conflicts(map: &mut ResMap) -> Result<()> {
+    let ids: Vec<_> = map.resources().iter().map(Resource::id).collect();
+    for id in ids {
+        if map.count_current(&id) > 1 {
+            let same = map.resources().iter().filter(|resource| resource.id().key() == id.key());
+            let shown: Vec<String> =
+                same.filter_map(|resource| resource.to_json().ok()).map(|json| weir_yaml::go_json(&json)).collect();
+            return Err(Error::refused(format!(
+                "namespace transformation produces ID conflict: [{}]",
+                shown.join(" ")
+            )));
+        }
+    }
+    Ok(())
+}
+
+impl Namespace {
+    /// Sets the namespace of a single resource.
+    pub(crate) fn apply(&self, resource: &mut Resource, fields: &mut Fields<'_>) -> Result<()> {
+        let gvk = resource.gvk();
+        if !gvk.is_cluster_scoped() {
+            visit(resource, &FieldSpec::everywhere(METADATA_NAMESPACE), Create::String, &mut |node| self.set(node))?;
+        }
+        let is_binding = matches!(gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding");
+        if is_binding {
+            self.set_subjects(resource).during(|| "setting namespace on (cluster)role binding subjects")?;
+        }
+        let is_core = resource.api_version() == "v1";
+        for spec in fields.of(&gvk).iter() {
+            let is_subject = is_binding && &*spec.path == SUBJECTS_NAMESPACE && !spec.gvk.kind.is_empty();
+            if is_subject || (&*spec.path == METADATA_NAME && !is_core) {
+                continue;
+            }
+            visit(resource, spec, Create::String, &mut |node| self.set(node))
+                .during(|| "namespace transformation failed")?;
+        }
+        Ok(())
+    }
+
+    fn set(&self, node: &mut Node) -> Result<()> {
+        if self.unset_only && node.is_scalar() && !node.is_null() && !node.text().is_empty() {
+            return Ok(());
+        }
+        set_scalar(node, Node::string(self.namespace.clone()))
+    }
+
+    fn set_subjects(&self, resource: &mut Resource) -> Result<()> {
+        let (field, wanted) = match self.subjects {
+            SubjectMode::None => return Ok(()),
+            SubjectMode::DefaultOnly => ("name", "default"),
+            SubjectMode::AllServiceAccounts => ("kind", "ServiceAccount"),
+        };
+        let Some(subjects) = resource.node.get_mut("subjects").filter(|subjects| !subjects.is_null()) else {
+            return Ok(());
+        };
+        let Kind::Sequence(items) = &mut subjects.kind else { return Err(wrong_kind("SequenceNode", subjects)) };
+        for subject in items.iter_mut() {
+            if subject.get(field).is_some_and(|value| value.text() == wanted) {
+                self.set_subject(subject)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn set_subject(&self, subject: &mut Node) -> Result<()> {
+        match subject.get_mut("namespace") {
+            Some(node) => self.set(node),
+            None => set_field(subject, "namespace", Some(Node::string(self.namespace.clone()))),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+use serde_json::{Map, Value, json};
+
+use super::Transformer;
+use super::patch_json::{self, parse_operations};
+use super::patch_strategic_merge::{apply, apply_to_all};
+use crate::error::{Error, Result};
+use crate::jsonpatch::Operation;
+use crate::kustomization::{self, Selector};
+use crate::loader::Loader;
+use crate::read;
+use crate::resmap::ResMap;
+use crate::resource::Resource;
+use crate::schema::Schema;
+use crate::selector::select;
+
+enum Content {
+    StrategicMerge(Vec<Resource>),
+    Json(Vec<Operation>),
+}
+
+/// An entry of `patches`: a strategic merge patch or a JSON patch, told apart by what it looks like.
+pub(crate) struct Patch {
+    content: Content,
+    target: Option<Selector>,
+    /// The patch as messages name it.
+    source: String,
+}
+
+impl Patch {
+    pub(crate) fn new(loader: &Loader<'_>, patch: &kustomization::Patch) -> Result<Patch> {
+        let inline = patch.patch.trim();
+        let (text, source) = match (inline, patch.path.as_str()) {
+            ("", "") => {
+                return Err(Error::refused(format!("must specify one of patch and path in\n{}", describe(patch))));
+            }
+            (text, "") => (text.to_owned(), format!("[patch: {text:?}]")),
+            ("", path) => {
+                let text = loader.load_text(path).map_err(|error| {
+                    error.during(format!("failed to get the patch file from path({path})"))
+                })?;
+                (text, format!("[path: {path:?}]"))
+            }
+            _ => {
+                return Err(Error::refused(format!(
+                    "patch and path can't be set at the same time\n{}",
+                    describe(patch)
+                )));
+            }
+        };
+        let content = content(&text, &source, patch.options.clone().unwrap_or_default())?;
+        Ok(Patch { content, target: patch.target.clone(), source })
+    }
+
+    fn merge(&self, map: &mut ResMap, patches: &[Resource], schema: &Schema) -> Result<()> {
+        let Some(target) = &self.target else {
+            return patches.iter().try_for_each(|patch| merge_one(map, patch, schema));
+        };
+        match patches {
+            [] => Ok(()),
+            [patch] => {
+                let positions = select(map, target).map_err(|error| {
+                    error.during(format!("unable to find patch target {target:?} in `resources`"))
+                })?;
+                apply_to_all(map, &positions, patch, schema)
+            }
+            _ => Err(Error::refused(format!(
+                "Multiple Strategic-Merge Patches in one `patches` entry is not allowed to set `patches.target` field: {}",
+                self.source
+            ))),
+        }
+    }
+}
+
+fn content(text: &str, source: &str, options: kustomization::PatchOptions) -> Result<Content> {
+    let merge = read::resources(text);
+    let operations = parse_operations(text);
+    match (merge, operations) {
+        (Ok(patches), Ok(Some(operations))) if !patches.is_empty() && !operations.is_empty() => {
+            Err(Error::refused(format!("illegally qualifies as both an SM and JSON patch: {source}")))
+        }
+        (Ok(mut patches), _) => {
+            for patch in &mut patches {
+                patch.allow_name_change = options.allow_name_change;
+                patch.allow_kind_change = options.allow_kind_change;
+            }
+            Ok(Content::StrategicMerge(patches))
+        }
+        (Err(_), Ok(Some(operations))) => Ok(Content::Json(operations)),
+        _ => Err(Error::refused(format!("unable to parse SM or JSON patch from {source}"))),
+    }
+}
+
+fn merge_one(map: &mut ResMap, patch: &Resource, schema: &Schema) -> Result<()> {
+    let id = patch.original_id();
+    let position = map
+        .patch_target(&id)
+        .map_err(|error| error.during(format!("no resource matches strategic merge patch {:?}", id.to_string())))?;
+    apply(map, position, patch, schema)
+}
+
+impl Transformer for Patch {
+    fn transform(&self, map: &mut ResMap, schema: &Schema) -> Result<()> {
+        match &self.content {
+            Content::StrategicMerge(patches) => self.merge(map, patches, schema),
+            Content::Json(operations) => {
+                let Some(target) = &self.target else {
+                    return Err(Error::refused(format!("must specify a target for JSON patch {}", self.source)));
+                };
+                let positions = select(map, target)?;
+                let resources = map.resources_mut();
+                positions.into_iter().try_for_each(|position| {
+                    resources[position].remember_id();
+                    patch_json::apply(&mut resources[position], operations)
+                })
+            }
+        }
+    }
+}
+
+/// The configuration of a patch as kustomize prints it in its refusals.
+pub(crate) fn describe(patch: &kustomization::Patch) -> String {
+    let mut fields = Map::new();
+    for (name, value) in [("path", &patch.path), ("patch", &patch.patch)] {
+        if !value.is_empty() {
+            fields.insert(name.to_owned(), json!(value));
+        }
+    }
+    if let Some(target) = &patch.target {
+        let parts = [
+            ("group", &target.group),
+            ("version", &target.version),
+            ("kind", &target.kind),
+            ("name", &target.name),
+            ("namespace", &target.namespace),
+            ("annotationSelector", &target.annotation_selector),
+            ("labelSelector", &target.label_selector),
+        ];
+        let set = parts.into_iter().filter(|(_, value)| !value.is_empty());
+        let target: Map<String, Value> = set.map(|(key, value)| (key.to_owned(), json!(value))).collect();
+        fields.insert("target".to_owned(), Value::Object(target));
+    }
+    weir_yaml::to_yaml(&Value::Object(fields))
+}

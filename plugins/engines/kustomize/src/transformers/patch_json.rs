@@ -1,0 +1,74 @@
+use serde_json::{Map, Value};
+use weir_yaml::Rules;
+
+use super::Transformer;
+use crate::error::{Error, Result};
+use crate::jsonpatch::{self, Operation};
+use crate::kustomization::{Patch, Selector};
+use crate::loader::Loader;
+use crate::read;
+use crate::resmap::ResMap;
+use crate::resource::Resource;
+use crate::schema::Schema;
+use crate::selector::select;
+
+/// An entry of `patchesJson6902`.
+pub(crate) struct PatchJson6902 {
+    target: Selector,
+    operations: Vec<Operation>,
+}
+
+impl PatchJson6902 {
+    pub(crate) fn new(loader: &Loader<'_>, patch: &Patch) -> Result<PatchJson6902> {
+        let target = patch.target.clone().unwrap_or_default();
+        if target.name.is_empty() {
+            return Err(Error::refused("must specify the target name"));
+        }
+        let text = match (patch.path.as_str(), patch.patch.as_str()) {
+            ("", "") => return Err(Error::refused("empty file path and empty jsonOp")),
+            ("", text) => text.to_owned(),
+            (path, "") => loader.load_text(path)?,
+            _ => return Err(Error::refused("must specify a file path or jsonOp, not both")),
+        };
+        let operations = parse_operations(&text)?
+            .ok_or_else(|| Error::refused("json: cannot unmarshal into Go value of type jsonpatch.Patch"))?;
+        if operations.is_empty() {
+            return Err(Error::refused(format!("patch appears to be empty; file={}, JsonOp={text}", patch.path)));
+        }
+        Ok(PatchJson6902 { target, operations })
+    }
+}
+
+impl Transformer for PatchJson6902 {
+    fn transform(&self, map: &mut ResMap, _: &Schema) -> Result<()> {
+        let positions = select(map, &self.target)?;
+        let resources = map.resources_mut();
+        positions.into_iter().try_for_each(|position| apply(&mut resources[position], &self.operations))
+    }
+}
+
+/// The operations of a text in JSON or YAML; `None` when it is something else.
+pub(super) fn parse_operations(text: &str) -> Result<Option<Vec<Operation>>> {
+    let value = match weir_yaml::parse_first(text)? {
+        Some(node) => weir_yaml::to_json(&node, Rules::Yaml11)?,
+        None => Value::Null,
+    };
+    Ok(jsonpatch::parse(&value))
+}
+
+/// Applies operations to the JSON form of a resource. Where the build has notes on the resource, annotations exist, so
+/// that a path into them is valid.
+pub(super) fn apply(resource: &mut Resource, operations: &[Operation]) -> Result<()> {
+    let mut value = resource.to_json()?;
+    if resource.has_notes()
+        && let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut)
+    {
+        let annotations = metadata.entry("annotations").or_insert(Value::Null);
+        if annotations.is_null() {
+            *annotations = Value::Object(Map::new());
+        }
+    }
+    jsonpatch::apply(&mut value, operations)?;
+    resource.node = read::node_from(&value);
+    Ok(())
+}

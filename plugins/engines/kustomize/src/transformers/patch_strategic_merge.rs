@@ -1,0 +1,103 @@
+use weir_yaml::Node;
+
+use super::Transformer;
+use crate::edit;
+use crate::error::{Error, Result};
+use crate::loader::Loader;
+use crate::merge::merge;
+use crate::read;
+use crate::resmap::ResMap;
+use crate::resource::Resource;
+use crate::schema::Schema;
+
+/// The entries of `patchesStrategicMerge`, each written inline or named by path.
+pub(crate) struct PatchStrategicMerge {
+    patches: Vec<Resource>,
+}
+
+impl PatchStrategicMerge {
+    pub(crate) fn new(loader: &Loader<'_>, paths: &[String], inline: &str) -> Result<PatchStrategicMerge> {
+        if paths.is_empty() && inline.is_empty() {
+            return Err(Error::refused("empty file path and empty patch content"));
+        }
+        let mut patches = Vec::new();
+        for path in paths {
+            patches.extend(match read::resources(path) {
+                Ok(resources) => resources,
+                Err(_) => read::resources(&loader.load_text(path)?)?,
+            });
+        }
+        if !inline.is_empty() {
+            patches.extend(read::resources(inline)?);
+        }
+        if patches.is_empty() {
+            let files = paths.join(" ");
+            return Err(Error::refused(format!("patch appears to be empty; files=[{files}], Patch={inline}")));
+        }
+        Ok(PatchStrategicMerge { patches })
+    }
+}
+
+impl Transformer for PatchStrategicMerge {
+    fn transform(&self, map: &mut ResMap, schema: &Schema) -> Result<()> {
+        for patch in &self.patches {
+            let position = map.patch_target(&patch.original_id())?;
+            apply_to_all(map, &[position], patch, schema)?;
+        }
+        Ok(())
+    }
+}
+
+/// Applies a patch that a selector or a list of patches brought here: labels and annotations of the patch count as
+/// strings, and its kind may differ from the target's.
+pub(super) fn apply_to_all(map: &mut ResMap, positions: &[usize], patch: &Resource, schema: &Schema) -> Result<()> {
+    let mut normal = patch.clone();
+    normalize(&mut normal)?;
+    for position in positions {
+        let api_version = map.resources()[*position].api_version().to_owned();
+        edit::set_field(&mut normal.node, "apiVersion", Some(Node::scalar(api_version)))?;
+        apply(map, *position, &normal, schema)?;
+    }
+    map.drop_empty();
+    Ok(())
+}
+
+fn normalize(patch: &mut Resource) -> Result<()> {
+    for field in ["labels", "annotations"] {
+        let all: Vec<(String, String)> = match field {
+            "labels" => patch.labels().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+            _ => patch.annotations().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+        };
+        patch.set_map(field, all.iter().map(|(key, value)| (key.as_str(), value.as_str())))?;
+    }
+    Ok(())
+}
+
+/// Merges a patch into one resource. Its name, kind and namespace stay unless the patch may change them.
+pub(super) fn apply(map: &mut ResMap, position: usize, patch: &Resource, schema: &Schema) -> Result<()> {
+    let renames = patch.allow_name_change || patch.allow_kind_change;
+    let resource = if renames { &mut map.resources_mut()[position] } else { &mut map.contents_mut()[position] };
+    let (name, namespace, kind) =
+        (resource.name().to_owned(), resource.namespace().to_owned(), resource.kind().to_owned());
+    let api_version = resource.api_version().to_owned();
+    if renames {
+        resource.remember_id();
+    }
+    let node = std::mem::replace(&mut resource.node, Node::null());
+    let Some(merged) = merge(schema, node, patch.node.clone())? else {
+        map.resources_mut();
+        return Ok(());
+    };
+    resource.node = merged;
+    if !patch.allow_kind_change {
+        resource.set_kind(&kind)?;
+    }
+    if !patch.allow_name_change {
+        resource.set_name(&name)?;
+    }
+    resource.set_namespace(&namespace)?;
+    if resource.api_version() != api_version {
+        map.resources_mut();
+    }
+    Ok(())
+}

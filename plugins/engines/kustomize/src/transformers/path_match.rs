@@ -1,0 +1,205 @@
+//! Paths with selectors: `spec.containers.[name=web].image`, `spec.ports.0`, `spec.rules.*.host`.
+
+use regex::Regex;
+use weir_yaml::{Kind, Node};
+
+use crate::edit::{set_field, wrong_kind};
+use crate::error::{Error, Result};
+
+/// What a missing field becomes: the kind of the value that will be put there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Scalar,
+    Mapping,
+    Sequence,
+}
+
+impl Shape {
+    pub(super) fn of(node: &Node) -> Shape {
+        match node.kind {
+            Kind::Scalar(_) => Shape::Scalar,
+            Kind::Mapping(_) => Shape::Mapping,
+            Kind::Sequence(_) => Shape::Sequence,
+        }
+    }
+
+    fn node(self) -> Node {
+        match self {
+            Shape::Scalar => Node::scalar(""),
+            Shape::Mapping => Node::mapping(),
+            Shape::Sequence => Node::sequence(),
+        }
+    }
+
+    /// The shape of a field that the rest of a path leads through.
+    fn before(self, rest: &[String]) -> Shape {
+        match rest.first() {
+            None => self,
+            Some(next) if is_selector(next) || index(next).is_some() => Shape::Sequence,
+            Some(_) => Shape::Mapping,
+        }
+    }
+}
+
+fn is_selector(part: &str) -> bool {
+    part.starts_with('[') && part.ends_with(']')
+}
+
+fn index(part: &str) -> Option<usize> {
+    part.parse().ok()
+}
+
+/// Name and value of `[name=value]`.
+fn selector(part: &str) -> Result<(&str, &str)> {
+    part[1..part.len() - 1].split_once('=').ok_or_else(|| {
+        Error::refused("list path element must contain fieldName=fieldValue for element to match")
+    })
+}
+
+type Visitor<'a> = dyn FnMut(&mut Node) -> Result<()> + 'a;
+
+/// Calls `act` on every node that a path matches, creating what is missing when a shape is given. Gives the number of
+/// matches.
+pub(super) fn visit(node: &mut Node, path: &[String], create: Option<Shape>, act: &mut Visitor<'_>) -> Result<usize> {
+    let Some((part, rest)) = path.split_first() else { return act(node).map(|()| 1) };
+    if let Some(index) = index(part) {
+        return at_index(node, index, rest, create, act);
+    }
+    if is_selector(part) {
+        return selected(node, part, rest, create, act);
+    }
+    if part == "*" {
+        let mut count = 0;
+        for item in items(node)? {
+            count += visit(item, rest, create, act)?;
+        }
+        return Ok(count);
+    }
+    field(node, part, rest, create, act)
+}
+
+fn items(node: &mut Node) -> Result<&mut Vec<Node>> {
+    if !node.is_sequence() {
+        return Err(wrong_kind("SequenceNode", node));
+    }
+    Ok(node.items_mut().expect("checked above"))
+}
+
+fn field(node: &mut Node, name: &str, rest: &[String], create: Option<Shape>, act: &mut Visitor<'_>) -> Result<usize> {
+    if node.is_null() {
+        return Ok(0);
+    }
+    if !node.is_mapping() {
+        return Err(wrong_kind("MappingNode", node));
+    }
+    if node.get(name).is_none() {
+        let Some(shape) = create else { return Ok(0) };
+        set_field(node, name, Some(shape.before(rest).node()))?;
+    }
+    match node.get_mut(name) {
+        Some(field) => visit(field, rest, create, act),
+        None => Ok(0),
+    }
+}
+
+fn at_index(node: &mut Node, index: usize, rest: &[String], create: Option<Shape>, act: &mut Visitor<'_>) -> Result<usize> {
+    let items = items(node)?;
+    if let Some(shape) = create.filter(|_| items.len() == index) {
+        items.push(shape.before(rest).node());
+    }
+    let length = items.len();
+    match items.get_mut(index) {
+        Some(item) => visit(item, rest, create, act),
+        None => Err(Error::refused(format!("index {index} specified but only {length} elements found"))),
+    }
+}
+
+fn selected(node: &mut Node, part: &str, rest: &[String], create: Option<Shape>, act: &mut Visitor<'_>) -> Result<usize> {
+    let (name, value) = selector(part)?;
+    // The value is an expression that may match anywhere in the text.
+    let pattern = Regex::new(value).map_err(|error| Error::refused(format!("error parsing regexp: {error}")))?;
+    let items = items(node)?;
+    let mut count = 0;
+    for item in items.iter_mut() {
+        let text = if name.is_empty() { Some(&*item) } else { item.get(name) }.map(weir_yaml::to_string);
+        if text.is_some_and(|text| pattern.is_match(text.trim())) {
+            count += if name.is_empty() { act(item).map(|()| 1)? } else { visit(item, rest, create, act)? };
+        }
+    }
+    if count > 0 || create.is_none() {
+        return Ok(count);
+    }
+    let mut item = if name.is_empty() { Node::scalar(value) } else { Node::mapping() };
+    item.push(name, Node::scalar(value));
+    items.push(item);
+    let last = items.last_mut().expect("pushed above");
+    if name.is_empty() { act(last).map(|()| 1) } else { visit(last, rest, create, act) }
+}
+
+/// Follows a path to one node: indices, `-` for the last item, `[name=value]` for the first item with that value.
+pub(super) fn lookup<'a>(node: &'a Node, path: &[String]) -> Result<Option<&'a Node>> {
+    let mut node = node;
+    for part in path.iter().map(|part| part.trim()).filter(|part| !part.is_empty()) {
+        let next = if let Ok(index) = part.parse::<i64>() {
+            let index = usize::try_from(index)
+                .map_err(|_| Error::refused(format!("array index {index} cannot be negative")))?;
+            sequence(node)?.get(index)
+        } else if part == "-" {
+            sequence(node)?.last()
+        } else if part == "*" {
+            return Err(Error::refused("wildcard is not supported in PathGetter"));
+        } else if is_selector(part) {
+            let (name, value) = selector(part)?;
+            sequence(node)?.iter().find(|item| match name {
+                "" => item.text() == value,
+                name => item.get(name).is_some_and(|found| found.text() == value),
+            })
+        } else if node.is_null() || node.is_mapping() {
+            node.get(part)
+        } else {
+            return Err(wrong_kind("MappingNode", node));
+        };
+        let Some(next) = next else { return Ok(None) };
+        node = next;
+    }
+    Ok(Some(node))
+}
+
+fn sequence(node: &Node) -> Result<&[Node]> {
+    if node.is_null() || node.is_sequence() { Ok(node.items()) } else { Err(wrong_kind("SequenceNode", node)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edit::split_bracketed_path;
+
+    fn check(path: &str, create: Option<Shape>, text: &str, expected: &str) {
+        let mut node = weir_yaml::parse_first(text).unwrap().unwrap();
+        let path = split_bracketed_path(path, '.');
+        let outcome = visit(&mut node, &path, create, &mut |node| {
+            node.set_text("NEW");
+            Ok(())
+        });
+        let actual = match outcome {
+            Ok(_) => weir_yaml::to_string(&node),
+            Err(error) => error.chain(),
+        };
+        assert_eq!(actual, expected, "{path:?}");
+    }
+
+    #[test]
+    fn matches_are_changed() {
+        check("l.[n=a].v", None, "l:\n- n: ab\n  v: x\n- n: c\n  v: y\n", "l:\n- n: ab\n  v: NEW\n- n: c\n  v: y\n");
+        check("l.*.v", None, "l:\n- v: x\n- v: y\n", "l:\n- v: NEW\n- v: NEW\n");
+        check("l.1", None, "l:\n- x\n- y\n", "l:\n- x\n- NEW\n");
+        check("l.3", None, "l:\n- x\n", "index 3 specified but only 1 elements found");
+        check("a.b", None, "c: x\n", "c: x\n");
+    }
+
+    #[test]
+    fn missing_fields_are_created() {
+        check("a.b", Some(Shape::Scalar), "c: x\n", "c: x\na:\n  b: NEW\n");
+        check("l.[n=a].v", Some(Shape::Scalar), "l: []\n", "l:\n- n: a\n  v: NEW\n");
+    }
+}
