@@ -18,6 +18,7 @@ pub(crate) trait Host {
 
     /// The read-only input tree, the empty output directory and scratch space.
     fn directory(&self, which: Directory) -> &Path;
+    fn symlink(&self, target: &str, link: &Path) -> Result<()>;
     fn list_entries(&self, prefix: &str, limit: u32, after: Option<&str>) -> Result<Vec<Entry>>;
     fn read(&self, path: &str) -> Result<Vec<u8>>;
     fn read_many(&self, paths: &[String]) -> Result<Vec<(String, Vec<u8>)>>;

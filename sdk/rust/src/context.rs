@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::SystemTime;
 
 use crate::backend::{Directory, Host};
-use crate::{Cache, Documents, Log, Secrets, Tree, Tunnel, http};
+use crate::{Cache, Documents, Log, Result, Secrets, Tree, Tunnel, http};
 
 /// The Kubernetes object on whose behalf the plugin is called.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,7 +48,10 @@ impl Clock<'_> {
 
 impl SourceContext {
     // A guest makes renderer contexts only, or source contexts only.
-    #[cfg_attr(not(any(target_family = "wasm", feature = "testing")), expect(dead_code))]
+    #[cfg_attr(
+        not(any(target_family = "wasm", feature = "testing")),
+        expect(dead_code)
+    )]
     pub(crate) fn new(host: Rc<dyn Host>) -> Self {
         Self { host }
     }
@@ -88,6 +91,12 @@ impl SourceContext {
         self.host.directory(Directory::Output)
     }
 
+    /// Makes a symbolic link below the output; `std` has no stable way to do it in a guest. A link whose target is
+    /// outside of the output is refused by the host.
+    pub fn symlink(&self, target: &str, link: &Path) -> Result<()> {
+        self.host.symlink(target, link)
+    }
+
     /// Scratch space, empty at the start of each call.
     pub fn scratch(&self) -> &Path {
         self.host.directory(Directory::Scratch)
@@ -95,7 +104,10 @@ impl SourceContext {
 }
 
 impl RenderContext {
-    #[cfg_attr(not(any(target_family = "wasm", feature = "testing")), expect(dead_code))]
+    #[cfg_attr(
+        not(any(target_family = "wasm", feature = "testing")),
+        expect(dead_code)
+    )]
     pub(crate) fn new(host: Rc<dyn Host>) -> Self {
         Self { host }
     }

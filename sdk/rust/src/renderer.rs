@@ -56,6 +56,9 @@ pub struct Summary {
 impl Summary {
     /// Without metadata.
     pub fn new(documents: u32) -> Self {
-        Self { documents, metadata: Vec::new() }
+        Self {
+            documents,
+            metadata: Vec::new(),
+        }
     }
 }

@@ -21,7 +21,10 @@ pub(crate) struct GuestHost;
 
 impl Host for GuestHost {
     fn log(&self, level: Level, message: &str, fields: &[(&str, &str)]) {
-        let fields: Vec<_> = fields.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
         log::log(log_level(level), message, &fields);
     }
 
@@ -46,8 +49,15 @@ impl Host for GuestHost {
         })
     }
 
+    fn symlink(&self, target: &str, link: &Path) -> Result<()> {
+        super::libc::symlink(target, link)
+    }
+
     fn list_entries(&self, prefix: &str, limit: u32, after: Option<&str>) -> Result<Vec<Entry>> {
-        Ok(tree::list_entries(prefix, limit, after)?.into_iter().map(entry).collect())
+        Ok(tree::list_entries(prefix, limit, after)?
+            .into_iter()
+            .map(entry)
+            .collect())
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>> {
@@ -59,8 +69,18 @@ impl Host for GuestHost {
     }
 
     fn emit(&self, batch: Vec<Document>) -> Result<()> {
-        let documents: Vec<_> =
-            batch.into_iter().map(|one| (one.text, documents::Origin { path: one.path, index: one.index })).collect();
+        let documents: Vec<_> = batch
+            .into_iter()
+            .map(|one| {
+                (
+                    one.text,
+                    documents::Origin {
+                        path: one.path,
+                        index: one.index,
+                    },
+                )
+            })
+            .collect();
         Ok(documents::emit(&documents)?)
     }
 
@@ -89,16 +109,31 @@ impl Host for GuestHost {
 
     fn ssh(&self, command: &SshCommand, credential: &dyn SecretHandle) -> Result<Duplex> {
         let Some(GuestSecret(secret)) = credential.as_any().downcast_ref::<GuestSecret>() else {
-            return Err(Error::unsupported("PluginUnsupported", "the credential is not the host's"));
+            return Err(Error::unsupported(
+                "PluginUnsupported",
+                "the credential is not the host's",
+            ));
         };
-        let channel = tunnel::ssh_exec(&command.host, command.port, &command.user, &command.command, secret)?;
+        let channel = tunnel::ssh_exec(
+            &command.host,
+            command.port,
+            &command.user,
+            &command.command,
+            secret,
+        )?;
         let (input, output) = channel.streams();
         let peer_key = channel.peer_key();
-        Ok(Duplex { reader: Box::new(Reader::new(input, channel)), writer: Box::new(Writer(output)), peer_key })
+        Ok(Duplex {
+            reader: Box::new(Reader::new(input, channel)),
+            writer: Box::new(Writer(output)),
+            peer_key,
+        })
     }
 
     fn cache_get(&self, digest: &str) -> Result<Option<Vec<u8>>> {
-        let Some(blob) = cache::open(digest) else { return Ok(None) };
+        let Some(blob) = cache::open(digest) else {
+            return Ok(None);
+        };
         let mut data = Vec::with_capacity(blob.size() as usize);
         loop {
             let chunk = blob.read(data.len() as u64, BLOB_CHUNK)?;
@@ -134,7 +169,11 @@ fn entry(entry: tree::Entry) -> Entry {
         tree::EntryType::Directory => EntryKind::Directory,
         tree::EntryType::Symlink => EntryKind::Symlink,
     };
-    Entry { path: entry.path, kind, size: entry.size }
+    Entry {
+        path: entry.path,
+        kind,
+        size: entry.size,
+    }
 }
 
 struct GuestSecret(secrets::Secret);

@@ -3,6 +3,7 @@
 pub mod bindings;
 pub mod glue;
 mod host;
+mod libc;
 mod streams;
 
 pub(crate) use host::GuestHost;
