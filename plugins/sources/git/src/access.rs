@@ -8,51 +8,50 @@ use crate::failure::{AUTHENTICATION_FAILED, INVALID_PROVIDER, URL_INVALID, unsup
 
 /// The field of the spec that names the credentials.
 const SECRET: &str = "secretRef";
+/// The binding of credentials that stand in the URL itself: the host takes them out of sight.
+const URL: &str = "url";
 const BEARER_TOKEN: &str = "bearerToken";
 const USERNAME: &str = "username";
 const PASSWORD: &str = "password";
 const GITHUB_APP_ID: &str = "githubAppID";
 
-/// An address without credentials in it.
+/// An address without credentials in it; the host adds them to requests.
 #[derive(Clone, Debug)]
 pub(crate) struct Access {
     pub(crate) url: Url,
-    /// From the user part of the URL, if there is no secret.
-    pub(crate) authorization: Option<String>,
 }
 
 impl Access {
-    /// Reads the address and lets the host attach the credentials.
+    /// Reads the address and lets the host attach the credentials. Those of the secret win over those of the URL.
     pub(crate) fn new(cx: &SourceContext, config: &Config) -> Result<Access> {
         let mut url = parse(&config.url)?;
-        let user = (!url.username().is_empty()).then(|| {
-            (
-                decode(url.username()),
-                decode(url.password().unwrap_or_default()),
-            )
-        });
+        let user_in_url = !url.username().is_empty();
         // Both only fail for URLs that have no host, which `parse` refuses.
         let _ = url.set_username("");
         let _ = url.set_password(None);
-        let scheme = match &config.spec.secret_ref {
+        let from_secret = match &config.spec.secret_ref {
             Some(secret) => attach(cx, &url, &secret.name)?,
             None => None,
         };
-        match (scheme, user) {
-            (Some(Scheme::Bearer), Some(_)) => Err(Error::terminal(
+        match from_secret {
+            Some(Scheme::Bearer) if user_in_url => Err(Error::terminal(
                 AUTHENTICATION_FAILED,
                 "basic auth and bearer token cannot be set at the same time",
             )),
-            (None, Some((user, password))) => Ok(Access {
-                url,
-                authorization: Some(basic(&user, &password)),
-            }),
-            _ => Ok(Access {
-                url,
-                authorization: None,
-            }),
+            None if user_in_url => attach_url(cx, url),
+            _ => Ok(Access { url }),
         }
     }
+}
+
+fn attach_url(cx: &SourceContext, url: Url) -> Result<Access> {
+    let Some(secret) = cx.secrets().lookup(URL) else {
+        return Err(unsupported(
+            "credentials in the URL are not supported\nhint: put them into a Secret and name it in `spec.secretRef`",
+        ));
+    };
+    secret.attach_http(&url.origin().ascii_serialization(), Scheme::Basic)?;
+    Ok(Access { url })
 }
 
 fn parse(text: &str) -> Result<Url> {
@@ -108,24 +107,6 @@ fn scheme_of(secret: &Secret) -> Result<Option<Scheme>> {
     }
 }
 
-fn decode(text: &str) -> String {
-    // The parser of forms also decodes `+`, which stands for itself here.
-    let form = format!("x={}", text.replace('+', "%2B"));
-    let mut pairs = url::form_urlencoded::parse(form.as_bytes());
-    pairs
-        .next()
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default()
-}
-
-fn basic(user: &str, password: &str) -> String {
-    use base64::Engine as _;
-    format!(
-        "Basic {}",
-        base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"))
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use weir_sdk::Class;
@@ -147,11 +128,5 @@ mod tests {
         check("file:///etc", Some(Class::Terminal));
         check("git@example.com:a/b", Some(Class::Terminal));
         check("", Some(Class::Terminal));
-    }
-
-    #[test]
-    fn the_user_part_is_decoded() {
-        assert_eq!(decode("p%40s+s%2Bx"), "p@s+s+x");
-        assert_eq!(basic("user", "pass"), "Basic dXNlcjpwYXNz");
     }
 }

@@ -74,6 +74,19 @@ impl Spec {
         Reference::of(&self.reference.clone().unwrap_or_default())
     }
 
+    /// The declared address as messages may name it: without credentials.
+    pub fn shown_url(&self) -> String {
+        match url::Url::parse(&self.url) {
+            Ok(mut url) if !url.username().is_empty() || url.password().is_some() => {
+                // Both only fail for URLs that have no host, and those have no credentials.
+                let _ = url.set_username("");
+                let _ = url.set_password(None);
+                url.to_string()
+            }
+            _ => self.url.clone(),
+        }
+    }
+
     /// Refuses what this plugin would otherwise silently leave undone.
     pub fn check(&self) -> Result<()> {
         self.check_provider()?;
@@ -187,6 +200,16 @@ mod tests {
         spec(serde_json::json!({"provider": "generic", "interval": "1m"}))
             .check()
             .unwrap();
+    }
+
+    #[test]
+    fn messages_show_no_credentials() {
+        let check = |url: &str, shown: &str| {
+            assert_eq!(spec(serde_json::json!({"url": url})).shown_url(), shown);
+        };
+        check("https://user:pass@example.com/a", "https://example.com/a");
+        check("https://token@example.com/a", "https://example.com/a");
+        check("https://example.com", "https://example.com");
     }
 
     #[test]

@@ -103,7 +103,7 @@ fn current_revision(cx: &SourceContext, config: &Config) -> Result<String> {
     if let Reference::Commit { id, .. } = &reference {
         return Ok(reference.revision(id, None));
     }
-    let url = &config.spec.url;
+    let url = &config.spec.shown_url();
     let mut remote = Remote::connect(cx.http(), &access).map_err(cloning(url))?;
     let scratch = directory(cx.scratch(), "ties")?;
     let Found { commit, tag } = resolve::find(&mut remote, &reference, url, &scratch)?;
@@ -117,7 +117,7 @@ struct Checkout {
 }
 
 fn check_out(cx: &SourceContext, config: &Config, revision: &str) -> Result<Checkout> {
-    let url = &config.spec.url;
+    let url = &config.spec.shown_url();
     let id = reference::commit_of(revision)
         .ok_or_else(|| git(format!("the revision names no commit: {revision}")))?;
     let reference = config.spec.reference()?;

@@ -529,11 +529,19 @@ fn credentials() {
     check(Harness::new(), "failed to get secret: `s` not found");
 
     let inside = url.replace("http://", "http://user:pass@");
+    let plain = json!({"url": url, "ref": {"branch": "main"}});
+    let from_url = Harness::new().secret("url", &[("username", "user"), ("password", "pass")]);
     assert_eq!(
-        run(&inside, json!({"url": url, "ref": {"branch": "main"}}))
+        run_with(from_url, &inside, plain.clone(), None)
             .unwrap()
             .tree()["a"],
         "1"
+    );
+    let (class, _, message) = fail(Harness::new(), &inside, &plain);
+    assert_eq!(class, Class::Unsupported);
+    assert!(
+        message.contains("spec.secretRef") && !message.contains("pass@"),
+        "{message}"
     );
     let (class, reason, message) = fail(with(&[("bearerToken", "t")]), &inside, &spec);
     assert_eq!(

@@ -69,7 +69,6 @@ impl Remote {
         let wire = Wire {
             client,
             meter: meter.clone(),
-            authorization: access.authorization.clone(),
             redirected: None,
         };
         let mut transport = Transport::new_http(wire, url, Protocol::V2, false);

@@ -40,8 +40,6 @@ impl Meter {
 pub(crate) struct Wire {
     pub(crate) client: http::Client,
     pub(crate) meter: Meter,
-    /// From the user part of the URL; secrets are added by the host instead.
-    pub(crate) authorization: Option<String>,
     pub(crate) redirected: Option<String>,
 }
 
@@ -58,10 +56,7 @@ impl Wire {
                 request = request.header(name.trim(), value.trim());
             }
         }
-        Ok(match &self.authorization {
-            Some(value) => request.header("Authorization", value),
-            None => request,
-        })
+        Ok(request)
     }
 
     fn fail(&self, error: Error) -> gix_error::Error {
