@@ -1,13 +1,15 @@
 //! When: watches, triggers, queue and slots; knows keys, not kinds.
 //!
 //! Reading order: what was seen ([`watch`]), whether there is anything to do ([`trigger`]), in which order ([`queue`]), and the loop
-//! that runs keys ([`Scheduler`]) behind the one seam [`weir_core::Reconciler`].
+//! that runs keys ([`Scheduler`]) behind the one seam [`weir_core::Reconciler`]; who of several
+//! processes does all this ([`lease`]).
 
 mod config;
 mod graph;
 mod handle;
 mod index;
 mod lane;
+pub mod lease;
 pub mod queue;
 mod run;
 mod slot;

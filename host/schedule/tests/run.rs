@@ -1,4 +1,5 @@
 //! The loop, with a clock that stands still until everybody waits.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

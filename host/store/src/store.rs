@@ -102,7 +102,7 @@ impl Store {
     /// # Errors
     /// I/O errors.
     pub fn scratch(&self) -> Result<TempDir, StoreError> {
-        TempDir::new_in(self.temporary()).tried("create directory", &self.temporary())
+        TempDir::new_in(self.temporary()).tried("create directory in", self.temporary())
     }
 
     /// Packs a directory as the artifact of `key`: the digest depends on names, contents and executable bits only.

@@ -1,4 +1,5 @@
 //! Sealing: reproducible, normalised, limited, all or nothing.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The file server, over loopback.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 mod common;
 

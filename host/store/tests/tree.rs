@@ -1,4 +1,5 @@
 //! Reading: unpacked once, shared, bounded, and safe with hostile archives.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 mod common;
 
