@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use weir_core::mirror::{Mirror, Mirrors};
 use weir_daemon::Config;
 
-use crate::{cluster::spawn_shared, eventually};
+use crate::{cluster::spawn_shared, eventually, metrics};
 
 /// A running engine; stopped by [`Engine::stop`], abandoned on drop.
 pub struct Engine {
@@ -115,22 +115,7 @@ impl Engine {
 
     /// How often an object was reconciled, whatever came of it.
     pub async fn reconciles(&self, kind: &str, namespace: &str, name: &str) -> u64 {
-        let url = format!(
-            "http://{}/metrics",
-            self.config.metrics_addr.expect("tests serve metrics")
-        );
-        let text = reqwest::get(url)
-            .await
-            .expect("metrics are served")
-            .text()
-            .await
-            .expect("metrics are text");
-        let series = format!(
-            r#"gotk_reconcile_duration_seconds_count{{kind="{kind}",name="{name}",namespace="{namespace}"}} "#
-        );
-        text.lines()
-            .find_map(|line| line.strip_prefix(&series)?.parse().ok())
-            .unwrap_or_default()
+        metrics::reconciles(self.metrics(), kind, namespace, name).await
     }
 
     /// Waits until an object was reconciled `times` more.
@@ -138,14 +123,11 @@ impl Engine {
     /// # Panics
     /// When that does not happen.
     pub async fn reconciled_again(&self, kind: &str, namespace: &str, name: &str, times: u64) {
-        let goal = self.reconciles(kind, namespace, name).await + times;
-        let reached = eventually(|| async {
-            (self.reconciles(kind, namespace, name).await >= goal).then_some(())
-        });
-        assert!(
-            reached.await.is_some(),
-            "{kind} {namespace}/{name} was not reconciled {times} times more"
-        );
+        metrics::reconciled_again(self.metrics(), kind, namespace, name, times).await;
+    }
+
+    fn metrics(&self) -> SocketAddr {
+        self.config.metrics_addr.expect("tests serve metrics")
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     engine::{free_port, plugins_dir},
-    eventually,
+    eventually, metrics,
 };
 
 /// Clock ticks of a second in `/proc`: fixed by the kernel's interface.
@@ -21,6 +21,7 @@ const TICKS_PER_SECOND: u64 = 100;
 pub struct WeirProcess {
     child: Child,
     health: SocketAddr,
+    metrics: SocketAddr,
     log: PathBuf,
 }
 
@@ -60,7 +61,7 @@ impl WeirProcess {
     /// When it cannot be started.
     #[must_use]
     pub fn spawn(kubeconfig: &Path, dir: &Path, more: &[&str]) -> Self {
-        let health = SocketAddr::from(([127, 0, 0, 1], free_port()));
+        let [health, metrics] = [(); 2].map(|()| SocketAddr::from(([127, 0, 0, 1], free_port())));
         let log = dir.join("weir.log");
         let file = File::options()
             .create(true)
@@ -68,14 +69,19 @@ impl WeirProcess {
             .open(&log)
             .expect("a log file is made");
         let child = Command::new(weir_binary())
-            .args(arguments(kubeconfig, dir, health))
+            .args(arguments(kubeconfig, dir, health, metrics))
             .args(more)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(file)
             .spawn()
             .expect("`weir` can be run");
-        Self { child, health, log }
+        Self {
+            child,
+            health,
+            metrics,
+            log,
+        }
     }
 
     /// Starts `weir run` and waits until it watches.
@@ -126,6 +132,19 @@ impl WeirProcess {
         usage(&proc("stat"), &proc("status"))
     }
 
+    /// How often an object was reconciled, whatever came of it.
+    pub async fn reconciles(&self, kind: &str, namespace: &str, name: &str) -> u64 {
+        metrics::reconciles(self.metrics, kind, namespace, name).await
+    }
+
+    /// Waits until an object was reconciled `times` more.
+    ///
+    /// # Panics
+    /// When that does not happen.
+    pub async fn reconciled_again(&self, kind: &str, namespace: &str, name: &str, times: u64) {
+        metrics::reconciled_again(self.metrics, kind, namespace, name, times).await;
+    }
+
     /// The log so far.
     #[must_use]
     pub fn log(&self) -> String {
@@ -141,19 +160,23 @@ impl Drop for WeirProcess {
     }
 }
 
-fn arguments(kubeconfig: &Path, dir: &Path, health: SocketAddr) -> Vec<OsString> {
+fn arguments(
+    kubeconfig: &Path,
+    dir: &Path,
+    health: SocketAddr,
+    metrics: SocketAddr,
+) -> Vec<OsString> {
     let plugins = plugins_dir();
     let cache = weir_devenv::cache_dir().join("compiled");
     let storage = dir.join("storage");
-    let health = health.to_string();
     let pairs: [(&str, OsString); 7] = [
         ("--kubeconfig", kubeconfig.into()),
         ("--storage-path", storage.into()),
         ("--storage-addr", "127.0.0.1:0".into()),
         ("--cache-dir", cache.into()),
         ("--plugins-dir", plugins.into()),
-        ("--metrics-addr", "127.0.0.1:0".into()),
-        ("--health-addr", health.into()),
+        ("--metrics-addr", metrics.to_string().into()),
+        ("--health-addr", health.to_string().into()),
     ];
     let mut arguments = vec![OsString::from("run")];
     arguments.extend(

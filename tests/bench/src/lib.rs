@@ -1,1 +1,0 @@
-//! Benchmarks against the original programs.

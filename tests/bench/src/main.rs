@@ -1,0 +1,60 @@
+//! Figures of weir beside those of the originals, taken in one run on this machine where the original can be had.
+//!
+//! `cargo run --release -p weir-bench [render] [one] [latency] [many]` measures all, or only what is named.
+
+mod kustomize_cli;
+mod latency;
+mod many;
+mod one;
+mod render;
+mod report;
+mod workload;
+
+use anyhow::{Result, bail};
+use clap::Parser;
+use report::Report;
+
+/// What can be measured, in the order it is.
+const PARTS: [&str; 4] = ["render", "one", "latency", "many"];
+
+#[derive(Parser)]
+struct Arguments {
+    /// What to measure: `render`, `one`, `latency`, `many`; everything when nothing is named.
+    parts: Vec<String>,
+    /// Kustomizations of the largest fleet.
+    #[arg(long, default_value_t = 500)]
+    fleet: usize,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    if let Some(unknown) = arguments
+        .parts
+        .iter()
+        .find(|part| !PARTS.contains(&part.as_str()))
+    {
+        bail!(
+            "unknown part: {unknown}\nhint: one of `{}`",
+            PARTS.join("`, `")
+        );
+    }
+    let mut report = Report::default();
+    for part in PARTS
+        .into_iter()
+        .filter(|part| arguments.parts.is_empty() || arguments.parts.iter().any(|p| p == part))
+    {
+        measure(part, arguments.fleet, &mut report).await?;
+    }
+    report.print();
+    Ok(())
+}
+
+async fn measure(part: &str, fleet: usize, report: &mut Report) -> Result<()> {
+    match part {
+        "render" => render::measure(report).await,
+        "one" => one::measure(report).await,
+        "latency" => latency::measure(report).await,
+        _ => many::measure(report, fleet).await,
+    }
+}
