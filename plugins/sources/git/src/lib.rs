@@ -92,7 +92,7 @@ impl Source for GitSource {
         let listing = Listing::new(&mut checkout.objects, checkout.commit.tree, &sparse)?;
         listing.check_sparse(&sparse)?;
         let rules = listing.rules(&mut checkout.objects, spec.ignore.as_deref())?;
-        let written = listing.write(&mut checkout.objects, &rules, cx.output())?;
+        let written = listing.write(&mut checkout.objects, &rules, cx.output(), MAX_TREE_BYTES)?;
         Ok(report(&checkout, &written))
     }
 }

@@ -12,9 +12,6 @@ pub const MAX_OBJECT_BYTES: u64 = 256 << 20;
 /// The longest tree, commit or ignore file, in bytes: these are held in memory.
 pub const MAX_METADATA_BYTES: u64 = 16 << 20;
 
-/// The longest chain of deltas. git itself writes at most 4095.
-pub const MAX_DELTA_DEPTH: usize = 4095;
-
 /// From this size on, in bytes, an object that others are made from is kept in a scratch file instead of memory.
 pub const SPILL_BYTES: u64 = 8 << 20;
 
@@ -32,6 +29,3 @@ pub const MAX_TREE_BYTES: u64 = 512 << 20;
 
 /// The deepest directory.
 pub const MAX_DEPTH: usize = 64;
-
-/// The most references that a server may list.
-pub const MAX_REFS: usize = 500_000;

@@ -11,7 +11,7 @@ use weir_sdk::Result;
 use weir_sourceignore::{IGNORE_FILE, Rules};
 
 use crate::failure::git;
-use crate::limits::{MAX_DEPTH, MAX_FILES, MAX_TREE_BYTES, MAX_TREE_ENTRIES};
+use crate::limits::{MAX_DEPTH, MAX_FILES, MAX_TREE_ENTRIES};
 use crate::pack::{Objects, PackError};
 
 /// What a tree holds, as far as it is checked out.
@@ -160,7 +160,13 @@ impl Listing {
     }
 
     /// Writes what the rules leave, in the order of the pack, so that deltas find their bases in memory.
-    pub(crate) fn write(self, objects: &mut Objects, rules: &Rules, out: &Path) -> Result<Written> {
+    pub(crate) fn write(
+        self,
+        objects: &mut Objects,
+        rules: &Rules,
+        out: &Path,
+        max_bytes: u64,
+    ) -> Result<Written> {
         let Listing {
             mut files,
             directories,
@@ -181,8 +187,8 @@ impl Listing {
         for file in &files {
             let mut target = fs::File::create(out.join(&file.path))?;
             written.bytes += objects.write(file.at, &mut target)?;
-            if written.bytes > MAX_TREE_BYTES {
-                return Err(too_large("the artifact's size in bytes", MAX_TREE_BYTES));
+            if written.bytes > max_bytes {
+                return Err(too_large("the artifact's size in bytes", max_bytes));
             }
         }
         written.files = files.len();
@@ -267,6 +273,36 @@ mod tests {
         for name in ["a", ".gitignore", "...", "a\\b", "ü"] {
             assert_eq!(checked_name(name.as_bytes()).unwrap(), name);
         }
+    }
+
+    #[test]
+    fn the_artifact_is_limited() {
+        let fixture = crate::pack::tests::Fixture::empty();
+        fixture.write("a", &"a".repeat(600));
+        fixture.write("b", &"b".repeat(600));
+        fixture.git(&["add", "."]);
+        let tree = String::from_utf8(fixture.git(&["write-tree"])).unwrap();
+        let tree = ObjectId::from_hex(tree.trim().as_bytes()).unwrap();
+        fixture.git(&[
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=b",
+            "commit",
+            "-q",
+            "-m",
+            "all",
+        ]);
+        let check = |max_bytes: u64, expected: Option<u64>| {
+            let (scratch, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            let mut objects =
+                Objects::receive(&mut &fixture.pack(&[])[..], scratch.path()).unwrap();
+            let listing = Listing::new(&mut objects, tree, &[]).unwrap();
+            let written = listing.write(&mut objects, &Rules::new(None), out.path(), max_bytes);
+            assert_eq!(written.ok().map(|written| written.bytes), expected);
+        };
+        check(1200, Some(1200));
+        check(1199, None);
     }
 
     #[test]

@@ -678,30 +678,65 @@ fn many_small_files() {
 }
 
 #[test]
-fn too_many_files() {
+fn trees_are_limited() {
     let (server, repo) = server();
     repo.write("a", "x").commit("first");
     let id = repo.git(&["rev-parse", "HEAD:a"]);
-    // One tree with 400 entries, 251 times: the same few objects make more than the allowed number of files.
+    let check = |tree: &str, part: &str| {
+        let commit = repo.git(&["commit-tree", "-m", "bomb", tree]);
+        repo.git(&["update-ref", "refs/heads/main", &commit]);
+        let error = run(&server.url("repo"), json!({"ref": {"branch": "main"}}))
+            .err()
+            .unwrap();
+        assert!(error.message().contains(part), "{error}");
+        assert_eq!(error.class(), Class::Terminal);
+    };
+    // The same few objects again and again.
     let tree = |count: usize, line: &dyn Fn(usize) -> String| {
         repo.git_with_input(&["mktree"], &(0..count).map(line).collect::<String>())
     };
-    let inner = tree(400, &|at| format!("100644 blob {id}\tf{at}\n"));
-    let outer = tree(weir_source_git::MAX_FILES / 400 + 1, &|at| {
-        format!("040000 tree {inner}\td{at}\n")
-    });
-    let commit = repo.git(&["commit-tree", "-m", "bomb", &outer]);
-    repo.git(&["update-ref", "refs/heads/main", &commit]);
-    let error = run(&server.url("repo"), json!({"ref": {"branch": "main"}}))
+    let repeated = |files: usize, times: usize| {
+        let inner = tree(files, &|at| format!("100644 blob {id}\tf{at}\n"));
+        tree(times, &|at| format!("040000 tree {inner}\td{at}\n"))
+    };
+    check(
+        &repeated(400, weir_source_git::MAX_FILES / 400 + 1),
+        "the number of files exceeds 100000",
+    );
+    let entries = weir_source_git::MAX_TREE_ENTRIES;
+    check(
+        &repeated(1000, entries / 1000),
+        "the number of entries exceeds 500000",
+    );
+    let mut deep = tree(1, &|_| format!("100644 blob {id}\tf\n"));
+    for _ in 0..weir_source_git::MAX_DEPTH {
+        deep = tree(1, &|_| format!("040000 tree {deep}\td\n"));
+    }
+    check(&deep, "the depth of directories exceeds 64");
+    let long = "#".repeat(weir_source_git::MAX_METADATA_BYTES as usize + 1);
+    let long = repo.git_with_input(&["hash-object", "-w", "--stdin"], &long);
+    check(
+        &tree(1, &|_| format!("100644 blob {long}\t.sourceignore\n")),
+        "ignore file in bytes exceeds",
+    );
+}
+
+#[test]
+fn too_many_tags_tie() {
+    let (server, repo) = server();
+    for at in 0..33 {
+        repo.commit(&format!("number {at}"));
+        repo.git(&["tag", &format!("1.0.0+{at}")]);
+    }
+    let error = run(&server.url("repo"), json!({"ref": {"semver": "1.x"}}))
         .err()
         .unwrap();
     assert!(
         error
             .message()
-            .contains("the number of files exceeds 100000"),
+            .contains("more than 32 tags have the same precedence"),
         "{error}"
     );
-    assert_eq!(error.class(), Class::Terminal);
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod inflate;
 mod objects;
 mod scan;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::io;
 

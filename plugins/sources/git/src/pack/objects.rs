@@ -10,7 +10,7 @@ use gix_object::Kind;
 use super::body::{Body, Sink};
 use super::inflate::Inflater;
 use super::{Base, Entries, PackError, delta};
-use crate::limits::{CACHE_BYTES, MAX_DELTA_DEPTH, MAX_METADATA_BYTES};
+use crate::limits::{CACHE_BYTES, MAX_METADATA_BYTES, MAX_PACK_BYTES};
 
 const READ_BUFFER: usize = 64 << 10;
 const DELTA_BUFFER: usize = 4 << 10;
@@ -38,7 +38,7 @@ impl Objects {
         scratch: &Path,
     ) -> Result<Objects, PackError> {
         let path = scratch.join("pack");
-        let entries = Entries::receive(input, &path)?;
+        let entries = Entries::receive(input, &path, MAX_PACK_BYTES)?;
         let file = BufReader::with_capacity(READ_BUFFER, File::open(path)?);
         let reader = Reader {
             file,
@@ -124,12 +124,6 @@ impl Objects {
             match entry.base {
                 Base::Whole => break self.reader.whole(entry.offset)?,
                 Base::Named(_) => return Err(PackError::damaged("a delta has no base")),
-                Base::Entry(_) if chain.len() == MAX_DELTA_DEPTH => {
-                    return Err(PackError::TooLarge {
-                        what: "the length of a chain of deltas",
-                        limit: MAX_DELTA_DEPTH as u64,
-                    });
-                }
                 Base::Entry(base) => {
                     chain.push(next);
                     next = base;
@@ -217,5 +211,31 @@ fn cost(body: &Body) -> u64 {
     match body {
         Body::Memory(bytes) => bytes.len() as u64 + 64,
         Body::Scratch(_) => CACHE_BYTES / 4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+
+    #[test]
+    fn the_cache_stays_small_and_keeps_the_newest() {
+        let body = |len: u64| Body::Memory(Rc::new(vec![0; len as usize]));
+        let mut cache = Cache::default();
+        for at in 0..6 {
+            cache.put(at, &body(CACHE_BYTES / 4));
+        }
+        assert!(cache.cost <= CACHE_BYTES);
+        assert!(cache.get(0).is_none() && cache.get(5).is_some());
+        cache.put(6, &body(CACHE_BYTES * 2));
+        assert!(
+            cache.get(5).is_none() && cache.get(6).is_some(),
+            "what is made next needs the newest"
+        );
+        cache.put(7, &body(1));
+        assert!(cache.get(6).is_none() && cache.get(7).is_some());
+        assert!(cache.cost < CACHE_BYTES);
     }
 }

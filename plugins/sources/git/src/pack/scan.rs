@@ -9,15 +9,19 @@ use gix_pack::data::entry::Header;
 
 use super::inflate::Inflater;
 use super::{Base, Entries, Entry, PackError};
-use crate::limits::{MAX_OBJECT_BYTES, MAX_OBJECTS, MAX_PACK_BYTES};
+use crate::limits::{MAX_OBJECT_BYTES, MAX_OBJECTS};
 
 const ID_LEN: usize = 20;
 const WRITE_BUFFER: usize = 256 << 10;
 
 impl Entries {
-    /// Reads a pack to its end, writes it to `path` and checks its sum.
-    pub(crate) fn receive(input: &mut dyn BufRead, path: &Path) -> Result<Entries, PackError> {
-        let mut tee = Tee::new(input, File::create(path)?);
+    /// Reads a pack of at most about `max_bytes` to its end, writes it to `path` and checks its sum.
+    pub(crate) fn receive(
+        input: &mut dyn BufRead,
+        path: &Path,
+        max_bytes: u64,
+    ) -> Result<Entries, PackError> {
+        let mut tee = Tee::new(input, File::create(path)?, max_bytes);
         let count = header(&mut tee)?;
         let mut entries = Entries::default();
         let mut inflater = Inflater::new();
@@ -120,17 +124,19 @@ struct Tee<'a> {
     file: BufWriter<File>,
     hasher: Hasher,
     offset: u64,
+    max_bytes: u64,
     failure: Option<io::Error>,
 }
 
 impl<'a> Tee<'a> {
-    fn new(input: &'a mut dyn BufRead, file: File) -> Tee<'a> {
+    fn new(input: &'a mut dyn BufRead, file: File, max_bytes: u64) -> Tee<'a> {
         let file = BufWriter::with_capacity(WRITE_BUFFER, file);
         Tee {
             input,
             file,
             hasher: gix_hash::hasher(Kind::Sha1),
             offset: 0,
+            max_bytes,
             failure: None,
         }
     }
@@ -165,10 +171,10 @@ impl Read for Tee<'_> {
 impl BufRead for Tee<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         self.check()?;
-        if self.offset > MAX_PACK_BYTES {
+        if self.offset > self.max_bytes {
             let error = PackError::TooLarge {
                 what: "the pack's size in bytes",
-                limit: MAX_PACK_BYTES,
+                limit: self.max_bytes,
             };
             return Err(io::Error::other(weir_sdk::Error::from(error)));
         }

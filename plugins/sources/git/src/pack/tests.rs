@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::{Objects, PackError};
+use super::{Entries, Objects, PackError};
 
-struct Fixture {
+pub(crate) struct Fixture {
     directory: tempfile::TempDir,
 }
 
@@ -28,14 +28,14 @@ impl Fixture {
                 })
                 .collect()
         };
-        let (common, long) = (noise(300), noise(600_000));
+        let (common, long) = (noise(300), noise(520_000));
         for at in 0..40 {
             fixture.write(
                 &format!("small-{at}"),
                 &format!("{common}{}\n{common}", at * 31),
             );
         }
-        for at in 0..3 {
+        for at in 0..2 {
             fixture.write(&format!("long-{at}"), &format!("{long}{at}"));
         }
         fixture.git(&["add", "."]);
@@ -52,11 +52,20 @@ impl Fixture {
         fixture
     }
 
-    fn write(&self, name: &str, content: &str) {
+    /// Nothing but an empty repository.
+    pub(crate) fn empty() -> Fixture {
+        let fixture = Fixture {
+            directory: tempfile::tempdir().unwrap(),
+        };
+        fixture.git(&["init", "-q", "."]);
+        fixture
+    }
+
+    pub(crate) fn write(&self, name: &str, content: &str) {
         std::fs::write(self.directory.path().join(name), content).unwrap();
     }
 
-    fn git(&self, arguments: &[&str]) -> Vec<u8> {
+    pub(crate) fn git(&self, arguments: &[&str]) -> Vec<u8> {
         let output = Command::new("git")
             .args(arguments)
             .current_dir(self.directory.path())
@@ -70,7 +79,7 @@ impl Fixture {
         output.stdout
     }
 
-    fn pack(&self, extra: &[&str]) -> Vec<u8> {
+    pub(crate) fn pack(&self, extra: &[&str]) -> Vec<u8> {
         let script = format!(
             "git rev-list --objects --all | git pack-objects -q --stdout {}",
             extra.join(" ")
@@ -222,6 +231,15 @@ fn announced_sizes_are_limited() {
         let error = receive(&pack, scratch.path()).err().unwrap().to_string();
         assert!(error.contains(part), "{error}");
     };
+    let scratch = tempfile::tempdir().unwrap();
+    let pack = Fixture::new().pack(&["--depth=0"]);
+    let error =
+        Entries::receive(&mut &pack[..], &scratch.path().join("pack"), 1 << 20).unwrap_err();
+    let error = weir_sdk::Error::from(error).to_string();
+    assert!(
+        error.contains("the pack's size in bytes exceeds 1048576"),
+        "{error}"
+    );
     check(header(crate::MAX_OBJECTS + 1), "the number of objects");
     // A blob that announces 2^34 bytes.
     check(

@@ -20,7 +20,6 @@ use weir_sdk::{Result, http};
 
 use crate::access::Access;
 use crate::failure::{git, unsupported};
-use crate::limits::MAX_REFS;
 use wire::{Meter, Wire};
 
 /// How we name ourselves in requests that carry a command.
@@ -108,11 +107,6 @@ impl Remote {
             Some(refs) => refs.clone(),
             None => self.list(prefixes)?,
         };
-        if listed.len() > MAX_REFS {
-            return Err(git(format!(
-                "the repository has more than {MAX_REFS} references"
-            )));
-        }
         let wanted = |name: &str| {
             prefixes.is_empty() || prefixes.iter().any(|prefix| name.starts_with(prefix))
         };
