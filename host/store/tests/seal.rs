@@ -254,7 +254,7 @@ fn retention_keeps_the_current_and_one_young_file() {
     age(&older.path, 30);
     assert_eq!(
         f.store.collect(&key(), &current, now()).unwrap(),
-        [older.path.clone()]
+        std::slice::from_ref(&older.path)
     );
     assert!(f.store.collect(&key(), &current, now()).unwrap().is_empty());
     age(&old.path, 90);
