@@ -38,11 +38,11 @@ pub struct Spec {
     /// Patterns of what stays out of the artifact.
     pub ignore: Option<String>,
     /// Whether submodules are asked for.
-    pub recurse_submodules: bool,
+    pub recurse_submodules: Option<bool>,
     /// Other artifacts to copy in: the host does that.
-    pub include: Vec<serde_json::Value>,
+    pub include: Option<Vec<serde_json::Value>>,
     /// The only directories that are wanted.
-    pub sparse_checkout: Vec<String>,
+    pub sparse_checkout: Option<Vec<String>>,
 }
 
 /// The name of a secret in the object's namespace.
@@ -95,7 +95,7 @@ impl Spec {
                 "signature verification of Git repositories is not supported: remove `spec.verify`",
             ));
         }
-        if self.recurse_submodules {
+        if self.recurse_submodules == Some(true) {
             return Err(unsupported(
                 "submodules are not supported: remove `spec.recurseSubmodules`",
             ));
@@ -125,6 +125,7 @@ impl Spec {
     pub fn sparse_directories(&self) -> Vec<&str> {
         self.sparse_checkout
             .iter()
+            .flatten()
             .map(|dir| dir.strip_prefix("./").unwrap_or(dir))
             .collect()
     }
@@ -141,9 +142,9 @@ impl Spec {
         }
         let content = Content {
             ignore: &self.ignore,
-            recurse_submodules: self.recurse_submodules,
-            include: &self.include,
-            sparse_checkout: &self.sparse_checkout,
+            recurse_submodules: self.recurse_submodules.unwrap_or_default(),
+            include: self.include.as_deref().unwrap_or_default(),
+            sparse_checkout: self.sparse_checkout.as_deref().unwrap_or_default(),
         };
         let text = serde_json::to_vec(&content).expect("strings and JSON values always serialise");
         Sha256::digest(text).to_vec()
@@ -219,6 +220,12 @@ mod tests {
         assert_eq!(
             plain,
             state(serde_json::json!({"url": "b", "ref": {"branch": "x"}}))
+        );
+        assert_eq!(
+            plain,
+            state(
+                serde_json::json!({"recurseSubmodules": false, "include": null, "sparseCheckout": null})
+            )
         );
         assert_ne!(
             plain,

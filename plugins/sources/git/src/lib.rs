@@ -31,15 +31,15 @@ use resolve::Found;
 use tree::{Listing, Written};
 
 /// Metadata key: the commit's first line, at most 50 characters and `...`.
-pub const SUBJECT: &str = "commit.subject";
+pub const SUBJECT: &str = "subject";
 /// Metadata key: `name <email>` of the author.
-pub const AUTHOR: &str = "commit.author";
+pub const AUTHOR: &str = "author";
 /// Metadata key: when it was written, in seconds since 1970.
-pub const AUTHOR_TIME: &str = "commit.authorTime";
+pub const AUTHOR_TIME: &str = "authorTime";
 /// Metadata key: `name <email>` of the committer.
-pub const COMMITTER: &str = "commit.committer";
+pub const COMMITTER: &str = "committer";
 /// Metadata key: when it was committed, in seconds since 1970.
-pub const COMMITTER_TIME: &str = "commit.committerTime";
+pub const COMMITTER_TIME: &str = "committerTime";
 /// Metadata key: a JSON list of the paths that are executable, which a guest cannot say with file modes.
 pub const EXECUTABLES: &str = "executables";
 
