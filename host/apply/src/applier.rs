@@ -91,6 +91,11 @@ impl Applier {
         }
     }
 
+    /// Whether all these objects are, as far as the watches tell, as they were when they were last applied. Costs no request.
+    pub fn in_sync(&self, entries: &[Entry]) -> bool {
+        entries.iter().all(|entry| entry.object().is_some_and(|id| self.shared.ledger.in_sync(&key(&id, &entry.v))))
+    }
+
     /// Finds the kind of an object, and has it watched from now on.
     pub(crate) async fn locate(&self, id: &ObjectId, version: &str) -> Result<Located, RequestError> {
         let gvk = GroupVersionKind::gvk(&id.group, version, &id.kind);
@@ -106,6 +111,12 @@ impl Applier {
         self.shared.watch(&key.gvk, &served);
         Ok(Located { key, place, namespaced })
     }
+}
+
+/// The key of an object whose namespace is as the cluster has it.
+pub(crate) fn key(id: &ObjectId, version: &str) -> Key {
+    let gvk = Arc::new(GroupVersionKind::gvk(&id.group, version, &id.kind));
+    Key { gvk, namespace: id.namespace.as_str().into(), name: id.name.as_str().into() }
 }
 
 impl Shared {

@@ -134,6 +134,9 @@ impl Run<'_> {
             return Err(ObjectError::NamespaceNotSpecified { id, message });
         }
         let policy = Policy::of(object.value(), group);
+        if policy.skips() {
+            self.applier.shared.ledger.exempt(&at.key);
+        }
         let desired = self.digest(&object);
         let record = self.applier.shared.ledger.current(&at.key);
         Ok(Item { object, id, at, policy, desired, record })
@@ -158,6 +161,8 @@ impl Run<'_> {
                 None => self.check(item).await,
             }
         });
+        // A closure that is held across an await would keep the future from being `Send` for every lifetime.
+        let checks: Vec<_> = checks.collect();
         let verdicts: Vec<_> = stream::iter(checks).buffered(self.config().concurrency).collect().await;
         let mut verdicts = verdicts.into_iter().collect::<Result<Vec<_>, _>>()?;
         if let Some(index) = direct {
@@ -204,6 +209,7 @@ impl Run<'_> {
             failed.fetch_or(result.is_err(), Ordering::Relaxed);
             result
         });
+        let writes: Vec<_> = writes.collect();
         let results: Vec<_> = stream::iter(writes).buffered(self.config().concurrency).collect().await;
         let mut changes = ChangeSet::default();
         let mut outcome = Ok(());

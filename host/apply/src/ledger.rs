@@ -4,7 +4,10 @@
 //! apply of a known desired state had been done. As long as both agree there is nothing to do; when a newer sight differs
 //! from the baseline, somebody else made it so: drift.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use kube::core::GroupVersionKind;
 use parking_lot::Mutex;
@@ -72,6 +75,8 @@ struct State {
     /// Objects with an apply under way, and the revision at which they were seen to be deleted meanwhile.
     applying: HashMap<Key, Option<u64>>,
     waiting: HashMap<Key, Vec<Arc<Notify>>>,
+    /// Objects whose manifest asks that they are left alone: there is nothing to see.
+    exempt: HashSet<Key>,
 }
 
 /// The ledger of one cluster.
@@ -109,6 +114,19 @@ impl Ledger {
         state.records.get(key).cloned()
     }
 
+    /// Whether an object is as it was when it was last applied; or left alone by its own wish.
+    pub(crate) fn in_sync(&self, key: &Key) -> bool {
+        let state = self.state.lock();
+        let is_same = |r: &Record| r.baseline.as_ref().is_some_and(|b| b.owned == r.seen.owned);
+        let is_watched = state.kinds.get(&key.gvk).is_some_and(|k| k.synced);
+        state.exempt.contains(key) || (is_watched && state.records.get(key).is_some_and(is_same))
+    }
+
+    /// Notes that an object is left alone by the wish of its manifest.
+    pub(crate) fn exempt(&self, key: &Key) {
+        self.state.lock().exempt.insert(key.clone());
+    }
+
     /// What was last seen of an object.
     pub(crate) fn last(&self, key: &Key) -> Option<Seen> {
         self.state.lock().records.get(key).map(|r| r.seen.clone())
@@ -133,6 +151,7 @@ impl Ledger {
     pub(crate) fn begin<'a>(&'a self, key: &'a Key) -> Applying<'a> {
         let mut state = self.state.lock();
         state.applying.insert(key.clone(), None);
+        state.exempt.remove(key);
         if let Some(record) = state.records.get_mut(key) {
             record.baseline = None;
         }
@@ -146,7 +165,9 @@ impl Ledger {
 
     /// Stops to look after an object that is about to be deleted by us.
     pub(crate) fn release(&self, key: &Key) {
-        if let Some(record) = self.state.lock().records.get_mut(key) {
+        let mut state = self.state.lock();
+        state.exempt.remove(key);
+        if let Some(record) = state.records.get_mut(key) {
             record.baseline = None;
         }
     }
@@ -300,5 +321,185 @@ impl Drop for Subscription<'_> {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    struct Bench {
+        ledger: Ledger,
+        drift: UnboundedReceiver<Drift>,
+        key: Key,
+    }
+
+    impl Bench {
+        /// A synced ledger of one kind.
+        fn new() -> Self {
+            let (sender, drift) = unbounded_channel();
+            let gvk = Arc::new(GroupVersionKind::gvk("", "v1", "ConfigMap"));
+            let ledger = Ledger::new(Arc::new(Config { drift: Some(sender), ..Config::default() }));
+            ledger.add_kind(&gvk);
+            ledger.list_begins(&gvk);
+            ledger.list_ends(&gvk);
+            Self { ledger, drift, key: Key { gvk, namespace: "ns".into(), name: "a".into() } }
+        }
+
+        fn apply(&self, revision: u64, value: &str) {
+            self.ledger.begin(&self.key).done(seen(revision, value), baseline(value));
+        }
+
+        fn drifts(&mut self) -> usize {
+            std::iter::from_fn(|| self.drift.try_recv().ok()).count()
+        }
+    }
+
+    fn live(revision: u64, value: &str) -> Value {
+        json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "data": {"x": value, "theirs": revision.to_string()},
+            "metadata": {
+                "uid": "u", "resourceVersion": revision.to_string(),
+                "labels": {"kustomize.toolkit.fluxcd.io/name": "apps", "kustomize.toolkit.fluxcd.io/namespace": "flux"},
+                "managedFields": [{"manager": "kustomize-controller", "operation": "Apply",
+                    "fieldsV1": {"f:data": {"f:x": {}}}}]
+            }
+        })
+    }
+
+    fn seen(revision: u64, value: &str) -> Seen {
+        Seen::new(&live(revision, value), &Config::default())
+    }
+
+    fn baseline(value: &str) -> Baseline {
+        let owner = Arc::new(Owner { namespace: "flux".into(), name: "apps".into() });
+        let owned = seen(0, value).owned;
+        Baseline { owner, desired: owned, owned, skipped: false }
+    }
+
+    #[test]
+    fn the_echo_of_an_apply_is_no_drift_before_or_after_its_answer() {
+        let mut bench = Bench::new();
+        bench.apply(1, "a");
+        bench.ledger.saw(&bench.key, seen(1, "a"));
+        let applying = bench.ledger.begin(&bench.key);
+        bench.ledger.saw(&bench.key, seen(2, "b"));
+        applying.done(seen(2, "b"), baseline("b"));
+        bench.ledger.saw(&bench.key, seen(2, "b"));
+        assert_eq!(bench.drifts(), 0);
+        assert!(bench.ledger.in_sync(&bench.key));
+    }
+
+    #[test]
+    fn a_late_event_of_an_older_state_changes_nothing() {
+        let mut bench = Bench::new();
+        bench.apply(5, "b");
+        bench.ledger.saw(&bench.key, seen(4, "a"));
+        bench.ledger.saw_deleted(&bench.key, 3);
+        assert_eq!(bench.drifts(), 0);
+        assert_eq!(bench.ledger.last(&bench.key).unwrap().revision, 5);
+    }
+
+    #[test]
+    fn a_change_by_others_is_told_once() {
+        let mut bench = Bench::new();
+        bench.apply(1, "a");
+        bench.ledger.saw(&bench.key, seen(2, "other"));
+        bench.ledger.saw(&bench.key, seen(3, "other"));
+        assert_eq!(bench.drifts(), 1);
+        assert!(!bench.ledger.in_sync(&bench.key));
+    }
+
+    #[test]
+    fn changes_outside_of_our_fields_are_no_drift() {
+        let mut bench = Bench::new();
+        bench.apply(1, "a");
+        bench.ledger.saw(&bench.key, seen(9, "a"));
+        assert_eq!(bench.drifts(), 0);
+    }
+
+    #[test]
+    fn a_change_during_an_apply_is_told_when_it_came_after() {
+        let mut bench = Bench::new();
+        bench.apply(1, "a");
+        let applying = bench.ledger.begin(&bench.key);
+        bench.ledger.saw(&bench.key, seen(3, "other"));
+        applying.done(seen(2, "b"), baseline("b"));
+        assert_eq!(bench.drifts(), 1);
+    }
+
+    #[test]
+    fn deletions_are_told_unless_we_did_them() {
+        let mut bench = Bench::new();
+        bench.apply(1, "a");
+        bench.ledger.saw_deleted(&bench.key, 2);
+        assert_eq!(bench.drifts(), 1);
+        bench.apply(3, "a");
+        bench.ledger.release(&bench.key);
+        bench.ledger.saw_deleted(&bench.key, 4);
+        assert_eq!(bench.drifts(), 0);
+    }
+
+    #[test]
+    fn an_object_that_is_recreated_is_no_drift() {
+        let mut bench = Bench::new();
+        bench.apply(1, "a");
+        let applying = bench.ledger.begin(&bench.key);
+        bench.ledger.saw_deleted(&bench.key, 2);
+        applying.done(seen(3, "b"), baseline("b"));
+        assert_eq!(bench.drifts(), 0);
+        assert!(bench.ledger.in_sync(&bench.key));
+    }
+
+    #[test]
+    fn an_object_that_went_before_the_answer_came_is_told() {
+        let mut bench = Bench::new();
+        let applying = bench.ledger.begin(&bench.key);
+        bench.ledger.saw_deleted(&bench.key, 3);
+        applying.done(seen(2, "a"), baseline("a"));
+        assert_eq!(bench.drifts(), 1);
+        assert!(bench.ledger.last(&bench.key).is_none());
+    }
+
+    #[test]
+    fn what_a_new_listing_lacks_is_gone_but_not_what_was_applied_meanwhile() {
+        let mut bench = Bench::new();
+        bench.apply(1, "a");
+        let other = Key { name: "b".into(), ..bench.key.clone() };
+        bench.ledger.list_begins(&bench.key.gvk);
+        bench.ledger.begin(&other).done(seen(5, "b"), baseline("b"));
+        bench.ledger.list_ends(&bench.key.gvk);
+        assert_eq!(bench.drifts(), 1);
+        assert!(bench.ledger.current(&bench.key).is_none() && bench.ledger.current(&other).is_some());
+    }
+
+    #[test]
+    fn a_dropped_apply_leaves_nothing_to_rely_on() {
+        let mut bench = Bench::new();
+        bench.apply(1, "a");
+        drop(bench.ledger.begin(&bench.key));
+        assert!(!bench.ledger.in_sync(&bench.key));
+        bench.ledger.saw(&bench.key, seen(2, "other"));
+        assert_eq!(bench.drifts(), 0);
+    }
+
+    #[test]
+    fn nothing_is_known_of_a_kind_that_cannot_be_listed() {
+        let bench = Bench::new();
+        bench.apply(1, "a");
+        bench.ledger.list_failed(&bench.key.gvk);
+        assert!(bench.ledger.current(&bench.key).is_none() && !bench.ledger.in_sync(&bench.key));
+    }
+
+    #[tokio::test]
+    async fn waiters_hear_of_their_objects() {
+        let bench = Bench::new();
+        let changes = bench.ledger.subscribe(vec![bench.key.clone()]);
+        bench.ledger.saw(&bench.key, seen(1, "a"));
+        changes.changed().await;
+        drop(changes);
+        assert!(bench.ledger.state.lock().waiting.is_empty());
     }
 }

@@ -8,10 +8,10 @@ use futures::{
 };
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
-use weir_kstatus::{HealthExpr, HealthExprs, Status, health};
+use weir_kstatus::{HealthExprs, Status, health};
 
 use crate::{
-    applier::{Applier, Located},
+    applier::{Applier, Located, key},
     error::HealthError,
     ledger::{Key, Ledger},
     options::{Target, WaitOptions},
@@ -107,6 +107,16 @@ impl Applier {
         }
     }
 
+    /// Whether the ledger knows all targets to be healthy. Costs no request; `false` may also mean that only
+    /// [`Applier::wait`] can tell.
+    pub fn is_healthy(&self, targets: &[Target], exprs: &HealthExprs) -> bool {
+        targets.iter().all(|target| {
+            let record = self.shared.ledger.current(&key(&target.id, &target.version));
+            exprs.find(&target.id.group, &target.id.kind).is_none()
+                && record.is_some_and(|r| r.seen.status == Status::Current)
+        })
+    }
+
     /// Where the status of each target comes from.
     async fn sources(
         &self,
@@ -146,7 +156,7 @@ impl Applier {
         let statuses = stream::once(located).flat_map(|(states, target, exprs)| {
             states.map(move |live| match live {
                 Some(live) => match exprs.find(&target.id.group, &target.id.kind) {
-                    Some(expr) => HealthExpr::health(expr, &live).status,
+                    Some(expr) => expr.health(&live).status,
                     None => health(&live).status,
                 },
                 None => Status::NotFound,

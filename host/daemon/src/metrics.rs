@@ -14,7 +14,7 @@ use prometheus_client::{
     registry::Registry,
 };
 use weir_core::{Cause, ObjectKey, Outcome};
-use weir_schedule::run::Observer;
+use weir_schedule::Observer;
 
 /// All metrics of the process.
 pub(crate) struct Metrics {

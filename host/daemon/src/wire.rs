@@ -17,10 +17,7 @@ use weir_api::{GitRepository, Kustomization};
 use weir_apply::Applier;
 use weir_core::{Cause, ObjectKey};
 use weir_engine::{AccessRules, Engine, Index, Indexed, Indexes, Settings, edges};
-use weir_schedule::{
-    run::{self, Handle, Scheduler},
-    watch::{self, Change},
-};
+use weir_schedule::{Change, Handle, Scheduler, watch};
 use weir_store::{Store, StoreConfig};
 
 use crate::{
@@ -104,15 +101,15 @@ fn settings(config: &Config) -> Settings {
     }
 }
 
-fn schedule_config(config: &Config, metrics: Arc<Metrics>) -> run::Config {
-    run::Config {
+fn schedule_config(config: &Config, metrics: Arc<Metrics>) -> weir_schedule::Config {
+    weir_schedule::Config {
         concurrent: config.concurrent,
         jitter_percent: config.interval_jitter_percentage,
         min_retry: config.min_retry_delay,
         max_retry: config.max_retry_delay,
         stop_limit: config.graceful_shutdown_timeout,
         observer: metrics,
-        ..run::Config::default()
+        ..weir_schedule::Config::default()
     }
 }
 
@@ -167,7 +164,7 @@ where
     let kind = resource.kind.clone();
     let parse = |object: DynamicObject| object.try_parse::<K>();
     async move {
-        watch::watch(&kind, api, watcher::Config::default(), Arc::new(watch::Index::default()), parse, on_change).await;
+        watch::watch(&kind, api, watcher::Config::default(), Arc::new(weir_schedule::Index::default()), parse, on_change).await;
     }
     .boxed()
 }

@@ -9,6 +9,7 @@ mod events;
 mod index;
 mod kustomization;
 mod plugins;
+pub mod preview;
 mod secrets;
 mod source;
 mod status;

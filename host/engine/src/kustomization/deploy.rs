@@ -2,6 +2,7 @@
 
 use std::{fmt::Write as _, future::Future, time::Instant};
 
+use futures::FutureExt;
 use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::Api;
 use sha2::{Digest, Sha256};
@@ -17,8 +18,7 @@ use weir_core::{
     inventory::Entry,
 };
 
-use super::{Run, round};
-use crate::context::Context;
+use super::{Run, flux_components, round};
 
 /// What is in the cluster after an apply.
 pub(super) struct Deployed {
@@ -42,8 +42,8 @@ pub(super) fn digest(objects: &[Object]) -> String {
 }
 
 /// Whether the ledger saw no drift of any of these objects since they were applied.
-pub(super) fn is_in_sync(cx: &Context, inventory: &Inventory) -> bool {
-    cx.applier.in_sync(&inventory.entries)
+pub(super) fn is_in_sync(run: &Run<'_>, inventory: &Inventory) -> bool {
+    run.cx.applier.in_sync(&inventory.entries)
 }
 
 /// Applies the objects in stages.
@@ -55,10 +55,10 @@ pub(super) async fn deploy(run: &mut Run<'_>, objects: Vec<Object>, slot: &dyn S
         force: run.object.spec.force.unwrap_or_default(),
         ignore: run.object.spec.ignore.clone().unwrap_or_default(),
     };
-    let applied = cancellable(slot, |cancel| async move { applier.apply(objects, &options, &cancel).await }).await;
+    let applied = cancellable(slot, |cancel| async move { applier.apply(objects, &options, &cancel).boxed().await }).await;
     let changes = match applied {
         Ok(changes) => changes,
-        Err(error) if matches!(error.source, ObjectError::Cancelled) => return Err(cancelled()),
+        Err(error) if matches!(error.error, ObjectError::Cancelled) => return Err(cancelled()),
         Err(error) => return Err(Failure::retry(reasons::RECONCILIATION_FAILED, error.to_string())),
     };
     if changes.has_changes() {
@@ -81,7 +81,10 @@ async fn announce(run: &mut Run<'_>, objects: &[Object]) -> Result<(), Failure> 
 /// Deletes what the build no longer has. Failed deletes stay in the inventory and are tried again.
 pub(super) async fn prune(run: &mut Run<'_>, deployed: &Deployed) -> Result<(), Failure> {
     let known = run.report.status.inventory.take().unwrap_or_default();
-    let stale = known.stale(&deployed.inventory);
+    let mut stale = known.stale(&deployed.inventory);
+    if !run.cx.settings.apply_flux_components {
+        stale.retain(|entry| !flux_components::is_protected(entry, &run.left_out));
+    }
     run.report.inventory(deployed.inventory.clone());
     if stale.is_empty() || !run.object.spec.prune {
         return Ok(());
@@ -92,7 +95,7 @@ pub(super) async fn prune(run: &mut Run<'_>, deployed: &Deployed) -> Result<(), 
 /// Deletes objects of an inventory, in the order given.
 pub(super) async fn delete(run: &mut Run<'_>, stale: &[Entry]) -> Result<(), Failure> {
     let applier = applier(run)?;
-    let pruned = applier.prune(stale.to_vec(), &owner(run)).await;
+    let pruned = applier.prune(stale.to_vec(), &owner(run)).boxed().await;
     if pruned.changes.has_changes() {
         run.event(Severity::Info, reasons::PROGRESSING, pruned.changes.to_string());
     }
@@ -110,7 +113,7 @@ pub(super) async fn delete(run: &mut Run<'_>, stale: &[Entry]) -> Result<(), Fai
 pub(super) async fn wait_gone(run: &Run<'_>, entries: &[Entry], slot: &dyn Slot) {
     let Ok(applier) = applier(run) else { return };
     slot.release_worker();
-    if let Err(error) = applier.wait_deleted(entries, run.object.spec.timeout()).await {
+    if let Err(error) = applier.wait_deleted(entries, run.object.spec.timeout()).boxed().await {
         tracing::warn!(object = %run.key, error = %error, "deleted objects are not gone");
     }
 }
@@ -131,7 +134,7 @@ pub(super) async fn health(run: &mut Run<'_>, deployed: &Deployed, slot: &dyn Sl
     }
     let started = Instant::now();
     let options = WaitOptions { timeout, fail_fast: true, exprs };
-    let waited = cancellable(slot, |cancel| async move { applier.wait(&targets, &options, &cancel).await }).await;
+    let waited = cancellable(slot, |cancel| async move { applier.wait(&targets, &options, &cancel).boxed().await }).await;
     let took = round(started.elapsed());
     match waited {
         Ok(()) => {

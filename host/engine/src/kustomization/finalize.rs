@@ -3,7 +3,7 @@
 use weir_api::kustomization::{DeletionPolicy, KustomizationSpec};
 use weir_core::{Failure, Inventory, Outcome, Severity, Slot, condition::reasons, outcome::Next};
 
-use super::{CONTROLLER, Run, deploy};
+use super::{CONTROLLER, Run, deploy, flux_components};
 
 impl Run<'_> {
     /// Ends the life of a deleted Kustomization.
@@ -36,7 +36,10 @@ impl Run<'_> {
             self.event(Severity::Error, reasons::PRUNE_FAILED, message);
             return Ok(());
         }
-        let stale = inventory.stale(&Inventory::default());
+        let mut stale = inventory.stale(&Inventory::default());
+        if !self.cx.settings.apply_flux_components {
+            stale.retain(|entry| !flux_components::is_protected(entry, &[]));
+        }
         deploy::delete(self, &stale).await?;
         if plan == Plan::DeleteAndWait {
             deploy::wait_gone(self, &stale, slot).await;

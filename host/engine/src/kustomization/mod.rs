@@ -10,8 +10,8 @@ mod render;
 mod report;
 pub(crate) mod resolve;
 mod substitute;
-mod transform;
-mod variables;
+pub(crate) mod transform;
+pub(crate) mod variables;
 
 use std::{
     collections::BTreeMap,
@@ -71,6 +71,8 @@ struct Run<'a> {
     cause: Cause,
     report: Report,
     events: Vec<Event>,
+    /// The fleet's own Flux, as far as this build has it.
+    left_out: Vec<Object>,
     revision: Option<String>,
     /// Digest of what was built, once it is built.
     digest: Option<String>,
@@ -93,6 +95,7 @@ impl<'a> Run<'a> {
             object,
             cause,
             events: vec![],
+            left_out: vec![],
             revision: None,
             digest: None,
             started: Instant::now(),
@@ -115,7 +118,7 @@ impl<'a> Run<'a> {
             artifact.revision,
             GoDuration(self.object.spec.timeout())
         ));
-        let variables = variables::load(self.cx, &self.object.spec, &namespace).await?;
+        let variables = variables::load(&self.cx.client, &self.object.spec, &namespace).await?;
         let documents = render::render(self.cx, &self.object, &artifact).await?;
         self.report.attempted(&artifact.revision);
         let objects = transform::transform(documents, &self.object.spec, &variables)?;
@@ -138,7 +141,7 @@ impl<'a> Run<'a> {
         memo.is_some_and(|memo| {
             memo.generation == generation
                 && memo.artifact_digest == artifact.digest
-                && deploy::is_in_sync(self.cx, &memo.inventory)
+                && deploy::is_in_sync(self, &memo.inventory)
         })
     }
 
@@ -179,6 +182,7 @@ impl<'a> Run<'a> {
         if !split.left_out.is_empty() && !said {
             self.event(Severity::Info, reasons::FLUX_COMPONENTS_SKIPPED, flux_components::message(&split.left_out));
         }
+        self.left_out = split.left_out;
         split.kept
     }
 

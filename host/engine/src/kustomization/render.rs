@@ -1,5 +1,6 @@
 //! Step 2: from an artifact to rendered documents, in the renderer's sandbox.
 
+use futures::FutureExt;
 use serde_json::{Value, json};
 use weir_api::Kustomization;
 use weir_core::{Artifact, Failure, condition::reasons};
@@ -21,7 +22,7 @@ pub(crate) async fn render(cx: &Context, object: &Kustomization, artifact: &Arti
         ..RenderRequest::default()
     };
     let context = plugins::renderer_context(object, object.spec.timeout());
-    let rendered = cx.plugins.kustomize.render(&context, request, tree.path()).await;
+    let rendered = cx.plugins.kustomize.render(&context, request, tree.path()).boxed().await;
     let rendered = rendered.map_err(|f| plugins::failure(&f, reasons::BUILD_FAILED))?;
     rendered.documents.iter().map(|text| read(text)).collect()
 }

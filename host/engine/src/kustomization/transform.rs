@@ -5,7 +5,7 @@ use weir_api::{
     kustomization::{KustomizationSpec, PostBuild, SubstituteStrategy},
     meta::CommonMetadata,
 };
-use weir_core::{Failure, Object, annotation::KUSTOMIZE_GROUP, condition::reasons, object};
+use weir_core::{Failure, Object, condition::reasons, object};
 
 use super::substitute::{self, Variables};
 
@@ -51,7 +51,7 @@ fn substitute_one(object: Object, variables: &Variables) -> Result<Object, Failu
     }
     let what = format!("{}/{}", object.kind(), object.name());
     let failed = |e: String| build_failed(format!("post build failed for '{what}': {e}"));
-    let text = weir_yaml::to_string(object.value()).map_err(|e| failed(e.to_string()))?;
+    let text = weir_yaml::to_yaml(object.value());
     let expanded = substitute::expand(&text, variables).map_err(|e| failed(e.to_string()))?;
     let value: Value = weir_yaml::from_str(&expanded).map_err(|e| failed(e.to_string()))?;
     Object::new(value).map_err(|e| failed(e.to_string()))
@@ -78,11 +78,6 @@ fn set_common(object: &mut Object, common: &CommonMetadata) {
 
 fn build_failed(message: String) -> Failure {
     Failure::retry(reasons::BUILD_FAILED, message)
-}
-
-/// Whether an object is a Kustomization of ours (not the configuration file of the same kind).
-pub(crate) fn is_own_kind(object: &Object) -> bool {
-    object.group() == KUSTOMIZE_GROUP
 }
 
 #[cfg(test)]

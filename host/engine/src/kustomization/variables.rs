@@ -1,31 +1,36 @@
 //! The variables of post-build substitution: `substituteFrom` in order (later wins), then `substitute`.
 
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
-use kube::Api;
+use kube::{Api, Client};
 use weir_api::kustomization::{KustomizationSpec, SubstituteReference};
 use weir_core::{Failure, condition::reasons};
 
 use super::substitute::{self, Variables};
-use crate::context::Context;
 
 /// Reads all variables of a spec.
-pub(crate) async fn load(cx: &Context, spec: &KustomizationSpec, namespace: &str) -> Result<Variables, Failure> {
+pub(crate) async fn load(client: &Client, spec: &KustomizationSpec, namespace: &str) -> Result<Variables, Failure> {
     let Some(post_build) = &spec.post_build else { return Ok(Variables::new()) };
     let mut variables = Variables::new();
     for reference in post_build.substitute_from.iter().flatten() {
-        variables.extend(read(cx, reference, namespace).await?);
+        variables.extend(read(client, reference, namespace).await?);
     }
     variables.extend(post_build.substitute.clone().unwrap_or_default());
     clean(variables)
 }
 
-async fn read(cx: &Context, reference: &SubstituteReference, namespace: &str) -> Result<Variables, Failure> {
+/// Only those that the spec itself holds.
+pub(crate) fn inline(spec: &KustomizationSpec) -> Result<Variables, Failure> {
+    let own = spec.post_build.as_ref().and_then(|post_build| post_build.substitute.clone());
+    clean(own.unwrap_or_default())
+}
+
+async fn read(client: &Client, reference: &SubstituteReference, namespace: &str) -> Result<Variables, Failure> {
     let found = match reference.kind.as_str() {
-        "ConfigMap" => Api::<ConfigMap>::namespaced(cx.client.clone(), namespace)
+        "ConfigMap" => Api::<ConfigMap>::namespaced(client.clone(), namespace)
             .get_opt(&reference.name)
             .await
             .map(|o| o.map(|c| c.data.unwrap_or_default())),
-        _ => Api::<Secret>::namespaced(cx.client.clone(), namespace)
+        _ => Api::<Secret>::namespaced(client.clone(), namespace)
             .get_opt(&reference.name)
             .await
             .map(|o| o.map(texts)),

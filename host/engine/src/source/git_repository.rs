@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
+use futures::FutureExt;
 use jiff::Timestamp;
 use serde_json::json;
 use tempfile::TempDir;
@@ -184,7 +185,7 @@ impl<'a> Run<'a> {
 
     async fn resolve(&self, context: &CallContext, request: SourceRequest) -> Result<Resolution, Failure> {
         let plugin = &self.cx.plugins.git;
-        plugin.resolve(context, request).await.map_err(|f| plugins::failure(&f, reasons::GIT_OPERATION_FAILED))
+        plugin.resolve(context, request).boxed().await.map_err(|f| plugins::failure(&f, reasons::GIT_OPERATION_FAILED))
     }
 
     async fn fetch(
@@ -195,7 +196,7 @@ impl<'a> Run<'a> {
     ) -> Result<(TempDir, FetchReport), Fault> {
         let store = self.cx.store.clone();
         let tree = blocking(move || store.scratch()).await.map_err(|e| storage_fault(&e))?;
-        let fetched = self.cx.plugins.git.fetch(context, request, resolution, tree.path()).await;
+        let fetched = self.cx.plugins.git.fetch(context, request, resolution, tree.path()).boxed().await;
         match fetched {
             Ok(report) => Ok((tree, report)),
             Err(failure) => Err(plugins::failure(&failure, reasons::GIT_OPERATION_FAILED).into()),
