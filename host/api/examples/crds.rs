@@ -11,9 +11,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let stale = files::stale();
-    stale
-        .iter()
-        .for_each(|name| eprintln!("crd is out of date: {name}"));
+    stale.iter().for_each(|name| eprintln!("crd is out of date: {name}"));
     match stale.is_empty() {
         true => ExitCode::SUCCESS,
         false => {

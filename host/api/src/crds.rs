@@ -1,24 +1,22 @@
 //! The CRDs: one per kind, with every version that Flux ever served.
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
-    CustomResourceConversion, CustomResourceDefinition, CustomResourceDefinitionVersion,
-    JSONSchemaProps,
+    CustomResourceConversion, CustomResourceDefinition, CustomResourceDefinitionVersion, JSONSchemaProps,
 };
 use kube::CustomResourceExt;
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
 use crate::{
-    Alert, ArtifactGenerator, Bucket, ExternalArtifact, GitRepository, HelmChart, HelmRelease,
-    HelmRepository, ImagePolicy, ImageRepository, ImageUpdateAutomation, Kustomization,
-    OCIRepository, Provider, Receiver, helm_release,
+    Alert, ArtifactGenerator, Bucket, ExternalArtifact, GitRepository, HelmChart, HelmRelease, HelmRepository,
+    ImagePolicy, ImageRepository, ImageUpdateAutomation, Kustomization, OCIRepository, Provider, Receiver,
+    helm_release,
     image::{image_policy, image_repository, image_update_automation},
     kustomization,
     notification::{alert, provider, receiver},
     schema,
     source::{
-        artifact_generator, bucket, external_artifact, git_repository, helm_chart, helm_repository,
-        oci_repository,
+        artifact_generator, bucket, external_artifact, git_repository, helm_chart, helm_repository, oci_repository,
     },
 };
 
@@ -80,10 +78,7 @@ fn sources() -> Vec<CustomResourceDefinition> {
             unobserved::<helm_chart::HelmChartStatus>(),
             &[loose("v1beta1"), same("v1beta2")],
         ),
-        crd::<Bucket, bucket::BucketSpec>(
-            unobserved::<bucket::BucketStatus>(),
-            &[loose("v1beta1"), same("v1beta2")],
-        ),
+        crd::<Bucket, bucket::BucketSpec>(unobserved::<bucket::BucketStatus>(), &[loose("v1beta1"), same("v1beta2")]),
         crd::<ExternalArtifact, external_artifact::ExternalArtifactSpec>(
             Status::Absent(schema::of::<external_artifact::ExternalArtifactStatus>()),
             &[],
@@ -140,10 +135,7 @@ fn unobserved<S: JsonSchema>() -> Status {
     Status::Unobserved(schema::of::<S>())
 }
 
-fn crd<K: CustomResourceExt, S: JsonSchema>(
-    status: Status,
-    old: &[Old],
-) -> CustomResourceDefinition {
+fn crd<K: CustomResourceExt, S: JsonSchema>(status: Status, old: &[Old]) -> CustomResourceDefinition {
     let mut crd = K::crd();
     let status = match status {
         Status::Unobserved(mut schema) => {
@@ -155,25 +147,15 @@ fn crd<K: CustomResourceExt, S: JsonSchema>(
     };
     let kind = crd.spec.names.kind.clone();
     crd.spec.names.list_kind = Some(format!("{kind}List"));
-    crd.spec.conversion = Some(CustomResourceConversion {
-        strategy: "None".into(),
-        webhook: None,
-    });
+    crd.spec.conversion = Some(CustomResourceConversion { strategy: "None".into(), webhook: None });
     let annotations = crd.metadata.annotations.get_or_insert_default();
     annotations.insert(SUBSTITUTE_ANNOTATION.into(), "disabled".into());
     let (label, value) = MANAGED_BY_LABEL;
-    crd.metadata
-        .labels
-        .get_or_insert_default()
-        .insert(label.into(), value.into());
+    crd.metadata.labels.get_or_insert_default().insert(label.into(), value.into());
     let current = crd.spec.versions.remove(0);
     let schema = schema::object(&kind, schema::of::<S>(), status);
-    let removed = old
-        .iter()
-        .map(|old| removed_version(&crd, &current, old, &schema));
-    crd.spec.versions = removed
-        .chain([with_schema(current.clone(), schema.clone())])
-        .collect();
+    let removed = old.iter().map(|old| removed_version(&crd, &current, old, &schema));
+    crd.spec.versions = removed.chain([with_schema(current.clone(), schema.clone())]).collect();
     crd
 }
 
@@ -210,8 +192,7 @@ fn require_less(kind: &str, spec: &mut Value) {
         "Receiver" => Some(("/properties/resources/items", "kind")),
         _ => None,
     };
-    let required =
-        relaxed.and_then(|(at, field)| Some((spec.pointer_mut(at)?.get_mut("required")?, field)));
+    let required = relaxed.and_then(|(at, field)| Some((spec.pointer_mut(at)?.get_mut("required")?, field)));
     if let Some((Value::Array(required), field)) = required {
         required.retain(|r| r != field);
     }
@@ -224,12 +205,8 @@ fn require_less(kind: &str, spec: &mut Value) {
     }
 }
 
-fn with_schema(
-    mut version: CustomResourceDefinitionVersion,
-    schema: Value,
-) -> CustomResourceDefinitionVersion {
-    let schema: JSONSchemaProps =
-        serde_json::from_value(schema).expect("our schemas use keywords of CRDs only");
+fn with_schema(mut version: CustomResourceDefinitionVersion, schema: Value) -> CustomResourceDefinitionVersion {
+    let schema: JSONSchemaProps = serde_json::from_value(schema).expect("our schemas use keywords of CRDs only");
     version.schema.get_or_insert_default().open_api_v3_schema = Some(schema);
     version
 }

@@ -14,14 +14,10 @@ pub struct GoDuration(pub Duration);
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum InvalidDuration {
     /// No number where one must stand, or no unit behind it.
-    #[error(
-        "invalid duration `{0}`\nhint: write a number and a unit for each part, for example `1h30m` or `500ms`"
-    )]
+    #[error("invalid duration `{0}`\nhint: write a number and a unit for each part, for example `1h30m` or `500ms`")]
     Syntax(String),
     /// A unit that Go does not know.
-    #[error(
-        "unknown unit `{unit}` in duration `{text}`\nhint: units are `ns`, `us`, `ms`, `s`, `m` and `h`"
-    )]
+    #[error("unknown unit `{unit}` in duration `{text}`\nhint: units are `ns`, `us`, `ms`, `s`, `m` and `h`")]
     Unit {
         /// The unit.
         unit: String,
@@ -80,10 +76,7 @@ impl FromStr for GoDuration {
         let mut parts = 0;
         while !rest.is_empty() {
             let (nanos, left) = part(rest, text)?;
-            total = total
-                .checked_add(nanos)
-                .filter(|t| *t <= i64::MAX as u64)
-                .ok_or_else(out_of_range)?;
+            total = total.checked_add(nanos).filter(|t| *t <= i64::MAX as u64).ok_or_else(out_of_range)?;
             rest = left;
             parts += 1;
         }
@@ -96,35 +89,21 @@ impl FromStr for GoDuration {
 
 /// Reads one number with its unit; returns nanoseconds and what is left.
 fn part<'a>(rest: &'a str, text: &str) -> Result<(u64, &'a str), InvalidDuration> {
-    let number_end = rest
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(rest.len());
+    let number_end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
     let (number, rest) = rest.split_at(number_end);
-    let unit_end = rest
-        .find(|c: char| c.is_ascii_digit() || c == '.')
-        .unwrap_or(rest.len());
+    let unit_end = rest.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(rest.len());
     let (unit, rest) = rest.split_at(unit_end);
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') || unit.is_empty() {
         return Err(InvalidDuration::Syntax(text.into()));
     }
     let Some((_, scale)) = UNITS.iter().find(|(name, _)| *name == unit) else {
-        return Err(InvalidDuration::Unit {
-            unit: unit.into(),
-            text: text.into(),
-        });
+        return Err(InvalidDuration::Unit { unit: unit.into(), text: text.into() });
     };
     let out_of_range = || InvalidDuration::Range(text.into());
-    let whole: u64 = if whole.is_empty() {
-        0
-    } else {
-        whole.parse().map_err(|_| out_of_range())?
-    };
+    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| out_of_range())? };
     let nanos = whole.checked_mul(*scale).ok_or_else(out_of_range)?;
-    nanos
-        .checked_add(fraction_of(fraction, *scale))
-        .map(|n| (n, rest))
-        .ok_or_else(out_of_range)
+    nanos.checked_add(fraction_of(fraction, *scale)).map(|n| (n, rest)).ok_or_else(out_of_range)
 }
 
 /// `0.<digits> * scale`, cut off below a nanosecond. Digits beyond the 18th cannot matter.
@@ -161,11 +140,7 @@ fn decimal(value: u128, scale: u128) -> String {
     let width = usize::try_from(scale.ilog10()).unwrap_or(0);
     match value % scale {
         0 => (value / scale).to_string(),
-        fraction => format!(
-            "{}.{}",
-            value / scale,
-            format!("{fraction:0width$}").trim_end_matches('0')
-        ),
+        fraction => format!("{}.{}", value / scale, format!("{fraction:0width$}").trim_end_matches('0')),
     }
 }
 
@@ -177,9 +152,7 @@ impl Serialize for GoDuration {
 
 impl<'de> Deserialize<'de> for GoDuration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 
@@ -231,21 +204,7 @@ mod tests {
 
     #[test]
     fn bad_texts_are_refused() {
-        for text in [
-            "",
-            "60",
-            "m",
-            "1",
-            "1x",
-            "1.2.3s",
-            ".s",
-            "-1s",
-            "1 s",
-            "1d",
-            "9999999999999h",
-            "+",
-            "1hm",
-        ] {
+        for text in ["", "60", "m", "1", "1x", "1.2.3s", ".s", "-1s", "1 s", "1d", "9999999999999h", "+", "1hm"] {
             assert!(text.parse::<GoDuration>().is_err(), "{text}");
         }
         let error = "5d".parse::<GoDuration>().unwrap_err().to_string();

@@ -9,8 +9,8 @@ use serde_json::Value;
 use serde_with::skip_serializing_none;
 
 use crate::meta::{
-    self, CommonMetadata, Condition, DependencyRef, GoDuration, HealthCheckExpr, IgnoreRule, Image,
-    Inventory, Json6902Patch, KubeConfig, LocalRef, Patch,
+    self, CommonMetadata, Condition, DependencyRef, GoDuration, HealthCheckExpr, IgnoreRule, Image, Inventory,
+    Json6902Patch, KubeConfig, LocalRef, Patch,
 };
 
 /// Which chart to release, and how.
@@ -30,21 +30,9 @@ use crate::meta::{
     category = "all",
     category = "fluxcd",
     category = "fluxcd-appliers",
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    ),
-    printcolumn(
-        name = "Ready",
-        type_ = "string",
-        json_path = r#".status.conditions[?(@.type=="Ready")].status"#
-    ),
-    printcolumn(
-        name = "Status",
-        type_ = "string",
-        json_path = r#".status.conditions[?(@.type=="Ready")].message"#
-    )
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
+    printcolumn(name = "Ready", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].status"#),
+    printcolumn(name = "Status", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].message"#)
 )]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [

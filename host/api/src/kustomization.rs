@@ -9,8 +9,8 @@ use serde_json::Value;
 use serde_with::skip_serializing_none;
 
 use crate::meta::{
-    self, CommonMetadata, Condition, DependencyRef, GoDuration, HealthCheckExpr, IgnoreRule, Image,
-    Inventory, Json6902Patch, KubeConfig, LocalRef, Patch, text_enum,
+    self, CommonMetadata, Condition, DependencyRef, GoDuration, HealthCheckExpr, IgnoreRule, Image, Inventory,
+    Json6902Patch, KubeConfig, LocalRef, Patch, text_enum,
 };
 
 /// Shortest timeout; Flux raises shorter ones to it.
@@ -39,21 +39,9 @@ pub const MAX_HISTORY: usize = 5;
     category = "all",
     category = "fluxcd",
     category = "fluxcd-appliers",
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    ),
-    printcolumn(
-        name = "Ready",
-        type_ = "string",
-        json_path = r#".status.conditions[?(@.type=="Ready")].status"#
-    ),
-    printcolumn(
-        name = "Status",
-        type_ = "string",
-        json_path = r#".status.conditions[?(@.type=="Ready")].message"#
-    )
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
+    printcolumn(name = "Ready", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].status"#),
+    printcolumn(name = "Status", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].message"#)
 )]
 #[serde(rename_all = "camelCase")]
 pub struct KustomizationSpec {
@@ -137,9 +125,7 @@ impl KustomizationSpec {
     /// Time that one reconcile has: Flux's default is the interval less 30 seconds, and 30 seconds at least.
     pub fn timeout(&self) -> Duration {
         let given = self.timeout.map(Duration::from);
-        given
-            .unwrap_or_else(|| self.interval.0.saturating_sub(TIMEOUT_MARGIN))
-            .max(MIN_TIMEOUT)
+        given.unwrap_or_else(|| self.interval.0.saturating_sub(TIMEOUT_MARGIN)).max(MIN_TIMEOUT)
     }
 
     /// When to try again after a failure.
@@ -149,9 +135,7 @@ impl KustomizationSpec {
 
     /// What happens to the objects on deletion.
     pub fn deletion_policy(&self) -> DeletionPolicy {
-        self.deletion_policy
-            .clone()
-            .unwrap_or(DeletionPolicy::MirrorPrune)
+        self.deletion_policy.clone().unwrap_or(DeletionPolicy::MirrorPrune)
     }
 
     /// Whether reconciliation is stopped.
@@ -273,10 +257,7 @@ pub struct HealthCheck {
 impl HealthCheck {
     /// The API version to look at.
     pub fn api_version(&self) -> &str {
-        self.api_version
-            .as_deref()
-            .filter(|v| !v.is_empty())
-            .unwrap_or(DEFAULT_HEALTH_CHECK_API_VERSION)
+        self.api_version.as_deref().filter(|v| !v.is_empty()).unwrap_or(DEFAULT_HEALTH_CHECK_API_VERSION)
     }
 }
 
@@ -359,27 +340,16 @@ mod tests {
 
     #[test]
     fn timeouts_follow_the_interval_and_have_a_floor() {
-        for (interval, timeout, seconds) in [
-            ("10m", None, 570),
-            ("40s", None, 30),
-            ("10s", None, 30),
-            ("10m", Some("1m"), 60),
-            ("10m", Some("5s"), 30),
-        ] {
-            assert_eq!(
-                spec(interval, timeout).timeout(),
-                Duration::from_secs(seconds),
-                "{interval} {timeout:?}"
-            );
+        for (interval, timeout, seconds) in
+            [("10m", None, 570), ("40s", None, 30), ("10s", None, 30), ("10m", Some("1m"), 60), ("10m", Some("5s"), 30)]
+        {
+            assert_eq!(spec(interval, timeout).timeout(), Duration::from_secs(seconds), "{interval} {timeout:?}");
         }
     }
 
     #[test]
     fn a_health_check_without_version_means_apps() {
-        let check = |version: Option<&str>| HealthCheck {
-            api_version: version.map(Into::into),
-            ..Default::default()
-        };
+        let check = |version: Option<&str>| HealthCheck { api_version: version.map(Into::into), ..Default::default() };
         assert_eq!(check(None).api_version(), "apps/v1");
         assert_eq!(check(Some("")).api_version(), "apps/v1");
         assert_eq!(check(Some("batch/v1")).api_version(), "batch/v1");

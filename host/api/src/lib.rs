@@ -23,6 +23,6 @@ pub use image::{ImagePolicy, ImageRepository, ImageUpdateAutomation};
 pub use kustomization::{Kustomization, KustomizationSpec, KustomizationStatus};
 pub use notification::{Alert, Provider, Receiver};
 pub use source::{
-    ArtifactGenerator, Bucket, ExternalArtifact, GitRepository, GitRepositorySpec,
-    GitRepositoryStatus, HelmChart, HelmRepository, OCIRepository,
+    ArtifactGenerator, Bucket, ExternalArtifact, GitRepository, GitRepositorySpec, GitRepositoryStatus, HelmChart,
+    HelmRepository, OCIRepository,
 };

@@ -16,10 +16,7 @@ pub(crate) fn of<T: JsonSchema>() -> Value {
         s.inline_subschemas = true;
         s.meta_schema = None;
     });
-    let mut schema = settings
-        .into_generator()
-        .into_root_schema_for::<T>()
-        .to_value();
+    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
     structural(&mut schema);
     schema
 }
@@ -49,22 +46,14 @@ fn structural(schema: &mut Value) {
     if let Some(default) = keywords.remove(DEFAULT) {
         keywords.insert("default".into(), default);
     }
-    if keywords
-        .get("format")
-        .is_some_and(|f| !FORMATS.iter().any(|known| f == known))
-    {
+    if keywords.get("format").is_some_and(|f| !FORMATS.iter().any(|known| f == known)) {
         keywords.remove("format");
     }
     for below in ["items", "additionalProperties"] {
         keywords.get_mut(below).into_iter().for_each(structural);
     }
-    let properties = keywords
-        .get_mut("properties")
-        .and_then(Value::as_object_mut);
-    properties
-        .into_iter()
-        .flatten()
-        .for_each(|(_, property)| structural(property));
+    let properties = keywords.get_mut("properties").and_then(Value::as_object_mut);
+    properties.into_iter().flatten().for_each(|(_, property)| structural(property));
 }
 
 /// An `Option<T>` reads as `T`: an API server drops nulls where they are not allowed.
@@ -83,11 +72,7 @@ fn unwrap_option(keywords: &mut Map<String, Value>) {
         return;
     };
     let inner = choices.into_iter().filter_map(|c| match c {
-        Value::Object(c)
-            if c.get("type").is_none_or(|t| t != "null") && !c.contains_key("nullable") =>
-        {
-            Some(c)
-        }
+        Value::Object(c) if c.get("type").is_none_or(|t| t != "null") && !c.contains_key("nullable") => Some(c),
         _ => None,
     });
     for (keyword, value) in inner.flatten() {
@@ -100,24 +85,14 @@ pub(crate) fn loosen(schema: &mut Value) {
     let Some(keywords) = schema.as_object_mut() else {
         return;
     };
-    for keyword in [
-        "pattern",
-        "minLength",
-        "maxLength",
-        "x-kubernetes-validations",
-    ] {
+    for keyword in ["pattern", "minLength", "maxLength", "x-kubernetes-validations"] {
         keywords.remove(keyword);
     }
     for below in ["items", "additionalProperties"] {
         keywords.get_mut(below).into_iter().for_each(loosen);
     }
-    let properties = keywords
-        .get_mut("properties")
-        .and_then(Value::as_object_mut);
-    properties
-        .into_iter()
-        .flatten()
-        .for_each(|(_, property)| loosen(property));
+    let properties = keywords.get_mut("properties").and_then(Value::as_object_mut);
+    properties.into_iter().flatten().for_each(|(_, property)| loosen(property));
 }
 
 #[cfg(test)]

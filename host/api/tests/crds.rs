@@ -1,23 +1,19 @@
 //! The CRDs: their files, their versions, and what they must have in common.
 
+#![allow(clippy::unwrap_used)]
+
 use serde_json::{Value, json};
 
 mod files;
 
 fn crd(plural: &str) -> Value {
-    let crd = weir_api::crds()
-        .into_iter()
-        .find(|c| c.spec.names.plural == plural)
-        .unwrap();
+    let crd = weir_api::crds().into_iter().find(|c| c.spec.names.plural == plural).unwrap();
     serde_json::to_value(crd).unwrap()
 }
 
 fn version<'a>(crd: &'a Value, name: &str) -> &'a Value {
     let versions = crd["spec"]["versions"].as_array().unwrap();
-    versions
-        .iter()
-        .find(|v| v["name"] == name)
-        .unwrap_or_else(|| panic!("no version {name}"))
+    versions.iter().find(|v| v["name"] == name).unwrap_or_else(|| panic!("no version {name}"))
 }
 
 fn at<'a>(crd: &'a Value, name: &str, pointer: &str) -> Option<&'a Value> {
@@ -27,10 +23,7 @@ fn at<'a>(crd: &'a Value, name: &str, pointer: &str) -> Option<&'a Value> {
 #[test]
 fn files_are_up_to_date() {
     let stale = files::stale();
-    assert!(
-        stale.is_empty(),
-        "run `cargo run -p weir-api --example crds -- --write`; stale: {stale:?}"
-    );
+    assert!(stale.is_empty(), "run `cargo run -p weir-api --example crds -- --write`; stale: {stale:?}");
 }
 
 #[test]
@@ -53,28 +46,17 @@ fn every_version_that_flux_ever_served_is_served() {
         ("receivers", "v1beta1 v1beta2 v1"),
     ] {
         let crd = crd(plural);
-        let found: Vec<&str> = crd["spec"]["versions"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|v| v["name"].as_str().unwrap())
-            .collect();
+        let found: Vec<&str> =
+            crd["spec"]["versions"].as_array().unwrap().iter().map(|v| v["name"].as_str().unwrap()).collect();
         assert_eq!(found.join(" "), versions, "{plural}");
         let current = found.last().unwrap();
         for name in &found {
             let v = version(&crd, name);
-            assert_eq!(
-                (&v["served"], &v["storage"]),
-                (&json!(true), &json!(name == current)),
-                "{plural} {name}"
-            );
+            assert_eq!((&v["served"], &v["storage"]), (&json!(true), &json!(name == current)), "{plural} {name}");
             assert_eq!(v["deprecated"] == true, name != current, "{plural} {name}");
         }
         assert_eq!(crd["spec"]["conversion"], json!({"strategy": "None"}));
-        assert_eq!(
-            crd["metadata"]["annotations"]["kustomize.toolkit.fluxcd.io/substitute"],
-            "disabled"
-        );
+        assert_eq!(crd["metadata"]["annotations"]["kustomize.toolkit.fluxcd.io/substitute"], "disabled");
     }
 }
 
@@ -89,27 +71,12 @@ fn old_fields_survive_in_the_stored_version() {
         ("kustomizations", "v1", "patchesStrategicMerge"),
         ("kustomizations", "v1", "patchesJson6902"),
         ("kustomizations", "v1", "validation"),
-        (
-            "helmreleases",
-            "v2",
-            "chart/properties/spec/properties/valuesFile",
-        ),
-        (
-            "helmreleases",
-            "v2",
-            "postRenderers/items/properties/kustomize/properties/patchesJson6902",
-        ),
-        (
-            "helmreleases",
-            "v2",
-            "postRenderers/items/properties/kustomize/properties/patchesStrategicMerge",
-        ),
+        ("helmreleases", "v2", "chart/properties/spec/properties/valuesFile"),
+        ("helmreleases", "v2", "postRenderers/items/properties/kustomize/properties/patchesJson6902"),
+        ("helmreleases", "v2", "postRenderers/items/properties/kustomize/properties/patchesStrategicMerge"),
     ] {
         let pointer = format!("/properties/spec/properties/{field}");
-        assert!(
-            at(&crd(plural), stored, &pointer).is_some(),
-            "{plural} {field}"
-        );
+        assert!(at(&crd(plural), stored, &pointer).is_some(), "{plural} {field}");
     }
 }
 
@@ -119,47 +86,24 @@ fn rules_of_the_current_version_are_those_of_flux() {
     let spec = |field: &str| format!("/properties/spec/properties/{field}");
     for (crd, field, expected) in [
         (&git, "url/pattern", json!("^(http|https|ssh)://.*$")),
-        (
-            &git,
-            "interval/pattern",
-            json!(r"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$"),
-        ),
-        (
-            &git,
-            "timeout/pattern",
-            json!(r"^([0-9]+(\.[0-9]+)?(ms|s|m))+$"),
-        ),
+        (&git, "interval/pattern", json!(r"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$")),
+        (&git, "timeout/pattern", json!(r"^([0-9]+(\.[0-9]+)?(ms|s|m))+$")),
         (&git, "timeout/default", json!("60s")),
         (&git, "verify/properties/mode/default", json!("HEAD")),
         (&git, "verify/required", json!(["secretRef"])),
         (
             &ks,
             "sourceRef/properties/kind/enum",
-            json!([
-                "OCIRepository",
-                "GitRepository",
-                "Bucket",
-                "ExternalArtifact"
-            ]),
+            json!(["OCIRepository", "GitRepository", "Bucket", "ExternalArtifact"]),
         ),
         (&ks, "force/default", json!(false)),
         (&ks, "targetNamespace/maxLength", json!(63)),
     ] {
         assert_eq!(at(crd, "v1", &spec(field)), Some(&expected), "{field}");
     }
-    assert_eq!(
-        at(&ks, "v1", "/properties/status/default"),
-        Some(&json!({"observedGeneration": -1}))
-    );
-    let required = at(&ks, "v1", "/properties/spec/required")
-        .and_then(Value::as_array)
-        .unwrap();
-    assert!(
-        required.len() == 3
-            && ["interval", "prune", "sourceRef"]
-                .iter()
-                .all(|f| required.contains(&json!(f)))
-    );
+    assert_eq!(at(&ks, "v1", "/properties/status/default"), Some(&json!({"observedGeneration": -1})));
+    let required = at(&ks, "v1", "/properties/spec/required").and_then(Value::as_array).unwrap();
+    assert!(required.len() == 3 && ["interval", "prune", "sourceRef"].iter().all(|f| required.contains(&json!(f))));
     assert_eq!(at(&git, "v1beta1", &spec("interval/pattern")), None);
     assert_eq!(at(&git, "v1beta1", &spec("verify/required")), None);
 }

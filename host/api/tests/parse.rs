@@ -1,5 +1,7 @@
 //! Objects of all versions are read into the one type of their kind.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fmt::Debug;
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -63,10 +65,7 @@ fn removed_versions_keep_their_fields() {
         &[],
     );
     let sources = json!({"providerRef": {"name": "p"}, "eventSources": [{"name": "*"}]});
-    check::<Alert>(
-        object("notification.toolkit.fluxcd.io/v1beta1", "Alert", sources),
-        &[],
-    );
+    check::<Alert>(object("notification.toolkit.fluxcd.io/v1beta1", "Alert", sources), &[]);
 }
 
 #[test]

@@ -232,10 +232,7 @@ pub(crate) mod tests {
             "other:thing/x",
         ]);
         let facts = Facts::read(&component).unwrap();
-        assert_eq!(
-            facts.unserved(),
-            ["wasi:sockets/tcp@0.2.12", "wasi:http/incoming-handler@0.2.12", "other:thing/x"]
-        );
+        assert_eq!(facts.unserved(), ["wasi:sockets/tcp@0.2.12", "wasi:http/incoming-handler@0.2.12", "other:thing/x"]);
     }
 
     #[test]

@@ -66,7 +66,9 @@ impl Credentials {
     pub fn from_environment() -> Result<Self, CredentialsError> {
         let directory = env::var_os("DOCKER_CONFIG").map(PathBuf::from);
         let directory = directory.or_else(|| Some(env::home_dir()?.join(".docker")));
-        let Some(path) = directory.map(|d| d.join("config.json")) else { return Ok(Self::default()) };
+        let Some(path) = directory.map(|d| d.join("config.json")) else {
+            return Ok(Self::default());
+        };
         match fs::read(&path) {
             Ok(bytes) => Self::from_docker_config(&bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
@@ -178,7 +180,11 @@ mod tests {
     fn secrets_stay_out_of_debug_output_and_errors() {
         let shown = format!("{:?}", credentials());
         assert!(shown.contains("ghcr.io") && !shown.contains("hub") && !shown.contains("b:c"), "{shown}");
-        for bad in [r#"{"auths": {"h": {"auth": "c2VjcmV0"}}}"#, r#"{"auths": {"h": {"auth": "!secret"}}}"#, r#"{"auths": "secret"}"#] {
+        for bad in [
+            r#"{"auths": {"h": {"auth": "c2VjcmV0"}}}"#,
+            r#"{"auths": {"h": {"auth": "!secret"}}}"#,
+            r#"{"auths": "secret"}"#,
+        ] {
             let error = Credentials::from_docker_config(bad.as_bytes()).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("ecret"), "{error:?}");
         }

@@ -45,9 +45,8 @@ impl FromStr for Digest {
     type Err = InvalidDigest;
 
     fn from_str(text: &str) -> Result<Self, InvalidDigest> {
-        let is_hex = |digits: &str| {
-            digits.len() == HEX_DIGITS && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-        };
+        let is_hex =
+            |digits: &str| digits.len() == HEX_DIGITS && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         match text.strip_prefix(ALGORITHM).is_some_and(is_hex) {
             true => Ok(Self(text.into())),
             false => Err(InvalidDigest(text.into())),

@@ -189,7 +189,9 @@ pub fn parts(manifest: &[u8]) -> Result<Parts, ImageError> {
     }
     let manifest: OciImageManifest =
         serde_json::from_slice(manifest).map_err(|error| ImageError::Manifest(error.to_string()))?;
-    let [layer] = manifest.layers.as_slice() else { return Err(ImageError::Layers(manifest.layers.len())) };
+    let [layer] = manifest.layers.as_slice() else {
+        return Err(ImageError::Layers(manifest.layers.len()));
+    };
     if ![LAYER_MEDIA_TYPE, OLD_LAYER_MEDIA_TYPE].contains(&layer.media_type.as_str()) {
         return Err(ImageError::LayerType { found: layer.media_type.clone() });
     }
@@ -247,13 +249,19 @@ fn descriptor(media_type: &str, bytes: &[u8]) -> OciDescriptor {
 /// Fields of the description that OCI has names for.
 fn annotations(info: &str) -> BTreeMap<String, String> {
     let info: Value = serde_json::from_str(info).unwrap_or_default();
-    [("title", "name"), ("version", "version"), ("description", "description"), ("licenses", "license"), ("url", "homepage")]
-        .into_iter()
-        .filter_map(|(annotation, field)| {
-            let text = info[field].as_str().filter(|text| !text.is_empty())?;
-            Some((format!("org.opencontainers.image.{annotation}"), text.into()))
-        })
-        .collect()
+    [
+        ("title", "name"),
+        ("version", "version"),
+        ("description", "description"),
+        ("licenses", "license"),
+        ("url", "homepage"),
+    ]
+    .into_iter()
+    .filter_map(|(annotation, field)| {
+        let text = info[field].as_str().filter(|text| !text.is_empty())?;
+        Some((format!("org.opencontainers.image.{annotation}"), text.into()))
+    })
+    .collect()
 }
 
 fn to_json(value: &impl Serialize) -> Vec<u8> {
@@ -295,9 +303,11 @@ mod tests {
 
     #[test]
     fn other_images_are_refused() {
-        let layer = |media_type: &str, size: i64| json!({"mediaType": media_type, "digest": Digest::of(b""), "size": size});
+        let layer =
+            |media_type: &str, size: i64| json!({"mediaType": media_type, "digest": Digest::of(b""), "size": size});
         let check = |layers: Value, config_size: i64, expected: &str| {
-            let manifest = json!({"schemaVersion": 2, "config": layer(CONFIG_MEDIA_TYPE, config_size), "layers": layers});
+            let manifest =
+                json!({"schemaVersion": 2, "config": layer(CONFIG_MEDIA_TYPE, config_size), "layers": layers});
             let error = parts(manifest.to_string().as_bytes()).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
         };

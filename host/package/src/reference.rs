@@ -224,8 +224,24 @@ mod tests {
     #[test]
     fn bad_references_are_refused() {
         for text in [
-            "", "oci://", "oci://host", "oci:host/p", "oci://h/P", "oci://h/p:", "oci://h/p:-a", "oci://h/a//b", "oci://h/../b",
-            "oci://u@h/p", "file:", "layout:x", "layout:#n", "Name", "a b", "https://h/p", "oci://h/p@sha256:12", "p@md5:1",
+            "",
+            "oci://",
+            "oci://host",
+            "oci:host/p",
+            "oci://h/P",
+            "oci://h/p:",
+            "oci://h/p:-a",
+            "oci://h/a//b",
+            "oci://h/../b",
+            "oci://u@h/p",
+            "file:",
+            "layout:x",
+            "layout:#n",
+            "Name",
+            "a b",
+            "https://h/p",
+            "oci://h/p@sha256:12",
+            "p@md5:1",
         ] {
             assert!(text.parse::<Reference>().is_err(), "{text}");
         }

@@ -284,8 +284,8 @@ fn kind(error: &OciDistributionError) -> Kind {
     match error {
         OciDistributionError::ImageManifestNotFoundError(_) => Kind::NotFound,
         OciDistributionError::AuthenticationFailure(_) | OciDistributionError::UnauthorizedError { .. } => Kind::Denied,
-        OciDistributionError::ServerError { code: 404, .. } => Kind::NotFound,
-        OciDistributionError::ServerError { code: 401 | 403, .. } => Kind::Denied,
+        OciDistributionError::ServerError { code, .. } => by_status(Some(*code)),
+        OciDistributionError::RequestError(error) => by_status(error.status().map(|status| status.as_u16())),
         OciDistributionError::RegistryError { envelope, .. } => {
             let has = |codes: &[OciErrorCode]| envelope.errors.iter().any(|error| codes.contains(&error.code));
             if has(&[OciErrorCode::ManifestUnknown, OciErrorCode::NameUnknown, OciErrorCode::NotFound]) {
@@ -296,6 +296,14 @@ fn kind(error: &OciDistributionError) -> Kind {
                 Kind::Other
             }
         }
+        _ => Kind::Other,
+    }
+}
+
+fn by_status(status: Option<u16>) -> Kind {
+    match status {
+        Some(404) => Kind::NotFound,
+        Some(401 | 403) => Kind::Denied,
         _ => Kind::Other,
     }
 }

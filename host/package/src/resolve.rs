@@ -206,7 +206,9 @@ impl Sources {
     }
 
     async fn bundled_digest(&self, reference: &Reference) -> Result<Option<Fetched>, ResolveError> {
-        let (Some(digest), Some(bundled)) = (reference.digest.clone(), self.bundled.clone()) else { return Ok(None) };
+        let (Some(digest), Some(bundled)) = (reference.digest.clone(), self.bundled.clone()) else {
+            return Ok(None);
+        };
         blocking(reference, move || {
             let image = Layout::open(&bundled)?.read_digest(&digest)?;
             Ok(image.map(|image| Fetched::new(image, Origin::Layout(bundled))))

@@ -1,8 +1,10 @@
 //! Compiles a crate to a component with the toolchain of this machine.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{fs, path::Path};
 
-use weir_package::build::{BuildError, Output, build};
+use weir_package::build::{BuildError, Options, Output, build};
 
 const MANIFEST: &str = r#"
 [package]
@@ -31,7 +33,8 @@ fn plugin(manifest: &str, source: &str) -> tempfile::TempDir {
 }
 
 fn run(directory: &Path) -> Result<weir_package::build::Built, BuildError> {
-    build(directory, Output::Keep, |_| Ok(INFO.into()))
+    let options = Options { output: Output::Keep, target_directory: Some(directory.join("target")) };
+    build(directory, &options, |_| Ok(INFO.into()))
 }
 
 #[test]
@@ -50,7 +53,10 @@ fn a_crate_that_opens_sockets_is_refused() {
         "{STAMP}\n#[unsafe(no_mangle)]\npub extern \"C\" fn connect() -> bool {{ std::net::TcpStream::connect((\"127.0.0.1\", 1)).is_ok() }}"
     );
     let error = run(plugin(MANIFEST, &source).path()).unwrap_err();
-    assert!(matches!(&error, BuildError::Imports(all) if all.iter().all(|i| i.starts_with("wasi:sockets/"))), "{error:?}");
+    assert!(
+        matches!(&error, BuildError::Imports(all) if all.iter().all(|i| i.starts_with("wasi:sockets/"))),
+        "{error:?}"
+    );
     assert!(error.to_string().contains("hint: a dependency opens sockets"), "{error}");
 }
 

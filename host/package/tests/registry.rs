@@ -1,5 +1,7 @@
 //! Against a real registry: Debian's `docker-registry`, with and without a login.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{
     fs,
     net::{TcpListener, TcpStream},

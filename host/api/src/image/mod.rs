@@ -6,6 +6,4 @@ pub mod image_update_automation;
 
 pub use image_policy::{ImagePolicy, ImagePolicySpec, ImagePolicyStatus};
 pub use image_repository::{ImageRepository, ImageRepositorySpec, ImageRepositoryStatus};
-pub use image_update_automation::{
-    ImageUpdateAutomation, ImageUpdateAutomationSpec, ImageUpdateAutomationStatus,
-};
+pub use image_update_automation::{ImageUpdateAutomation, ImageUpdateAutomationSpec, ImageUpdateAutomationStatus};

@@ -24,11 +24,7 @@ use crate::meta::LocalRef;
     category = "all",
     category = "fluxcd",
     category = "fluxcd-notifications",
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    )
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
 )]
 #[serde(rename_all = "camelCase")]
 pub struct AlertSpec {

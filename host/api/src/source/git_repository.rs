@@ -28,21 +28,9 @@ pub const DEFAULT_BRANCH: &str = "master";
     category = "fluxcd",
     category = "fluxcd-sources",
     printcolumn(name = "URL", type_ = "string", json_path = ".spec.url"),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    ),
-    printcolumn(
-        name = "Ready",
-        type_ = "string",
-        json_path = r#".status.conditions[?(@.type=="Ready")].status"#
-    ),
-    printcolumn(
-        name = "Status",
-        type_ = "string",
-        json_path = r#".status.conditions[?(@.type=="Ready")].message"#
-    )
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
+    printcolumn(name = "Ready", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].status"#),
+    printcolumn(name = "Status", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].message"#)
 )]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [{
@@ -148,10 +136,7 @@ pub struct GitRepositoryInclude {
 impl GitRepositoryInclude {
     /// Where the copy goes.
     pub fn to_path(&self) -> &str {
-        self.to_path
-            .as_deref()
-            .filter(|p| !p.is_empty())
-            .unwrap_or(&self.repository.name)
+        self.to_path.as_deref().filter(|p| !p.is_empty()).unwrap_or(&self.repository.name)
     }
 }
 

@@ -26,31 +26,11 @@ use crate::meta::{self, AccessFrom, Artifact, Condition, GoDuration, LocalRef, O
     category = "fluxcd-sources",
     printcolumn(name = "Chart", type_ = "string", json_path = ".spec.chart"),
     printcolumn(name = "Version", type_ = "string", json_path = ".spec.version"),
-    printcolumn(
-        name = "Source Kind",
-        type_ = "string",
-        json_path = ".spec.sourceRef.kind"
-    ),
-    printcolumn(
-        name = "Source Name",
-        type_ = "string",
-        json_path = ".spec.sourceRef.name"
-    ),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    ),
-    printcolumn(
-        name = "Ready",
-        type_ = "string",
-        json_path = r#".status.conditions[?(@.type=="Ready")].status"#
-    ),
-    printcolumn(
-        name = "Status",
-        type_ = "string",
-        json_path = r#".status.conditions[?(@.type=="Ready")].message"#
-    )
+    printcolumn(name = "Source Kind", type_ = "string", json_path = ".spec.sourceRef.kind"),
+    printcolumn(name = "Source Name", type_ = "string", json_path = ".spec.sourceRef.name"),
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
+    printcolumn(name = "Ready", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].status"#),
+    printcolumn(name = "Status", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].message"#)
 )]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [

@@ -8,12 +8,8 @@ fn dir() -> PathBuf {
 
 /// File names and contents, as they should be.
 pub(crate) fn expected() -> BTreeMap<String, String> {
-    let file = |crd| {
-        (
-            weir_api::crds::file_name(&crd),
-            weir_yaml::to_yaml(&serde_json::to_value(crd).expect("crds are JSON")),
-        )
-    };
+    let file =
+        |crd| (weir_api::crds::file_name(&crd), weir_yaml::to_yaml(&serde_json::to_value(crd).expect("crds are JSON")));
     weir_api::crds().into_iter().map(file).collect()
 }
 
@@ -29,9 +25,7 @@ pub(crate) fn stale() -> Vec<String> {
         let same = fs::read_to_string(dir().join(name)).is_ok_and(|on_disk| on_disk == *text);
         (!same).then(|| name.clone())
     };
-    let extra = found
-        .into_iter()
-        .filter(|name| !expected.contains_key(name));
+    let extra = found.into_iter().filter(|name| !expected.contains_key(name));
     expected.iter().filter_map(differs).chain(extra).collect()
 }
 

@@ -35,6 +35,15 @@ pub enum Output {
     Keep,
 }
 
+/// How to build.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Where the output of cargo goes.
+    pub output: Output,
+    /// Where cargo keeps what it builds; its own choice when absent.
+    pub target_directory: Option<PathBuf>,
+}
+
 /// A finished plugin.
 #[derive(Clone, Debug)]
 pub struct Built {
@@ -118,10 +127,10 @@ fn import_hint(imports: &[String]) -> &'static str {
 /// When no toolchain is there, the source does not compile, or the component cannot be loaded by any host.
 pub fn build(
     directory: &Path,
-    output: Output,
+    options: &Options,
     describe: impl FnOnce(&[u8]) -> Result<String, Box<dyn std::error::Error + Send + Sync>>,
 ) -> Result<Built, BuildError> {
-    let path = compile(directory, output)?;
+    let path = compile(directory, options)?;
     let component = read(&path)?;
     let component = finish(&component, describe)?;
     Ok(Built { inspection: inspect(&component)?, component, path })
@@ -151,15 +160,18 @@ pub fn finish(
 ///
 /// # Errors
 /// When no toolchain is there, the source does not compile, or makes no component.
-pub fn compile(directory: &Path, output: Output) -> Result<PathBuf, BuildError> {
+pub fn compile(directory: &Path, options: &Options) -> Result<PathBuf, BuildError> {
     let toolchain = Toolchain::find(directory)?;
     let mut command = toolchain.command();
     command.args(profile_arguments()).arg("--message-format=json-render-diagnostics");
     command.current_dir(directory).stdin(Stdio::null()).stdout(Stdio::piped());
-    command.stderr(match output {
+    command.stderr(match options.output {
         Output::Show => Stdio::inherit(),
         Output::Keep => Stdio::piped(),
     });
+    if let Some(target_directory) = &options.target_directory {
+        command.arg("--target-dir").arg(target_directory);
+    }
     let done = run(&mut command)?;
     if !done.status.success() {
         return Err(BuildError::Cargo { directory: directory.into(), output: last_lines(&done.stderr) });

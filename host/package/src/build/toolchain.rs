@@ -120,10 +120,7 @@ mod tests {
     fn command_lines_are_those_that_make_components() {
         assert_eq!(line(&Toolchain::Installed.command()), "cargo build --lib --target wasm32-wasip2");
         let debian = Toolchain::Debian.command();
-        assert_eq!(
-            line(&debian),
-            "/usr/bin/cargo build --lib --target wasm32-wasip2 -Z build-std=std,panic_abort"
-        );
+        assert_eq!(line(&debian), "/usr/bin/cargo build --lib --target wasm32-wasip2 -Z build-std=std,panic_abort");
         let variable = |name: &str| {
             let found = debian.get_envs().find(|(key, _)| *key == name);
             found.and_then(|(_, value)| Some(value?.to_string_lossy().into_owned()))
