@@ -159,19 +159,11 @@ fn pod(object: &Value) -> Health {
             Some(container) => Health::failed(format!("Containers in CrashLoop state: {container}")),
             None => Health::in_progress("Pod is running but is not Ready"),
         },
-        "Pending" if is(object, "PodScheduled", "False") => match unschedulable(object) {
-            true => Health::failed("Pod could not be scheduled"),
-            false => Health::in_progress("Pod is in the Pending phase"),
-        },
+        // kstatus fails a Pod that found no node for 15 seconds. Without a clock it stays in progress: the caller's time
+        // limit decides, and an autoscaler gets its chance.
         "Pending" => Health::in_progress("Pod is in the Pending phase"),
         _ => Health::in_progress("Pod phase not available"),
     }
-}
-
-/// kstatus gives the scheduler a moment (15 seconds) of its own clock; a pure rule leaves such a Pod in progress, and the
-/// caller's timeout decides.
-fn unschedulable(_: &Value) -> bool {
-    false
 }
 
 fn crash_looping(object: &Value) -> Option<&str> {
@@ -239,5 +231,160 @@ fn api_service(object: &Value) -> Health {
         Some(c) if text(c, "/status") == "True" => Health::current("APIService is available"),
         Some(c) => Health::in_progress(text(c, "/message")),
         None => Health::in_progress("APIService has not been checked yet"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Status::{self, Current, Failed, InProgress, Terminating};
+    use serde_json::json;
+
+    fn check(api_version: &str, kind: &str, rest: Value, expected: Status) {
+        let mut object = rest;
+        object["apiVersion"] = api_version.into();
+        object["kind"] = kind.into();
+        assert_eq!(health(&object).status, expected, "{object}");
+    }
+
+    fn conditions(all: &[(&str, &str, &str)]) -> Value {
+        let all = all.iter().map(|(kind, status, reason)| json!({"type": kind, "status": status, "reason": reason}));
+        Value::Array(all.collect())
+    }
+
+    #[test]
+    fn any_kind_is_read_by_its_conditions() {
+        let given = |c: &[(&str, &str, &str)]| json!({"status": {"conditions": conditions(c)}});
+        for (object, expected) in [
+            (json!({}), Current),
+            (json!({"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}}), Terminating),
+            (json!({"metadata": {"generation": 2}, "status": {"observedGeneration": 1}}), InProgress),
+            (json!({"metadata": {"generation": 2}, "status": {"observedGeneration": 2}}), Current),
+            (given(&[("Ready", "True", "")]), Current),
+            (given(&[("Ready", "False", "")]), InProgress),
+            (given(&[("Ready", "Unknown", "")]), InProgress),
+            (given(&[("Reconciling", "True", ""), ("Ready", "True", "")]), InProgress),
+            (given(&[("Stalled", "True", ""), ("Ready", "False", "")]), Failed),
+            (given(&[("Stalled", "False", ""), ("Ready", "True", "")]), Current),
+        ] {
+            check("example.com/v1", "Thing", object, expected);
+        }
+    }
+
+    #[test]
+    fn deployments() {
+        let given = |counts: [i64; 4], c: &[(&str, &str, &str)]| {
+            let [all, updated, ready, available] = counts;
+            json!({"spec": {"replicas": 2, "progressDeadlineSeconds": 600}, "status": {
+                "replicas": all, "updatedReplicas": updated, "readyReplicas": ready, "availableReplicas": available,
+                "conditions": conditions(c)}})
+        };
+        let done = [("Progressing", "True", "NewReplicaSetAvailable"), ("Available", "True", "")];
+        for (object, expected) in [
+            (json!({"spec": {}}), InProgress),
+            (given([2, 2, 2, 2], &done), Current),
+            (given([1, 1, 1, 1], &done), InProgress),
+            (given([2, 1, 2, 2], &done), InProgress),
+            (given([3, 2, 2, 2], &done), InProgress),
+            (given([2, 2, 1, 2], &done), InProgress),
+            (given([2, 2, 2, 1], &done), InProgress),
+            (given([2, 2, 2, 2], &[("Progressing", "True", "ReplicaSetUpdated"), done[1]]), InProgress),
+            (given([2, 2, 2, 2], &[done[0], ("Available", "False", "")]), InProgress),
+            (given([2, 2, 0, 0], &[("Progressing", "False", "ProgressDeadlineExceeded")]), Failed),
+        ] {
+            check("apps/v1", "Deployment", object, expected);
+        }
+    }
+
+    #[test]
+    fn other_workloads() {
+        for (kind, object, expected) in [
+            ("ReplicaSet", json!({"spec": {"replicas": 0}, "status": {}}), Current),
+            ("ReplicaSet", json!({"spec": {}, "status": {"fullyLabeledReplicas": 1, "availableReplicas": 1}}), InProgress),
+            ("DaemonSet", json!({}), InProgress),
+            ("DaemonSet", json!({"metadata": {"generation": 1}, "status": {"observedGeneration": 1,
+                "desiredNumberScheduled": 1, "currentNumberScheduled": 1, "updatedNumberScheduled": 1,
+                "numberAvailable": 1, "numberReady": 1}}), Current),
+            ("DaemonSet", json!({"metadata": {"generation": 1}, "status": {"observedGeneration": 1,
+                "desiredNumberScheduled": 2, "currentNumberScheduled": 1}}), InProgress),
+            ("StatefulSet", json!({"spec": {"updateStrategy": {"type": "OnDelete"}}}), Current),
+            ("StatefulSet", json!({"spec": {}, "status": {"replicas": 1, "readyReplicas": 1, "currentReplicas": 1,
+                "currentRevision": "a", "updateRevision": "a"}}), Current),
+            ("StatefulSet", json!({"spec": {}, "status": {"replicas": 1, "readyReplicas": 1, "currentReplicas": 1,
+                "currentRevision": "a", "updateRevision": "b"}}), InProgress),
+            ("StatefulSet", json!({"spec": {"replicas": 3, "updateStrategy": {"rollingUpdate": {"partition": 2}}},
+                "status": {"replicas": 3, "readyReplicas": 3, "updatedReplicas": 1}}), Current),
+        ] {
+            check("apps/v1", kind, object, expected);
+        }
+    }
+
+    #[test]
+    fn jobs() {
+        let given = |c: &[(&str, &str, &str)]| json!({"status": {"startTime": "x", "conditions": conditions(c)}});
+        for (object, expected) in [
+            (json!({}), InProgress),
+            (given(&[]), InProgress),
+            (given(&[("Complete", "True", "")]), Current),
+            (given(&[("Failed", "True", "")]), Failed),
+            (given(&[("Suspended", "True", "")]), Current),
+        ] {
+            check("batch/v1", "Job", object, expected);
+        }
+        check("batch/v1", "CronJob", json!({}), Current);
+    }
+
+    #[test]
+    fn pods() {
+        let phase = |phase: &str, c: &[(&str, &str, &str)]| json!({"status": {"phase": phase, "conditions": conditions(c)}});
+        for (object, expected) in [
+            (json!({}), InProgress),
+            (phase("Succeeded", &[]), Current),
+            (phase("Failed", &[]), Failed),
+            (phase("Running", &[("Ready", "True", "")]), Current),
+            (phase("Pending", &[("PodScheduled", "False", "Unschedulable")]), InProgress),
+            (
+                json!({"status": {"phase": "Running", "containerStatuses":
+                    [{"name": "a", "state": {"waiting": {"reason": "CrashLoopBackOff"}}}]}}),
+                Failed,
+            ),
+        ] {
+            check("v1", "Pod", object, expected);
+        }
+    }
+
+    #[test]
+    fn everything_else() {
+        for (api_version, kind, object, expected) in [
+            ("v1", "PersistentVolumeClaim", json!({"status": {"phase": "Bound"}}), Current),
+            ("v1", "PersistentVolumeClaim", json!({"status": {"phase": "Pending"}}), InProgress),
+            ("v1", "Service", json!({"spec": {"type": "ClusterIP"}}), Current),
+            ("v1", "Service", json!({"spec": {"type": "LoadBalancer"}}), InProgress),
+            ("v1", "Service", json!({"spec": {"type": "LoadBalancer", "clusterIP": "10.0.0.1"}}), Current),
+            ("policy/v1", "PodDisruptionBudget", json!({"status": {"currentHealthy": 1, "desiredHealthy": 2}}), InProgress),
+            ("policy/v1", "PodDisruptionBudget", json!({"status": {"currentHealthy": 2, "desiredHealthy": 2}}), Current),
+            (
+                "apiextensions.k8s.io/v1",
+                "CustomResourceDefinition",
+                json!({"status": {"conditions": conditions(&[("Established", "True", "")])}}),
+                Current,
+            ),
+            (
+                "apiextensions.k8s.io/v1",
+                "CustomResourceDefinition",
+                json!({"status": {"conditions": conditions(&[("NamesAccepted", "False", "MultipleNames")])}}),
+                Failed,
+            ),
+            ("apiextensions.k8s.io/v1", "CustomResourceDefinition", json!({}), InProgress),
+            (
+                "apiregistration.k8s.io/v1",
+                "APIService",
+                json!({"status": {"conditions": conditions(&[("Available", "False", "x")])}}),
+                InProgress,
+            ),
+            ("v1", "ConfigMap", json!({"data": {}}), Current),
+        ] {
+            check(api_version, kind, object, expected);
+        }
     }
 }
