@@ -39,28 +39,13 @@ impl CodeCache {
                 None
             }
         });
-        let (directory, key) = opened.map_or((None, rand::random()), |(directory, key)| {
-            (Some(directory), key)
-        });
-        Self {
-            directory,
-            key,
-            compatibility: hasher.finish(),
-        }
+        let (directory, key) = opened.map_or((None, rand::random()), |(directory, key)| (Some(directory), key));
+        Self { directory, key, compatibility: hasher.finish() }
     }
 
     /// Maps the compiled component if there is an authentic one, else compiles it and keeps the result.
-    pub(crate) fn component(
-        &self,
-        engine: &Engine,
-        digest: &str,
-        bytes: &[u8],
-    ) -> wasmtime::Result<Component> {
-        let name = format!(
-            "{}-{BUILD}-{:016x}.{SUFFIX}",
-            digest.replace(':', "-"),
-            self.compatibility
-        );
+    pub(crate) fn component(&self, engine: &Engine, digest: &str, bytes: &[u8]) -> wasmtime::Result<Component> {
+        let name = format!("{}-{BUILD}-{:016x}.{SUFFIX}", digest.replace(':', "-"), self.compatibility);
         if let Some(component) = self.load(engine, &name) {
             return Ok(component);
         }
@@ -73,9 +58,7 @@ impl CodeCache {
     fn load(&self, engine: &Engine, name: &str) -> Option<Component> {
         let path = self.directory.as_ref()?.join(name);
         let content = read_plain(&path).ok()?;
-        let component = self
-            .authentic(name, &content)
-            .and_then(|code| deserialize(engine, code).ok());
+        let component = self.authentic(name, &content).and_then(|code| deserialize(engine, code).ok());
         if component.is_none() {
             tracing::warn!(path = %path.display(), "compiled plugin is not authentic, compiling again");
             // If it stays, the new file replaces it.
@@ -92,8 +75,7 @@ impl CodeCache {
     }
 
     fn mac(&self, name: &str, code: &[u8]) -> Hmac<Sha256> {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");
         mac.update(name.as_bytes());
         mac.update(&[0]);
         mac.update(code);
@@ -120,10 +102,7 @@ fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
 
 /// Makes the directory private and returns its key.
 fn prepare(directory: &Path) -> io::Result<[u8; MAC_BYTES]> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)?;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     fs::set_permissions(directory, fs::Permissions::from_mode(0o700))?;
     let path = directory.join(KEY_FILE);
     if let Ok(key) = key(&path) {
@@ -137,9 +116,7 @@ fn prepare(directory: &Path) -> io::Result<[u8; MAC_BYTES]> {
 
 fn key(path: &Path) -> io::Result<[u8; MAC_BYTES]> {
     let bytes = read_plain(path)?;
-    bytes
-        .try_into()
-        .map_err(|_| io::Error::from(io::ErrorKind::InvalidData))
+    bytes.try_into().map_err(|_| io::Error::from(io::ErrorKind::InvalidData))
 }
 
 /// Refuses links, and files that anybody else can write or read.
@@ -154,17 +131,11 @@ fn read_plain(path: &Path) -> io::Result<Vec<u8>> {
 /// By rename: a reader sees the whole file or none.
 fn write(directory: &Path, name: &str, parts: &[&[u8]]) -> io::Result<()> {
     let temporary = directory.join(format!(".{name}.{:016x}", rand::random::<u64>()));
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&temporary)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
     let written = parts.iter().try_for_each(|part| file.write_all(part));
-    written
-        .and_then(|()| fs::rename(&temporary, directory.join(name)))
-        .inspect_err(|_| {
-            let _ = fs::remove_file(&temporary);
-        })
+    written.and_then(|()| fs::rename(&temporary, directory.join(name))).inspect_err(|_| {
+        let _ = fs::remove_file(&temporary);
+    })
 }
 
 /// Removes the oldest files beyond the number that is kept.
@@ -172,19 +143,13 @@ fn evict(directory: &Path) -> io::Result<()> {
     let mut files = Vec::new();
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == SUFFIX)
-        {
+        if path.extension().is_some_and(|extension| extension == SUFFIX) {
             files.push((fs::metadata(&path)?.modified()?, path));
         }
     }
     files.sort();
     let surplus = files.len().saturating_sub(COMPILED_FILES);
-    files
-        .into_iter()
-        .take(surplus)
-        .try_for_each(|(_, path)| fs::remove_file(path))
+    files.into_iter().take(surplus).try_for_each(|(_, path)| fs::remove_file(path))
 }
 
 #[cfg(test)]
@@ -197,15 +162,8 @@ mod tests {
     }
 
     fn files(directory: &Path) -> Vec<PathBuf> {
-        let paths = fs::read_dir(directory)
-            .unwrap()
-            .map(|entry| entry.unwrap().path());
-        paths
-            .filter(|path| {
-                path.extension()
-                    .is_some_and(|extension| extension == SUFFIX)
-            })
-            .collect()
+        let paths = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+        paths.filter(|path| path.extension().is_some_and(|extension| extension == SUFFIX)).collect()
     }
 
     #[test]
@@ -231,10 +189,7 @@ mod tests {
             assert_eq!(fs::read(&path).unwrap().len(), good.len());
         }
         fs::copy(&path, directory.join("other.cwasm")).unwrap();
-        assert!(
-            cache.load(&engine, "other.cwasm").is_none(),
-            "a file cannot stand in for another"
-        );
+        assert!(cache.load(&engine, "other.cwasm").is_none(), "a file cannot stand in for another");
     }
 
     #[test]
@@ -245,16 +200,9 @@ mod tests {
         let key = CodeCache::open(Some(directory.clone()), &engine).key;
         assert_eq!(CodeCache::open(Some(directory.clone()), &engine).key, key);
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(
-            (mode(&directory), mode(&directory.join(KEY_FILE))),
-            (0o700, 0o600)
-        );
+        assert_eq!((mode(&directory), mode(&directory.join(KEY_FILE))), (0o700, 0o600));
         fs::set_permissions(directory.join(KEY_FILE), fs::Permissions::from_mode(0o644)).unwrap();
-        assert_ne!(
-            CodeCache::open(Some(directory), &engine).key,
-            key,
-            "a key that others can read is replaced"
-        );
+        assert_ne!(CodeCache::open(Some(directory), &engine).key, key, "a key that others can read is replaced");
     }
 
     #[test]

@@ -43,24 +43,15 @@ impl Directories {
     }
 
     pub(crate) fn scratch(cx: &CallContext) -> Self {
-        Self {
-            scratch: cx.limits.scratch_bytes > 0,
-            ..Self::default()
-        }
+        Self { scratch: cx.limits.scratch_bytes > 0, ..Self::default() }
     }
 
     pub(crate) fn with_input(self, path: &Path) -> Self {
-        Self {
-            input: Some(path.to_owned()),
-            ..self
-        }
+        Self { input: Some(path.to_owned()), ..self }
     }
 
     pub(crate) fn with_output(self, path: &Path) -> Self {
-        Self {
-            output: Some(path.to_owned()),
-            ..self
-        }
+        Self { output: Some(path.to_owned()), ..self }
     }
 }
 
@@ -77,10 +68,7 @@ where
     F: AsyncFnOnce(&mut Store<State>, &InstancePre<State>) -> Outcome<T> + Send + 'static,
 {
     let loaded = plugin.0.clone();
-    let fail = |kind| PluginFailure {
-        plugin: loaded.name.clone(),
-        kind,
-    };
+    let fail = |kind| PluginFailure { plugin: loaded.name.clone(), kind };
     let turn = tokio::select! {
         turn = loaded.host.calls.clone().acquire_owned() => turn,
         () = cx.cancellation.cancelled() => return Err(fail(FailureKind::Cancelled)),
@@ -92,25 +80,13 @@ where
     let (cx, plugin, handle) = (cx.clone(), loaded.clone(), Handle::current());
     let call = tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        handle.block_on(
-            Call {
-                loaded: plugin,
-                cx,
-                directories,
-                cancellation,
-            }
-            .run(work),
-        )
+        handle.block_on(Call { loaded: plugin, cx, directories, cancellation }.run(work))
     });
-    call.await
-        .unwrap_or_else(|error| Err(host(&error)))
-        .map_err(fail)
+    call.await.unwrap_or_else(|error| Err(host(&error))).map_err(fail)
 }
 
 fn host(error: &dyn std::fmt::Display) -> FailureKind {
-    FailureKind::Host {
-        message: error.to_string(),
-    }
+    FailureKind::Host { message: error.to_string() }
 }
 
 struct Call {
@@ -125,19 +101,10 @@ impl Call {
     where
         F: AsyncFnOnce(&mut Store<State>, &InstancePre<State>) -> Outcome<T>,
     {
-        let scratch = self
-            .directories
-            .scratch
-            .then(TempDir::new)
-            .transpose()
-            .map_err(|error| host(&error))?;
+        let scratch = self.directories.scratch.then(TempDir::new).transpose().map_err(|error| host(&error))?;
         let stderr = MemoryOutputPipe::new(STDERR_BYTES);
         let faults = Faults::default();
-        let state = self.state(
-            scratch.as_ref().map(TempDir::path),
-            stderr.clone(),
-            faults.clone(),
-        )?;
+        let state = self.state(scratch.as_ref().map(TempDir::path), stderr.clone(), faults.clone())?;
         let mut store = self.store(state, faults.clone());
         let quotas = self.quotas(scratch.as_ref().map(TempDir::path));
         let limits = &self.cx.limits;
@@ -149,8 +116,7 @@ impl Call {
             outcome = work(&mut store, &self.loaded.pre) => self.outcome(outcome, &mut store, &stderr),
         };
         let state = store.into_data();
-        // The host saw what happened; the guest only felt it.
-        let value = faults.take().map_or(outcome, Err)?;
+        let value = settle(outcome, faults.take())?;
         quota::check(&quotas)?;
         Ok((value, state.sink))
     }
@@ -164,33 +130,18 @@ impl Call {
         match outcome {
             Ok(result) => result.map_err(|kind| self.presentable(kind)),
             // Allocators of guests abort when memory cannot grow.
-            Err(_) if store.data().memory.refused => Err(FailureKind::Memory {
-                limit: self.cx.limits.memory_bytes,
-            }),
+            Err(_) if store.data().memory.refused => Err(FailureKind::Memory { limit: self.cx.limits.memory_bytes }),
             Err(error) => Err(trap(&error, &stderr.contents())),
         }
     }
 
     /// Takes secrets out of a guest's message and cuts it to size.
     fn presentable(&self, kind: FailureKind) -> FailureKind {
-        let FailureKind::Guest {
-            class,
-            reason,
-            message,
-            retry_after,
-            details,
-        } = kind
-        else {
+        let FailureKind::Guest { class, reason, message, retry_after, details } = kind else {
             return kind;
         };
         let message = shorten(&self.redact(message));
-        FailureKind::Guest {
-            class,
-            reason,
-            message,
-            retry_after,
-            details: details.map(|text| self.redact(text)),
-        }
+        FailureKind::Guest { class, reason, message, retry_after, details: details.map(|text| self.redact(text)) }
     }
 
     fn redact(&self, mut text: String) -> String {
@@ -203,12 +154,7 @@ impl Call {
         text
     }
 
-    fn state(
-        &self,
-        scratch: Option<&Path>,
-        stderr: MemoryOutputPipe,
-        faults: Faults,
-    ) -> Result<State, FailureKind> {
+    fn state(&self, scratch: Option<&Path>, stderr: MemoryOutputPipe, faults: Faults) -> Result<State, FailureKind> {
         let (cx, loaded) = (&self.cx, &self.loaded);
         let pure = self.directories.input.is_some() || loaded.info.is_null();
         let mut table = ResourceTable::new();
@@ -216,33 +162,18 @@ impl Call {
         let mut http_ctx = WasiHttpCtx::new();
         http_ctx.set_field_size_limit(HTTP_HEADER_BYTES);
         let grants = Effective::new(&loaded.info, &cx.grants);
-        let tree = self
-            .directories
-            .input
-            .as_deref()
-            .map(InputTree::open)
-            .transpose();
+        let tree = self.directories.input.as_deref().map(InputTree::open).transpose();
         Ok(State {
             table,
-            wasi: self
-                .wasi(scratch, stderr, pure)
-                .map_err(|error| host(&format!("{error:#}")))?,
+            wasi: self.wasi(scratch, stderr, pure).map_err(|error| host(&format!("{error:#}")))?,
             http_ctx,
             outgoing: Outgoing::new(cx, grants.clone(), faults.clone()),
             memory: MemoryLimit::new(&cx.limits),
             log: CallLog::new(&loaded.name, &cx.tenant, cx.limits.log_lines),
             tree: tree.map_err(|error| host(&error))?,
             sink: Sink::new(&cx.limits),
-            secrets: cx
-                .secrets
-                .iter()
-                .map(|(name, data)| (name.clone(), Arc::new(data.clone())))
-                .collect(),
-            blobs: loaded
-                .host
-                .blobs
-                .as_ref()
-                .map(|root| BlobCache::new(root, &cx.tenant, &loaded.name)),
+            secrets: cx.secrets.iter().map(|(name, data)| (name.clone(), Arc::new(data.clone()))).collect(),
+            blobs: loaded.host.blobs.as_ref().map(|root| BlobCache::new(root, &cx.tenant, &loaded.name)),
             grants,
             faults,
             cancellation: self.cancellation.clone(),
@@ -256,10 +187,7 @@ impl Call {
         pure: bool,
     ) -> wasmtime::Result<wasmtime_wasi::WasiCtx> {
         let mut wasi = WasiCtxBuilder::new();
-        wasi.allow_blocking_current_thread(true)
-            .stderr(stderr)
-            .allow_tcp(false)
-            .allow_udp(false);
+        wasi.allow_blocking_current_thread(true).stderr(stderr).allow_tcp(false).allow_udp(false);
         if pure {
             clock::freeze(&mut wasi);
         }
@@ -294,18 +222,20 @@ impl Call {
     }
 
     fn quotas(&self, scratch: Option<&Path>) -> Vec<quota::Quota> {
-        let Limits {
-            output_bytes,
-            output_files,
-            scratch_bytes,
-            ..
-        } = self.cx.limits;
+        let Limits { output_bytes, output_files, scratch_bytes, .. } = self.cx.limits;
         let output = self.directories.output.as_deref();
         let output = output.map(|path| quota::Quota::output(path, output_bytes, output_files));
-        output
-            .into_iter()
-            .chain(scratch.map(|path| quota::Quota::scratch(path, scratch_bytes, output_files)))
-            .collect()
+        output.into_iter().chain(scratch.map(|path| quota::Quota::scratch(path, scratch_bytes, output_files))).collect()
+    }
+}
+
+/// The host saw what happened, the guest only felt it: what the host recorded wins. A denial that the guest could do
+/// without is none.
+fn settle<T>(outcome: Result<T, FailureKind>, fault: Option<FailureKind>) -> Result<T, FailureKind> {
+    match (outcome, fault) {
+        (Ok(value), None | Some(FailureKind::Denied { .. })) => Ok(value),
+        (_, Some(fault)) => Err(fault),
+        (Err(kind), None) => Err(kind),
     }
 }
 
@@ -313,12 +243,7 @@ impl Call {
 const MIN_REDACTED: usize = 6;
 
 fn ticks(budget: Duration) -> u64 {
-    budget
-        .as_millis()
-        .div_ceil(EPOCH_TICK.as_millis())
-        .try_into()
-        .unwrap_or(u64::MAX)
-        .max(1)
+    budget.as_millis().div_ceil(EPOCH_TICK.as_millis()).try_into().unwrap_or(u64::MAX).max(1)
 }
 
 fn shorten(message: &str) -> String {
@@ -336,48 +261,30 @@ fn trap(error: &wasmtime::Error, stderr: &[u8]) -> FailureKind {
     tracing::debug!(error = format!("{error:?}"), stderr = %String::from_utf8_lossy(stderr), "plugin crashed");
     let panic = panic_text(&String::from_utf8_lossy(stderr));
     let cause = panic.unwrap_or_else(|| {
-        error
-            .downcast_ref::<Trap>()
-            .map_or_else(|| error.root_cause().to_string(), Trap::to_string)
+        error.downcast_ref::<Trap>().map_or_else(|| error.root_cause().to_string(), Trap::to_string)
     });
     let message = frame.map_or_else(|| cause.clone(), |frame| format!("{cause} (in `{frame}`)"));
-    FailureKind::Trap {
-        message: shorten(&message),
-    }
+    FailureKind::Trap { message: shorten(&message) }
 }
 
 /// Rust prints `thread 'main' panicked at <place>:`, then the text.
 fn panic_text(stderr: &str) -> Option<String> {
-    let mut lines = stderr
-        .lines()
-        .skip_while(|line| !line.contains("panicked at"));
-    let place = lines
-        .next()?
-        .split_once("panicked at ")?
-        .1
-        .trim_end_matches(':');
+    let mut lines = stderr.lines().skip_while(|line| !line.contains("panicked at"));
+    let place = lines.next()?.split_once("panicked at ")?.1.trim_end_matches(':');
     Some(format!("panicked at {place}: {}", lines.next()?.trim()))
 }
 
 /// The first frame that is not the machinery of panics and allocation.
 fn first_frame(backtrace: &WasmBacktrace) -> Option<String> {
-    let names = backtrace
-        .frames()
-        .iter()
-        .filter_map(|frame| frame.func_name().map(demangle));
-    let machinery = [
-        "std::", "core::", "alloc::", "__rust", "rust_", "abort", "<alloc::", "<core::", "dlmalloc",
-    ];
+    let names = backtrace.frames().iter().filter_map(|frame| frame.func_name().map(demangle));
+    let machinery = ["std::", "core::", "alloc::", "__rust", "rust_", "abort", "<alloc::", "<core::", "dlmalloc"];
     let mut names = names.filter(|name| !machinery.iter().any(|prefix| name.starts_with(prefix)));
     names.next()
 }
 
 /// Without the hash that Rust adds.
 fn demangle(name: &str) -> String {
-    let name = name.to_owned();
-    name.rsplit_once("::h")
-        .filter(|(_, hash)| hash.len() == 16)
-        .map_or(name.clone(), |(path, _)| path.to_owned())
+    format!("{:#}", rustc_demangle::demangle(name))
 }
 
 #[cfg(test)]
@@ -392,12 +299,20 @@ mod tests {
     }
 
     #[test]
+    fn the_host_knows_better() {
+        let denied = || FailureKind::Denied { capability: "cache".into(), target: "x".into(), hint: "y".into() };
+        let limit = || FailureKind::OutputLimit { what: "documents", limit: 1 };
+        assert_eq!(settle(Ok(1), None), Ok(1));
+        assert_eq!(settle(Ok(1), Some(denied())), Ok(1));
+        assert_eq!(settle(Ok(1), Some(limit())), Err(limit()));
+        assert_eq!(settle::<()>(Err(FailureKind::Cancelled), Some(denied())), Err(denied()));
+        assert_eq!(settle::<()>(Err(FailureKind::Cancelled), None), Err(FailureKind::Cancelled));
+    }
+
+    #[test]
     fn panics_are_quoted() {
         let stderr = "noise\n\nthread 'main' (1) panicked at src/lib.rs:3:5:\nboom\nnote: run with";
-        assert_eq!(
-            panic_text(stderr).as_deref(),
-            Some("panicked at src/lib.rs:3:5: boom")
-        );
+        assert_eq!(panic_text(stderr).as_deref(), Some("panicked at src/lib.rs:3:5: boom"));
         assert_eq!(panic_text("nothing"), None);
     }
 

@@ -86,10 +86,7 @@ impl FromIterator<(String, Vec<u8>)> for SecretData {
 
 impl fmt::Debug for SecretData {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_map()
-            .entries(self.0.keys().map(|key| (key, "redacted")))
-            .finish()
+        formatter.debug_map().entries(self.0.keys().map(|key| (key, "redacted"))).finish()
     }
 }
 
@@ -105,10 +102,7 @@ pub struct Tls {
 impl fmt::Debug for Tls {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("Tls");
-        shown
-            .field("ca", &self.ca_pem.is_some())
-            .field("identity", &self.identity_pem.is_some())
-            .finish()
+        shown.field("ca", &self.ca_pem.is_some()).field("identity", &self.identity_pem.is_some()).finish()
     }
 }
 
@@ -121,9 +115,6 @@ mod tests {
         let secret = SecretData::from_iter([("password".to_owned(), b"hunter2".to_vec())]);
         let cx = CallContext::new("apps", Limits::source()).secret("secretRef", secret);
         let shown = format!("{cx:?}");
-        assert!(
-            shown.contains("password") && !shown.contains("hunter2") && !shown.contains("104"),
-            "{shown}"
-        );
+        assert!(shown.contains("password") && !shown.contains("hunter2") && !shown.contains("104"), "{shown}");
     }
 }

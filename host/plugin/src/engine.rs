@@ -5,9 +5,7 @@ use std::thread;
 
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
-use crate::limits::{
-    CORE_INSTANCES, EPOCH_TICK, FIBER_STACK_BYTES, MEMORIES, TABLE_ELEMENTS, WASM_STACK_BYTES,
-};
+use crate::limits::{CORE_INSTANCES, EPOCH_TICK, FIBER_STACK_BYTES, MEMORIES, TABLE_ELEMENTS, WASM_STACK_BYTES};
 
 /// Core instances that one component has, on average; even a small one holds three.
 const CORE_INSTANCES_EACH: u32 = 8;
@@ -21,10 +19,7 @@ pub(crate) fn engine(max_concurrent: u32) -> wasmtime::Result<Engine> {
     let mut pooled = config();
     pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(max_concurrent)));
     Engine::new(&pooled).or_else(|error| {
-        tracing::info!(
-            error = format!("{error:#}"),
-            "no address space for pooled instances, allocating on demand"
-        );
+        tracing::info!(error = format!("{error:#}"), "no address space for pooled instances, allocating on demand");
         Engine::new(&config())
     })
 }
@@ -65,15 +60,13 @@ pub(crate) struct Ticker {
 pub(crate) fn ticker(engine: &Engine) -> std::io::Result<Ticker> {
     let (stop, stopped) = mpsc::channel::<()>();
     let engine = engine.weak();
-    thread::Builder::new()
-        .name("weir-epoch".to_owned())
-        .spawn(move || {
-            while let Err(mpsc::RecvTimeoutError::Timeout) = stopped.recv_timeout(EPOCH_TICK) {
-                let Some(engine) = engine.upgrade() else {
-                    return;
-                };
-                engine.increment_epoch();
-            }
-        })?;
+    thread::Builder::new().name("weir-epoch".to_owned()).spawn(move || {
+        while let Err(mpsc::RecvTimeoutError::Timeout) = stopped.recv_timeout(EPOCH_TICK) {
+            let Some(engine) = engine.upgrade() else {
+                return;
+            };
+            engine.increment_epoch();
+        }
+    })?;
     Ok(Ticker { _stop: stop })
 }

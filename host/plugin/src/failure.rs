@@ -40,11 +40,7 @@ pub struct PluginFailure {
 
 /// The plugin's own message stands for itself, as that of the program it stands for would; ours name the plugin.
 fn prefix(plugin: &str, kind: &FailureKind) -> String {
-    if matches!(kind, FailureKind::Guest { .. }) {
-        String::new()
-    } else {
-        format!("plugin `{plugin}` ")
-    }
+    if matches!(kind, FailureKind::Guest { .. }) { String::new() } else { format!("plugin `{plugin}` ") }
 }
 
 /// Why a call failed.
@@ -135,14 +131,10 @@ impl PluginFailure {
     pub fn reason(&self) -> &str {
         match &self.kind {
             FailureKind::Guest { reason, .. } if valid_reason(reason) => reason,
-            FailureKind::Guest { .. } | FailureKind::Host { .. } | FailureKind::Cancelled => {
-                REASON_ERROR
-            }
+            FailureKind::Guest { .. } | FailureKind::Host { .. } | FailureKind::Cancelled => REASON_ERROR,
             FailureKind::Trap { .. } => REASON_TRAPPED,
             FailureKind::Timeout { .. } => REASON_TIMEOUT,
-            FailureKind::Cpu { .. }
-            | FailureKind::Memory { .. }
-            | FailureKind::OutputLimit { .. } => REASON_EXHAUSTED,
+            FailureKind::Cpu { .. } | FailureKind::Memory { .. } | FailureKind::OutputLimit { .. } => REASON_EXHAUSTED,
             FailureKind::Denied { .. } | FailureKind::BadOutput { .. } => REASON_DENIED,
             FailureKind::WrongKind { .. } => REASON_UNSUPPORTED,
         }
@@ -161,11 +153,7 @@ impl PluginFailure {
     /// When the plugin wants to be called again, unclamped.
     pub fn retry_after(&self) -> Option<Duration> {
         match &self.kind {
-            FailureKind::Guest {
-                class: Class::Transient,
-                retry_after,
-                ..
-            } => *retry_after,
+            FailureKind::Guest { class: Class::Transient, retry_after, .. } => *retry_after,
             _ => None,
         }
     }
@@ -177,9 +165,7 @@ fn valid_reason(reason: &str) -> bool {
     reason.len() <= MAX_REASON
         && reason.starts_with(|letter: char| letter.is_ascii_alphabetic())
         && reason.ends_with(word)
-        && reason
-            .chars()
-            .all(|letter| word(letter) || letter == ',' || letter == ':')
+        && reason.chars().all(|letter| word(letter) || letter == ',' || letter == ':')
 }
 
 /// A component that cannot be used.
@@ -212,9 +198,7 @@ pub enum LoadError {
     #[error("plugin is not a WebAssembly component")]
     NotAComponent(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Without the section that says for which contract it was built.
-    #[error(
-        "plugin does not say for which version of `weir:plugin` it was built\nhint: build it with the weir SDK"
-    )]
+    #[error("plugin does not say for which version of `weir:plugin` it was built\nhint: build it with the weir SDK")]
     NoApiVersion,
     /// For a contract that this host does not serve.
     #[error("plugin was built for `weir:plugin` {version}, this host serves {supported}")]
@@ -246,10 +230,7 @@ mod tests {
     use super::*;
 
     fn failure(kind: FailureKind) -> PluginFailure {
-        PluginFailure {
-            plugin: "p".to_owned(),
-            kind,
-        }
+        PluginFailure { plugin: "p".to_owned(), kind }
     }
 
     fn guest(reason: &str) -> PluginFailure {
@@ -275,13 +256,7 @@ mod tests {
             assert_eq!(guest(given).reason(), shown, "{given}");
         }
         assert_eq!(guest(&"A".repeat(129)).reason(), "PluginError");
-        assert_eq!(
-            failure(FailureKind::Cpu {
-                limit: Duration::from_secs(1)
-            })
-            .reason(),
-            "PluginResourceExhausted"
-        );
+        assert_eq!(failure(FailureKind::Cpu { limit: Duration::from_secs(1) }).reason(), "PluginResourceExhausted");
     }
 
     #[test]

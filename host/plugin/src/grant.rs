@@ -34,15 +34,9 @@ impl Capability {
     }
 
     fn parse(name: &str) -> Option<Self> {
-        [
-            Self::Http,
-            Self::SecretUse,
-            Self::SecretReveal,
-            Self::Cache,
-            Self::Ssh,
-        ]
-        .into_iter()
-        .find(|one| one.as_str() == name)
+        [Self::Http, Self::SecretUse, Self::SecretReveal, Self::Cache, Self::Ssh]
+            .into_iter()
+            .find(|one| one.as_str() == name)
     }
 }
 
@@ -52,12 +46,7 @@ pub struct Grants(BTreeSet<Capability>);
 
 impl Default for Grants {
     fn default() -> Self {
-        Self(BTreeSet::from([
-            Capability::Http,
-            Capability::SecretUse,
-            Capability::Cache,
-            Capability::Ssh,
-        ]))
+        Self(BTreeSet::from([Capability::Http, Capability::SecretUse, Capability::Cache, Capability::Ssh]))
     }
 }
 
@@ -85,30 +74,18 @@ impl Effective {
     /// `info` is the plugin's description; names that this host does not know are ignored.
     pub(crate) fn new(info: &Value, grants: &Grants) -> Self {
         let asked = info["capabilities"].as_array().into_iter().flatten();
-        let asked = asked
-            .filter_map(|one| Capability::parse(one["name"].as_str()?))
-            .collect();
-        Self {
-            asked,
-            allowed: grants.0.clone(),
-        }
+        let asked = asked.filter_map(|one| Capability::parse(one["name"].as_str()?)).collect();
+        Self { asked, allowed: grants.0.clone() }
     }
 
     pub(crate) fn check(&self, capability: Capability, target: &str) -> Result<(), FailureKind> {
         let name = capability.as_str();
-        let hint = match (
-            self.asked.contains(&capability),
-            self.allowed.contains(&capability),
-        ) {
+        let hint = match (self.asked.contains(&capability), self.allowed.contains(&capability)) {
             (true, true) => return Ok(()),
             (false, _) => format!("the plugin has to ask for `{name}` in its description"),
             (true, false) => format!("grant `{name}` to the plugin in a `PluginPolicy`"),
         };
-        Err(FailureKind::Denied {
-            capability: name.to_owned(),
-            target: target.to_owned(),
-            hint,
-        })
+        Err(FailureKind::Denied { capability: name.to_owned(), target: target.to_owned(), hint })
     }
 }
 
@@ -121,31 +98,15 @@ mod tests {
     #[test]
     fn both_sides_have_to_agree() {
         let info = json!({"capabilities": [{"name": "http"}, {"name": "secret-reveal"}, {"name": "teleport"}]});
-        let denied = |grants: &Grants, capability| match Effective::new(&info, grants)
-            .check(capability, "x")
-        {
+        let denied = |grants: &Grants, capability| match Effective::new(&info, grants).check(capability, "x") {
             Ok(()) => None,
             Err(FailureKind::Denied { hint, .. }) => Some(hint),
             Err(other) => panic!("{other}"),
         };
         assert_eq!(denied(&Grants::default(), Capability::Http), None);
-        assert!(
-            denied(&Grants::none(), Capability::Http)
-                .unwrap()
-                .contains("PluginPolicy")
-        );
-        assert!(
-            denied(&Grants::default(), Capability::Cache)
-                .unwrap()
-                .contains("ask for `cache`")
-        );
+        assert!(denied(&Grants::none(), Capability::Http).unwrap().contains("PluginPolicy"));
+        assert!(denied(&Grants::default(), Capability::Cache).unwrap().contains("ask for `cache`"));
         assert!(denied(&Grants::default(), Capability::SecretReveal).is_some());
-        assert_eq!(
-            denied(
-                &Grants::default().with(Capability::SecretReveal),
-                Capability::SecretReveal
-            ),
-            None
-        );
+        assert_eq!(denied(&Grants::default().with(Capability::SecretReveal), Capability::SecretReveal), None);
     }
 }

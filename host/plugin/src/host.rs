@@ -35,10 +35,7 @@ pub struct HostConfig {
 
 impl Default for HostConfig {
     fn default() -> Self {
-        Self {
-            cache_dir: None,
-            max_concurrent: DEFAULT_CONCURRENT,
-        }
+        Self { cache_dir: None, max_concurrent: DEFAULT_CONCURRENT }
     }
 }
 
@@ -62,15 +59,11 @@ impl PluginHost {
     /// Fails if this machine cannot run WebAssembly.
     pub fn new(config: HostConfig) -> Result<Self, LoadError> {
         let host = |error: String| LoadError::Host(error);
-        let engine =
-            engine::engine(config.max_concurrent).map_err(|error| host(format!("{error:#}")))?;
+        let engine = engine::engine(config.max_concurrent).map_err(|error| host(format!("{error:#}")))?;
         let linker = bind::linker(&engine).map_err(|error| host(format!("{error:#}")))?;
         let ticker = engine::ticker(&engine).map_err(|error| host(error.to_string()))?;
         Ok(Self(Arc::new(Shared {
-            code: CodeCache::open(
-                config.cache_dir.as_ref().map(|root| root.join("code")),
-                &engine,
-            ),
+            code: CodeCache::open(config.cache_dir.as_ref().map(|root| root.join("code")), &engine),
             blobs: config.cache_dir.map(|root| root.join("blobs")),
             calls: Arc::new(Semaphore::new(config.max_concurrent as usize)),
             linker,
@@ -85,10 +78,7 @@ impl PluginHost {
     pub async fn load(&self, bytes: Vec<u8>, expected: Option<&str>) -> Result<Plugin, LoadError> {
         let digest = digest(&bytes);
         if let Some(expected) = expected.filter(|expected| *expected != digest) {
-            return Err(LoadError::DigestMismatch {
-                expected: expected.to_owned(),
-                actual: digest,
-            });
+            return Err(LoadError::DigestMismatch { expected: expected.to_owned(), actual: digest });
         }
         if let Some(loaded) = self.known(&digest) {
             return Ok(loaded);
@@ -100,19 +90,13 @@ impl PluginHost {
             None => self.describe_loaded(pre.clone(), &digest).await?,
         };
         let plugin = self.plugin(digest, pre, &info)?;
-        self.loaded()
-            .insert(plugin.0.digest.clone(), Arc::downgrade(&plugin.0));
+        self.loaded().insert(plugin.0.digest.clone(), Arc::downgrade(&plugin.0));
         Ok(plugin)
     }
 
     /// Loads a component from a file.
     pub async fn load_file(&self, path: &Path) -> Result<Plugin, LoadError> {
-        let bytes = tokio::fs::read(path)
-            .await
-            .map_err(|source| LoadError::Read {
-                path: path.to_owned(),
-                source,
-            })?;
+        let bytes = tokio::fs::read(path).await.map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
         self.load(bytes, None).await
     }
 
@@ -123,45 +107,22 @@ impl PluginHost {
         self.describe_loaded(pre, &digest).await
     }
 
-    async fn compile(
-        &self,
-        bytes: Vec<u8>,
-        digest: String,
-    ) -> Result<InstancePre<State>, LoadError> {
+    async fn compile(&self, bytes: Vec<u8>, digest: String) -> Result<InstancePre<State>, LoadError> {
         let shared = self.0.clone();
         let work = move || shared.compile(&bytes, &digest);
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| LoadError::Host(error.to_string()))?
+        tokio::task::spawn_blocking(work).await.map_err(|error| LoadError::Host(error.to_string()))?
     }
 
-    async fn describe_loaded(
-        &self,
-        pre: InstancePre<State>,
-        digest: &str,
-    ) -> Result<String, LoadError> {
-        let plugin = self.assemble(
-            digest.to_owned(),
-            pre,
-            UNNAMED,
-            "",
-            String::new(),
-            Value::Null,
-        );
+    async fn describe_loaded(&self, pre: InstancePre<State>, digest: &str) -> Result<String, LoadError> {
+        let plugin = self.assemble(digest.to_owned(), pre, UNNAMED, "", String::new(), Value::Null);
         let mut cx = CallContext::new("", Limits::renderer().with_wall(DESCRIBE_WALL));
         cx.grants = Grants::none();
-        let described = call::run(&plugin, &cx, Directories::none(), async |store, pre| {
-            bind::describe(store, pre).await
-        });
+        let described =
+            call::run(&plugin, &cx, Directories::none(), async |store, pre| bind::describe(store, pre).await);
         Ok(described.await.map_err(LoadError::Describe)?.0)
     }
 
-    fn plugin(
-        &self,
-        digest: String,
-        pre: InstancePre<State>,
-        json: &str,
-    ) -> Result<Plugin, LoadError> {
+    fn plugin(&self, digest: String, pre: InstancePre<State>, json: &str) -> Result<Plugin, LoadError> {
         let value = info::parse(json)?;
         let text = |field: &str| value[field].as_str().unwrap_or_default().to_owned();
         let (name, version) = (text("name"), text("version"));
@@ -205,20 +166,13 @@ const DESCRIBE_WALL: std::time::Duration = std::time::Duration::from_secs(10);
 impl Shared {
     fn compile(&self, bytes: &[u8], digest: &str) -> Result<InstancePre<State>, LoadError> {
         if bytes.len() > COMPONENT_BYTES {
-            return Err(LoadError::TooLarge {
-                limit: COMPONENT_BYTES,
-            });
+            return Err(LoadError::TooLarge { limit: COMPONENT_BYTES });
         }
         version::read(bytes)?;
-        let _one = self
-            .compiling
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let _one = self.compiling.lock().unwrap_or_else(PoisonError::into_inner);
         let component = self.code.component(&self.engine, digest, bytes);
         let component = component.map_err(|error| LoadError::Compile(error.into()))?;
-        self.linker
-            .instantiate_pre(&component)
-            .map_err(|error| LoadError::Link(error.into()))
+        self.linker.instantiate_pre(&component).map_err(|error| LoadError::Link(error.into()))
     }
 }
 

@@ -17,9 +17,7 @@ pub fn embedded(component: &[u8]) -> Result<Option<String>, LoadError> {
         return Ok(None);
     };
     if section.len() > MAX_INFO_BYTES {
-        return Err(LoadError::Info(format!(
-            "longer than {MAX_INFO_BYTES} bytes"
-        )));
+        return Err(LoadError::Info(format!("longer than {MAX_INFO_BYTES} bytes")));
     }
     let text = std::str::from_utf8(section).map_err(|error| LoadError::Info(error.to_string()))?;
     Ok(Some(text.to_owned()))
@@ -31,10 +29,7 @@ pub fn embed(component: &[u8], info: &str) -> Result<Vec<u8>, LoadError> {
         return Err(LoadError::Info("the component has one already".to_owned()));
     }
     parse(info)?;
-    let section = CustomSection {
-        name: INFO_SECTION.into(),
-        data: info.as_bytes().into(),
-    };
+    let section = CustomSection { name: INFO_SECTION.into(), data: info.as_bytes().into() };
     let mut all = component.to_vec();
     section.append_to_component(&mut all);
     Ok(all)
@@ -42,8 +37,7 @@ pub fn embed(component: &[u8], info: &str) -> Result<Vec<u8>, LoadError> {
 
 /// Checks that a description has what the host needs.
 pub(crate) fn parse(info: &str) -> Result<Value, LoadError> {
-    let value: Value =
-        serde_json::from_str(info).map_err(|error| LoadError::Info(error.to_string()))?;
+    let value: Value = serde_json::from_str(info).map_err(|error| LoadError::Info(error.to_string()))?;
     for field in ["name", "version"] {
         if value[field].as_str().is_none_or(str::is_empty) {
             return Err(LoadError::Info(format!("without `{field}`")));

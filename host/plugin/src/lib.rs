@@ -35,8 +35,7 @@ pub use limits::*;
 pub use origin::Origin;
 pub use plugin::Plugin;
 pub use request::{
-    Diagnostic, FetchReport, Format, ObjectRef, Previous, RenderRequest, Rendered, Resolution,
-    Severity, SourceRequest,
+    Diagnostic, FetchReport, Format, ObjectRef, Previous, RenderRequest, Rendered, Resolution, Severity, SourceRequest,
 };
 pub use tokio_util::sync::CancellationToken;
 pub use version::{API_VERSION_SECTION, SUPPORTED as SUPPORTED_API_VERSIONS};

@@ -128,12 +128,7 @@ impl Limits {
 
     /// What a renderer gets unless told otherwise.
     pub fn renderer() -> Self {
-        Self {
-            memory_bytes: RENDERER_MEMORY_BYTES,
-            wall: RENDERER_WALL,
-            scratch_bytes: 0,
-            ..Self::source()
-        }
+        Self { memory_bytes: RENDERER_MEMORY_BYTES, wall: RENDERER_WALL, scratch_bytes: 0, ..Self::source() }
     }
 
     /// With another wall-clock time (`spec.timeout`).
@@ -144,8 +139,7 @@ impl Limits {
 
     /// Processor time of the call.
     pub fn cpu_budget(&self) -> Duration {
-        self.cpu
-            .unwrap_or_else(|| (self.wall / CPU_SHARE_OF_WALL).max(MIN_CPU))
+        self.cpu.unwrap_or_else(|| (self.wall / CPU_SHARE_OF_WALL).max(MIN_CPU))
     }
 }
 
@@ -156,16 +150,8 @@ mod tests {
     #[test]
     fn processor_time_follows_the_wall_clock() {
         assert_eq!(Limits::source().cpu_budget(), Duration::from_secs(15));
-        assert_eq!(
-            Limits::source()
-                .with_wall(Duration::from_secs(2))
-                .cpu_budget(),
-            MIN_CPU
-        );
-        let set = Limits {
-            cpu: Some(Duration::from_millis(50)),
-            ..Limits::source()
-        };
+        assert_eq!(Limits::source().with_wall(Duration::from_secs(2)).cpu_budget(), MIN_CPU);
+        let set = Limits { cpu: Some(Duration::from_millis(50)), ..Limits::source() };
         assert_eq!(set.cpu_budget(), Duration::from_millis(50));
     }
 }

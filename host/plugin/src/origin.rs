@@ -21,18 +21,11 @@ impl Origin {
         if !matches!(url.scheme(), "http" | "https") {
             return None;
         }
-        Some(Self {
-            scheme: url.scheme().to_owned(),
-            host: normal(url.host_str()?),
-            port,
-        })
+        Some(Self { scheme: url.scheme().to_owned(), host: normal(url.host_str()?), port })
     }
 
     pub(crate) fn from_parts(scheme: &str, host: &str, port: Option<u16>) -> Option<Self> {
-        Self::of(&port.map_or_else(
-            || format!("{scheme}://{host}"),
-            |port| format!("{scheme}://{host}:{port}"),
-        ))
+        Self::of(&port.map_or_else(|| format!("{scheme}://{host}"), |port| format!("{scheme}://{host}:{port}")))
     }
 
     /// Whether a request to `other` is covered by this grant.
@@ -42,9 +35,7 @@ impl Origin {
 
     fn covers_host(&self, host: &str) -> bool {
         match self.host.strip_prefix("*.") {
-            Some(domain) => host
-                .strip_suffix(domain)
-                .is_some_and(|rest| rest.len() > 1 && rest.ends_with('.')),
+            Some(domain) => host.strip_suffix(domain).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.')),
             None => self.host == host,
         }
     }
@@ -89,9 +80,7 @@ pub(crate) fn address_allowed(address: IpAddr, wildcard: bool) -> bool {
 /// Link-local addresses hold the metadata services of clouds; nothing else here is a server.
 fn never(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(v4) => {
-            v4.is_link_local() || v4.is_multicast() || v4.is_broadcast() || v4.is_unspecified()
-        }
+        IpAddr::V4(v4) => v4.is_link_local() || v4.is_multicast() || v4.is_broadcast() || v4.is_unspecified(),
         IpAddr::V6(v6) => v6.is_unicast_link_local() || v6.is_multicast() || v6.is_unspecified(),
     }
 }
@@ -117,11 +106,7 @@ mod tests {
         check("https://github.com/a/b", "https://GITHUB.com:443/c", true);
         check("https://github.com", "http://github.com", false);
         check("https://github.com", "https://github.com:8443", false);
-        check(
-            "https://github.com",
-            "https://github.com.evil.example",
-            false,
-        );
+        check("https://github.com", "https://github.com.evil.example", false);
         check("https://github.com", "https://user@github.com", true);
         check("https://*.example.com", "https://a.example.com", true);
         check("https://*.example.com", "https://a.b.example.com", true);
@@ -133,13 +118,7 @@ mod tests {
 
     #[test]
     fn only_http_has_an_origin() {
-        for url in [
-            "ssh://git@github.com/a",
-            "file:///etc/passwd",
-            "github.com",
-            "",
-            "https://",
-        ] {
+        for url in ["ssh://git@github.com/a", "file:///etc/passwd", "github.com", "", "https://"] {
             assert_eq!(Origin::of(url), None, "{url}");
         }
     }
@@ -162,10 +141,7 @@ mod tests {
         ] {
             let address: IpAddr = address.parse().unwrap();
             assert_eq!(
-                (
-                    address_allowed(address, false),
-                    address_allowed(address, true)
-                ),
+                (address_allowed(address, false), address_allowed(address, true)),
                 (exact, wildcard),
                 "{address}"
             );

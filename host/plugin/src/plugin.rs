@@ -29,11 +29,7 @@ pub(crate) struct Loaded {
 
 impl std::fmt::Debug for Plugin {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            formatter,
-            "Plugin({} {} {})",
-            self.0.name, self.0.version, self.0.digest
-        )
+        write!(formatter, "Plugin({} {} {})", self.0.name, self.0.version, self.0.digest)
     }
 }
 
@@ -59,22 +55,12 @@ impl Plugin {
     }
 
     /// Finds out what there is to fetch.
-    pub async fn resolve(
-        &self,
-        cx: &CallContext,
-        request: SourceRequest,
-    ) -> Result<Resolution, PluginFailure> {
+    pub async fn resolve(&self, cx: &CallContext, request: SourceRequest) -> Result<Resolution, PluginFailure> {
         let directories = Directories::scratch(cx);
-        let (found, _) = call::run(self, cx, directories, async move |store, pre| {
-            bind::resolve(store, pre, request).await
-        })
-        .await?;
+        let (found, _) =
+            call::run(self, cx, directories, async move |store, pre| bind::resolve(store, pre, request).await).await?;
         self.bounded("bytes of state", found.state.len(), MAX_STATE_BYTES)?;
-        self.bounded(
-            "bytes of revision",
-            found.revision.len(),
-            MAX_REVISION_BYTES,
-        )?;
+        self.bounded("bytes of revision", found.revision.len(), MAX_REVISION_BYTES)?;
         Ok(found)
     }
 
@@ -87,8 +73,7 @@ impl Plugin {
         out: &Path,
     ) -> Result<FetchReport, PluginFailure> {
         let directories = Directories::scratch(cx).with_output(out);
-        let fetch =
-            async move |store: &mut _, pre: &_| bind::fetch(store, pre, request, what).await;
+        let fetch = async move |store: &mut _, pre: &_| bind::fetch(store, pre, request, what).await;
         Ok(call::run(self, cx, directories, fetch).await?.0)
     }
 
@@ -102,28 +87,13 @@ impl Plugin {
         let directories = Directories::none().with_input(input);
         let render = async move |store: &mut _, pre: &_| bind::render(store, pre, request).await;
         let (metadata, sink) = call::run(self, cx, directories, render).await?;
-        Ok(Rendered {
-            documents: sink.documents,
-            diagnostics: sink.diagnostics,
-            metadata,
-        })
+        Ok(Rendered { documents: sink.documents, diagnostics: sink.diagnostics, metadata })
     }
 
-    fn bounded(
-        &self,
-        what: &'static str,
-        length: usize,
-        limit: usize,
-    ) -> Result<(), PluginFailure> {
+    fn bounded(&self, what: &'static str, length: usize, limit: usize) -> Result<(), PluginFailure> {
         if length <= limit {
             return Ok(());
         }
-        Err(PluginFailure {
-            plugin: self.0.name.clone(),
-            kind: FailureKind::OutputLimit {
-                what,
-                limit: limit as u64,
-            },
-        })
+        Err(PluginFailure { plugin: self.0.name.clone(), kind: FailureKind::OutputLimit { what, limit: limit as u64 } })
     }
 }

@@ -37,28 +37,19 @@ pub(crate) struct State {
 impl State {
     /// A capability that is not granted ends the call, whatever the guest makes of it.
     pub(crate) fn check(&self, capability: Capability, target: &str) -> Result<(), FailureKind> {
-        self.grants
-            .check(capability, target)
-            .inspect_err(|denied| self.faults.record(denied.clone()))
+        self.grants.check(capability, target).inspect_err(|denied| self.faults.record(denied.clone()))
     }
 }
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.wasi,
-            table: &mut self.table,
-        }
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
     }
 }
 
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView {
-            ctx: &mut self.http_ctx,
-            table: &mut self.table,
-            hooks: &mut self.outgoing,
-        }
+        WasiHttpCtxView { ctx: &mut self.http_ctx, table: &mut self.table, hooks: &mut self.outgoing }
     }
 }
 
@@ -68,10 +59,7 @@ pub(crate) struct Faults(Arc<Mutex<Option<FailureKind>>>);
 
 impl Faults {
     pub(crate) fn record(&self, kind: FailureKind) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get_or_insert(kind);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(kind);
     }
 
     pub(crate) fn take(&self) -> Option<FailureKind> {
@@ -95,22 +83,12 @@ impl MemoryLimit {
             .tables(crate::CORE_INSTANCES)
             .memories(crate::MEMORIES)
             .build();
-        Self {
-            rest,
-            limit: limits.memory_bytes,
-            used: 0,
-            refused: false,
-        }
+        Self { rest, limit: limits.memory_bytes, used: 0, refused: false }
     }
 }
 
 impl ResourceLimiter for MemoryLimit {
-    fn memory_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        _maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         let used = self.used + (desired - current);
         if used > self.limit {
             self.refused = true;
@@ -120,12 +98,7 @@ impl ResourceLimiter for MemoryLimit {
         Ok(true)
     }
 
-    fn table_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         self.rest.table_growing(current, desired, maximum)
     }
 

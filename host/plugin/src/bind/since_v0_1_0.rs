@@ -81,19 +81,12 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
 
 type Pre = InstancePre<State>;
 
-pub(crate) async fn resolve(
-    store: &mut Store<State>,
-    pre: &Pre,
-    request: SourceRequest,
-) -> Outcome<Resolution> {
+pub(crate) async fn resolve(store: &mut Store<State>, pre: &Pre, request: SourceRequest) -> Outcome<Resolution> {
     let Ok(pre) = source::SourceCallPre::new(pre.clone()) else {
         return wrong_kind("source");
     };
     let instance = pre.instantiate_async(&mut *store).await?;
-    let found = instance
-        .weir_plugin_source()
-        .call_resolve(store, &source_request(request))
-        .await?;
+    let found = instance.weir_plugin_source().call_resolve(store, &source_request(request)).await?;
     let ours = |found: source_wire::Resolution| Resolution {
         revision: found.revision,
         state: found.state,
@@ -112,15 +105,8 @@ pub(crate) async fn fetch(
         return wrong_kind("source");
     };
     let instance = pre.instantiate_async(&mut *store).await?;
-    let what = source_wire::Resolution {
-        revision: what.revision,
-        state: what.state,
-        unchanged: what.unchanged,
-    };
-    let report = instance
-        .weir_plugin_source()
-        .call_fetch(store, &source_request(request), &what)
-        .await?;
+    let what = source_wire::Resolution { revision: what.revision, state: what.state, unchanged: what.unchanged };
+    let report = instance.weir_plugin_source().call_fetch(store, &source_request(request), &what).await?;
     let ours = |report: source_wire::Report| FetchReport {
         metadata: report.metadata,
         verified: report.verified,
@@ -153,13 +139,8 @@ pub(crate) async fn render(
             request.capabilities.to_string()
         },
     };
-    let summary = instance
-        .weir_plugin_renderer()
-        .call_render(store, &request)
-        .await?;
-    Ok(summary
-        .map(|summary| summary.metadata)
-        .map_err(FailureKind::from))
+    let summary = instance.weir_plugin_renderer().call_render(store, &request).await?;
+    Ok(summary.map(|summary| summary.metadata).map_err(FailureKind::from))
 }
 
 /// The canonical JSON of what `describe` says: keys sorted, no white space.
@@ -171,9 +152,7 @@ pub(crate) async fn describe(store: &mut Store<State>, pre: &Pre) -> Outcome<Str
     let info = instance.weir_plugin_metadata().call_describe(store).await?;
     Ok(canonical(info)
         .map(|info| info.to_string())
-        .map_err(|error| FailureKind::Host {
-            message: format!("cannot read its description: {error}"),
-        }))
+        .map_err(|error| FailureKind::Host { message: format!("cannot read its description: {error}") }))
 }
 
 fn canonical(info: metadata_wire::Info) -> serde_json::Result<Value> {
@@ -184,7 +163,8 @@ fn canonical(info: metadata_wire::Info) -> serde_json::Result<Value> {
     }
     let mut capabilities = Vec::new();
     for one in info.capabilities {
-        capabilities.push(json!({ "name": one.name, "optional": one.optional, "scope": read(&one.scope)?, "why": one.why }));
+        capabilities
+            .push(json!({ "name": one.name, "optional": one.optional, "scope": read(&one.scope)?, "why": one.why }));
     }
     Ok(json!({
         "capabilities": capabilities,
@@ -203,15 +183,8 @@ fn wrong_kind<T>(wanted: &'static str) -> Outcome<T> {
 }
 
 fn source_request(request: SourceRequest) -> source_wire::Request {
-    let previous = request.previous.map(|last| source_wire::Previous {
-        revision: last.revision,
-        state: last.state,
-    });
-    source_wire::Request {
-        object: object(request.object),
-        config: request.config.to_string(),
-        previous,
-    }
+    let previous = request.previous.map(|last| source_wire::Previous { revision: last.revision, state: last.state });
+    source_wire::Request { object: object(request.object), config: request.config.to_string(), previous }
 }
 
 fn object(object: ObjectRef) -> types::ObjectRef {
@@ -235,40 +208,17 @@ impl From<types::PluginError> for FailureKind {
             types::ErrorClass::Unsupported => Class::Unsupported,
         };
         let retry_after = error.retry_after_ms.map(std::time::Duration::from_millis);
-        Self::Guest {
-            class,
-            reason: error.reason,
-            message: error.message,
-            retry_after,
-            details: error.details,
-        }
+        Self::Guest { class, reason: error.reason, message: error.message, retry_after, details: error.details }
     }
 }
 
 /// What a guest is told. Limits and denials are recorded on the host's side before, where they win.
 fn told(kind: FailureKind) -> types::PluginError {
     let (class, reason, message) = match kind {
-        FailureKind::Guest {
-            class,
-            reason,
-            message,
-            ..
-        } => (class, reason, message),
-        FailureKind::Denied { .. } => (
-            Class::Terminal,
-            "PluginCapabilityDenied".to_owned(),
-            kind.to_string(),
-        ),
-        FailureKind::OutputLimit { .. } => (
-            Class::Terminal,
-            "PluginResourceExhausted".to_owned(),
-            kind.to_string(),
-        ),
-        other => (
-            Class::Transient,
-            "PluginError".to_owned(),
-            other.to_string(),
-        ),
+        FailureKind::Guest { class, reason, message, .. } => (class, reason, message),
+        FailureKind::Denied { .. } => (Class::Terminal, "PluginCapabilityDenied".to_owned(), kind.to_string()),
+        FailureKind::OutputLimit { .. } => (Class::Terminal, "PluginResourceExhausted".to_owned(), kind.to_string()),
+        other => (Class::Transient, "PluginError".to_owned(), other.to_string()),
     };
     let class = match class {
         Class::Transient => types::ErrorClass::Transient,
@@ -277,13 +227,7 @@ fn told(kind: FailureKind) -> types::PluginError {
         Class::NotFound => types::ErrorClass::NotFound,
         Class::Unsupported => types::ErrorClass::Unsupported,
     };
-    types::PluginError {
-        class,
-        reason,
-        message,
-        retry_after_ms: None,
-        details: None,
-    }
+    types::PluginError { class, reason, message, retry_after_ms: None, details: None }
 }
 
 type Answer<T> = wasmtime::Result<Result<T, types::PluginError>>;
@@ -291,12 +235,7 @@ type Answer<T> = wasmtime::Result<Result<T, types::PluginError>>;
 impl types::Host for State {}
 
 impl log::Host for State {
-    fn log(
-        &mut self,
-        level: log::Level,
-        message: String,
-        fields: Vec<(String, String)>,
-    ) -> wasmtime::Result<()> {
+    fn log(&mut self, level: log::Level, message: String, fields: Vec<(String, String)>) -> wasmtime::Result<()> {
         let level = match level {
             log::Level::Trace => Level::Trace,
             log::Level::Debug => Level::Debug,
@@ -345,23 +284,12 @@ fn entry(entry: Entry) -> tree::Entry {
         EntryKind::Directory => tree::EntryType::Directory,
         EntryKind::Symlink => tree::EntryType::Symlink,
     };
-    tree::Entry {
-        path: entry.path,
-        kind,
-        size: entry.size,
-    }
+    tree::Entry { path: entry.path, kind, size: entry.size }
 }
 
 impl tree::Host for State {
-    fn list_entries(
-        &mut self,
-        prefix: String,
-        limit: u32,
-        after: Option<String>,
-    ) -> Answer<Vec<tree::Entry>> {
-        let listed = self
-            .input()
-            .and_then(|tree| tree.list(&prefix, limit, after.as_deref()).map_err(told));
+    fn list_entries(&mut self, prefix: String, limit: u32, after: Option<String>) -> Answer<Vec<tree::Entry>> {
+        let listed = self.input().and_then(|tree| tree.list(&prefix, limit, after.as_deref()).map_err(told));
         Ok(listed.map(|entries| entries.into_iter().map(entry).collect()))
     }
 
@@ -370,9 +298,7 @@ impl tree::Host for State {
     }
 
     fn read_many(&mut self, paths: Vec<String>) -> Answer<Vec<(String, Vec<u8>)>> {
-        Ok(self
-            .input()
-            .and_then(|tree| tree.read_many(paths).map_err(told)))
+        Ok(self.input().and_then(|tree| tree.read_many(paths).map_err(told)))
     }
 }
 
@@ -438,21 +364,11 @@ impl secrets::HostSecret for State {
         Ok(secret::hmac(self, self.table.get(&this)?, &key, algorithm, &data).map_err(told))
     }
 
-    fn matches(
-        &mut self,
-        this: Resource<SecretHandle>,
-        key: String,
-        candidate: Vec<u8>,
-    ) -> Answer<bool> {
+    fn matches(&mut self, this: Resource<SecretHandle>, key: String, candidate: Vec<u8>) -> Answer<bool> {
         Ok(secret::matches(self, self.table.get(&this)?, &key, &candidate).map_err(told))
     }
 
-    fn attach_http(
-        &mut self,
-        this: Resource<SecretHandle>,
-        origin: String,
-        scheme: String,
-    ) -> Answer<()> {
+    fn attach_http(&mut self, this: Resource<SecretHandle>, origin: String, scheme: String) -> Answer<()> {
         Ok(secret::attach_http(self, self.table.get(&this)?, &origin, &scheme).map_err(told))
     }
 
@@ -467,26 +383,19 @@ impl cache::Host for State {
         let Ok(blobs) = self.blobs() else {
             return Ok(None);
         };
-        Ok(blobs
-            .open(&digest)
-            .map(|blob| self.table.push(blob))
-            .transpose()?)
+        Ok(blobs.open(&digest).map(|blob| self.table.push(blob)).transpose()?)
     }
 
     fn create(&mut self) -> Answer<Resource<BlobWriter>> {
-        Ok(
-            match self.blobs().and_then(|blobs| blobs.create().map_err(told)) {
-                Ok(writer) => Ok(self.table.push(writer)?),
-                Err(error) => Err(error),
-            },
-        )
+        Ok(match self.blobs().and_then(|blobs| blobs.create().map_err(told)) {
+            Ok(writer) => Ok(self.table.push(writer)?),
+            Err(error) => Err(error),
+        })
     }
 
     fn commit(&mut self, w: Resource<BlobWriter>) -> Answer<String> {
         let writer = self.table.delete(w)?;
-        Ok(self
-            .blobs()
-            .and_then(|blobs| blobs.commit(writer).map_err(told)))
+        Ok(self.blobs().and_then(|blobs| blobs.commit(writer).map_err(told)))
     }
 }
 
@@ -533,10 +442,8 @@ impl tunnel::HostChannel for State {
     fn streams(
         &mut self,
         this: Resource<Channel>,
-    ) -> wasmtime::Result<(
-        Resource<wasmtime_wasi::p2::DynInputStream>,
-        Resource<wasmtime_wasi::p2::DynOutputStream>,
-    )> {
+    ) -> wasmtime::Result<(Resource<wasmtime_wasi::p2::DynInputStream>, Resource<wasmtime_wasi::p2::DynOutputStream>)>
+    {
         match *self.table.get(&this)? {}
     }
 

@@ -15,21 +15,13 @@ pub(crate) struct Sink {
 
 impl Sink {
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self {
-            max_documents: limits.documents,
-            max_bytes: limits.document_bytes,
-            ..Self::default()
-        }
+        Self { max_documents: limits.documents, max_bytes: limits.document_bytes, ..Self::default() }
     }
 
     pub(crate) fn emit(&mut self, document: String) -> Result<(), FailureKind> {
         let size = document.len() as u64;
         limit("bytes of one document", size, DOCUMENT_EACH_BYTES)?;
-        limit(
-            "documents",
-            self.documents.len() as u64 + 1,
-            self.max_documents,
-        )?;
+        limit("documents", self.documents.len() as u64 + 1, self.max_documents)?;
         limit("bytes of documents", self.bytes + size, self.max_bytes)?;
         self.bytes += size;
         self.documents.push(document);
@@ -45,11 +37,7 @@ impl Sink {
 }
 
 fn limit(what: &'static str, wanted: u64, limit: u64) -> Result<(), FailureKind> {
-    if wanted > limit {
-        Err(FailureKind::OutputLimit { what, limit })
-    } else {
-        Ok(())
-    }
+    if wanted > limit { Err(FailureKind::OutputLimit { what, limit }) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -58,31 +46,19 @@ mod tests {
 
     fn exceeded(limits: &Limits, documents: &[&str]) -> Option<&'static str> {
         let mut sink = Sink::new(limits);
-        documents
-            .iter()
-            .find_map(|document| match sink.emit((*document).to_owned()) {
-                Err(FailureKind::OutputLimit { what, .. }) => Some(what),
-                _ => None,
-            })
+        documents.iter().find_map(|document| match sink.emit((*document).to_owned()) {
+            Err(FailureKind::OutputLimit { what, .. }) => Some(what),
+            _ => None,
+        })
     }
 
     #[test]
     fn every_limit_holds() {
-        let limits = Limits {
-            documents: 2,
-            document_bytes: 10,
-            ..Limits::renderer()
-        };
+        let limits = Limits { documents: 2, document_bytes: 10, ..Limits::renderer() };
         assert_eq!(exceeded(&limits, &["12345", "12345"]), None);
         assert_eq!(exceeded(&limits, &["1", "2", "3"]), Some("documents"));
-        assert_eq!(
-            exceeded(&limits, &["12345", "123456"]),
-            Some("bytes of documents")
-        );
+        assert_eq!(exceeded(&limits, &["12345", "123456"]), Some("bytes of documents"));
         let long = "x".repeat(DOCUMENT_EACH_BYTES as usize + 1);
-        assert_eq!(
-            exceeded(&Limits::renderer(), &[&long]),
-            Some("bytes of one document")
-        );
+        assert_eq!(exceeded(&Limits::renderer(), &[&long]), Some("bytes of one document"));
     }
 }

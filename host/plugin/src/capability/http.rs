@@ -20,8 +20,7 @@ use hyper_util::rt::TokioExecutor;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep};
 use wasmtime_wasi_http::{
-    DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, WasiBody,
-    WasiHttpHooks,
+    DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks,
 };
 
 use super::network::{ConnectError, Connector};
@@ -66,10 +65,7 @@ impl Outgoing {
             faults,
             requests: AtomicU32::new(0),
             slots: Arc::new(Semaphore::new(HTTP_CONCURRENT)),
-            received: Arc::new(Received {
-                left: AtomicU64::new(limit),
-                limit,
-            }),
+            received: Arc::new(Received { left: AtomicU64::new(limit), limit }),
             tls: cx.tls.clone(),
             client: OnceLock::new(),
         }))
@@ -78,11 +74,7 @@ impl Outgoing {
     /// From now on requests to `origin` carry `header`. The origin has to be granted.
     pub(crate) fn attach(&self, origin: Origin, header: HeaderValue) -> Result<(), FailureKind> {
         self.0.permit(&origin)?;
-        self.0
-            .credentials
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(origin, header);
+        self.0.credentials.lock().unwrap_or_else(PoisonError::into_inner).insert(origin, header);
         Ok(())
     }
 }
@@ -93,7 +85,9 @@ impl Shared {
         let target = origin.to_string();
         let denied = self.grants.check(Capability::Http, &target).err().or_else(|| {
             let covered = self.allowed.iter().any(|grant| grant.covers(origin));
-            (!covered).then(|| denied(&target, "name the origin in the object's spec, or grant it to the plugin in a `PluginPolicy`"))
+            (!covered).then(|| {
+                denied(&target, "name the origin in the object's spec, or grant it to the plugin in a `PluginPolicy`")
+            })
         });
         denied.map_or(Ok(()), |denied| {
             self.faults.record(denied.clone());
@@ -105,57 +99,37 @@ impl Shared {
         if self.requests.fetch_add(1, Ordering::Relaxed) < HTTP_REQUESTS {
             return Ok(());
         }
-        let exceeded = FailureKind::OutputLimit {
-            what: "requests",
-            limit: HTTP_REQUESTS.into(),
-        };
+        let exceeded = FailureKind::OutputLimit { what: "requests", limit: HTTP_REQUESTS.into() };
         self.faults.record(exceeded.clone());
         Err(exceeded)
     }
 
     fn client(&self) -> Result<Client<Connector, WasiBody>, Error> {
         let client = self.client.get_or_init(|| {
-            let connector = Connector {
-                allowed: self.allowed.clone(),
-                tls: tls::config(&self.tls)?,
-            };
+            let connector = Connector { allowed: self.allowed.clone(), tls: tls::config(&self.tls)? };
             let mut builder = Client::builder(TokioExecutor::new());
-            builder
-                .http1_max_buf_size(HTTP_HEADER_BYTES)
-                .pool_max_idle_per_host(HTTP_CONCURRENT);
+            builder.http1_max_buf_size(HTTP_HEADER_BYTES).pool_max_idle_per_host(HTTP_CONCURRENT);
             Ok(builder.build(connector))
         });
         client.clone().map_err(|message| {
-            self.faults.record(FailureKind::Host {
-                message: message.clone(),
-            });
+            self.faults.record(FailureKind::Host { message: message.clone() });
             Error::InternalError(Some(message))
         })
     }
 
     fn prepare(&self, request: &mut Request<WasiBody>) -> Result<(), Error> {
         let uri = request.uri();
-        let authority = uri
-            .authority()
-            .filter(|authority| !authority.as_str().contains('@'));
-        let (scheme, authority) = (
-            uri.scheme_str().unwrap_or("https"),
-            authority.ok_or(Error::HttpRequestUriInvalid)?,
-        );
-        let origin = Origin::from_parts(scheme, authority.host(), authority.port_u16())
-            .ok_or(Error::HttpRequestUriInvalid)?;
+        let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'));
+        let (scheme, authority) = (uri.scheme_str().unwrap_or("https"), authority.ok_or(Error::HttpRequestUriInvalid)?);
+        let origin =
+            Origin::from_parts(scheme, authority.host(), authority.port_u16()).ok_or(Error::HttpRequestUriInvalid)?;
         self.permit(&origin).map_err(|_| Error::HttpRequestDenied)?;
         self.count().map_err(|_| Error::HttpRequestDenied)?;
         let headers = request.headers_mut();
-        headers
-            .entry(USER_AGENT)
-            .or_insert(HeaderValue::from_static(AGENT));
+        headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(AGENT));
         // The guest cannot have set it; the credential goes to its own origin and nowhere else.
         headers.remove(AUTHORIZATION);
-        let credentials = self
-            .credentials
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let credentials = self.credentials.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(credential) = credentials.get(&origin) {
             headers.insert(AUTHORIZATION, credential.clone());
         }
@@ -169,50 +143,27 @@ impl Shared {
     ) -> Result<Response<WasiBody>, Error> {
         self.prepare(&mut request)?;
         let client = self.client()?;
-        let slot = self
-            .slots
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|error| Error::InternalError(Some(error.to_string())))?;
+        let slot =
+            self.slots.clone().acquire_owned().await.map_err(|error| Error::InternalError(Some(error.to_string())))?;
         let uri = request.uri().clone();
         let sent = tokio::time::timeout(first_byte, client.request(request)).await;
-        let response = sent
-            .map_err(|_| Error::ConnectionReadTimeout)?
-            .map_err(|error| self.explain(&uri, &error))?;
+        let response = sent.map_err(|_| Error::ConnectionReadTimeout)?.map_err(|error| self.explain(&uri, &error))?;
         let received = self.received.clone();
         let faults = self.faults.clone();
-        Ok(response.map(|inner| {
-            Counted {
-                inner,
-                received,
-                faults,
-                idle: Box::pin(idle()),
-                _slot: slot,
-            }
-            .boxed_unsync()
-        }))
+        Ok(response
+            .map(|inner| Counted { inner, received, faults, idle: Box::pin(idle()), _slot: slot }.boxed_unsync()))
     }
 
     fn explain(&self, uri: &http::Uri, error: &ClientError) -> Error {
         tracing::debug!(host = uri.host(), error = ?error, "request of a plugin failed");
-        let Some(connect) = error
-            .source()
-            .and_then(|source| source.downcast_ref::<ConnectError>())
-        else {
+        let Some(connect) = error.source().and_then(|source| source.downcast_ref::<ConnectError>()) else {
             return Error::InternalError(Some(deepest(error)));
         };
         match connect {
             ConnectError::Denied => Error::HttpRequestDenied,
-            ConnectError::Lookup => Error::DnsError {
-                rcode: None,
-                info_code: None,
-            },
+            ConnectError::Lookup => Error::DnsError { rcode: None, info_code: None },
             ConnectError::Prohibited(address) => {
-                self.faults.record(denied(
-                    &address.to_string(),
-                    "addresses like this one cannot be granted by name",
-                ));
+                self.faults.record(denied(&address.to_string(), "addresses like this one cannot be granted by name"));
                 Error::DestinationIpProhibited
             }
             ConnectError::Connect(_) => Error::ConnectionRefused,
@@ -259,23 +210,13 @@ impl WasiHttpHooks for Outgoing {
         options: Option<RequestOptions>,
         _processed: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<
-        dyn Future<
-                Output = Result<
-                    (
-                        Response<WasiBody>,
-                        Box<dyn Future<Output = Result<(), Error>> + Send>,
-                    ),
-                    Error,
-                >,
-            > + Send,
+        dyn Future<Output = Result<(Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>), Error>>
+            + Send,
     > {
-        let first_byte = options
-            .and_then(|options| options.first_byte_timeout)
-            .unwrap_or(HTTP_IDLE);
+        let first_byte = options.and_then(|options| options.first_byte_timeout).unwrap_or(HTTP_IDLE);
         let sent = self.0.clone().send(request, first_byte + HTTP_CONNECT);
         Box::new(async move {
-            let done: Box<dyn Future<Output = Result<(), Error>> + Send> =
-                Box::new(std::future::ready(Ok(())));
+            let done: Box<dyn Future<Output = Result<(), Error>> + Send> = Box::new(std::future::ready(Ok(())));
             Ok((sent.await?, done))
         })
     }
@@ -301,15 +242,10 @@ struct Counted {
 impl Counted {
     fn take(&self, bytes: u64) -> Result<(), Error> {
         let left = &self.received.left;
-        let taken = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-            left.checked_sub(bytes)
-        });
+        let taken = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes));
         taken.map(drop).map_err(|_| {
             let limit = self.received.limit;
-            self.faults.record(FailureKind::OutputLimit {
-                what: "bytes of responses",
-                limit,
-            });
+            self.faults.record(FailureKind::OutputLimit { what: "bytes of responses", limit });
             Error::HttpResponseBodySize(Some(limit))
         })
     }
@@ -319,10 +255,7 @@ impl Body for Counted {
     type Data = Bytes;
     type Error = Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let Poll::Ready(next) = Pin::new(&mut self.inner).poll_frame(cx) else {
             ready!(self.idle.as_mut().poll(cx));
             return Poll::Ready(Some(Err(Error::ConnectionReadTimeout)));
@@ -364,11 +297,7 @@ mod tests {
             ("content-length", false),
             ("git-protocol", false),
         ] {
-            assert_eq!(
-                is_forbidden(&HeaderName::from_static(name)),
-                forbidden,
-                "{name}"
-            );
+            assert_eq!(is_forbidden(&HeaderName::from_static(name)), forbidden, "{name}");
         }
     }
 }

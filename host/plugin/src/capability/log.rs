@@ -22,12 +22,7 @@ pub(crate) struct CallLog {
 
 impl CallLog {
     pub(crate) fn new(plugin: &str, tenant: &str, lines: u32) -> Self {
-        Self {
-            plugin: plugin.to_owned(),
-            tenant: tenant.to_owned(),
-            left: lines,
-            dropped: 0,
-        }
+        Self { plugin: plugin.to_owned(), tenant: tenant.to_owned(), left: lines, dropped: 0 }
     }
 
     pub(crate) fn line(&mut self, level: Level, message: &str, fields: &[(String, String)]) {
@@ -48,9 +43,7 @@ impl CallLog {
     }
 
     pub(crate) fn progress(&mut self, done: u64, total: Option<u64>, note: &str) {
-        let total = total
-            .map(|total| format!(" of {total}"))
-            .unwrap_or_default();
+        let total = total.map(|total| format!(" of {total}")).unwrap_or_default();
         self.line(Level::Debug, &format!("{note}: {done}{total}"), &[]);
     }
 }
@@ -75,9 +68,7 @@ fn text(message: &str, fields: &[(String, String)]) -> String {
         text.push_str(&format!(" {key}={value}"));
     }
     text.truncate(text.floor_char_boundary(LOG_LINE_BYTES));
-    text.chars()
-        .map(|letter| if letter.is_control() { ' ' } else { letter })
-        .collect()
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 #[cfg(test)]
@@ -86,10 +77,7 @@ mod tests {
 
     #[test]
     fn lines_are_harmless_and_bounded() {
-        assert_eq!(
-            text("a\nb\u{1b}[31m", &[("k".to_owned(), "v".to_owned())]),
-            "a b [31m k=v"
-        );
+        assert_eq!(text("a\nb\u{1b}[31m", &[("k".to_owned(), "v".to_owned())]), "a b [31m k=v");
         assert!(text(&"x".repeat(LOG_LINE_BYTES * 2), &[]).len() <= LOG_LINE_BYTES);
     }
 

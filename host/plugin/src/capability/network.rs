@@ -58,9 +58,7 @@ impl tower_service::Service<Uri> for Connector {
         let connector = self.clone();
         Box::pin(async move {
             let connected = tokio::time::timeout(HTTP_CONNECT, connector.connect(&uri)).await;
-            connected
-                .map_err(|_| ConnectError::Timeout)?
-                .map(TokioIo::new)
+            connected.map_err(|_| ConnectError::Timeout)?.map(TokioIo::new)
         })
     }
 }
@@ -68,34 +66,21 @@ impl tower_service::Service<Uri> for Connector {
 impl Connector {
     async fn connect(&self, uri: &Uri) -> Result<Stream, ConnectError> {
         let origin = Origin::of(&uri.to_string()).ok_or(ConnectError::Denied)?;
-        let grant = self
-            .allowed
-            .iter()
-            .find(|grant| grant.covers(&origin))
-            .ok_or(ConnectError::Denied)?;
+        let grant = self.allowed.iter().find(|grant| grant.covers(&origin)).ok_or(ConnectError::Denied)?;
         let host = origin.host().trim_start_matches('[').trim_end_matches(']');
-        let addresses = lookup_host((host, origin.port()))
-            .await
-            .map_err(|_| ConnectError::Lookup)?;
+        let addresses = lookup_host((host, origin.port())).await.map_err(|_| ConnectError::Lookup)?;
         let stream = tcp(addresses, grant.is_wildcard()).await?;
         if !origin.is_tls() {
             return Ok(Stream(Either::Left(stream)));
         }
         let name = ServerName::try_from(host.to_owned()).map_err(|_| ConnectError::Lookup)?;
-        let stream = TlsConnector::from(self.tls.clone())
-            .connect(name, stream)
-            .await;
-        Ok(Stream(Either::Right(Box::new(
-            stream.map_err(ConnectError::Tls)?,
-        ))))
+        let stream = TlsConnector::from(self.tls.clone()).connect(name, stream).await;
+        Ok(Stream(Either::Right(Box::new(stream.map_err(ConnectError::Tls)?))))
     }
 }
 
 /// The first address that answers; one that is not allowed ends the attempt, whatever the others are.
-async fn tcp(
-    addresses: impl Iterator<Item = SocketAddr>,
-    wildcard: bool,
-) -> Result<TcpStream, ConnectError> {
+async fn tcp(addresses: impl Iterator<Item = SocketAddr>, wildcard: bool) -> Result<TcpStream, ConnectError> {
     let mut failure = ConnectError::Lookup;
     for address in addresses {
         if !address_allowed(address.ip(), wildcard) {
@@ -123,21 +108,13 @@ impl Connection for Stream {
 }
 
 impl AsyncRead for Stream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_read(cx, buffer)
     }
 }
 
 impl AsyncWrite for Stream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(cx, buffer)
     }
 

@@ -28,36 +28,17 @@ struct Names {
     depth: &'static str,
 }
 
-const OUTPUT: Names = Names {
-    bytes: "bytes below `/out`",
-    files: "files below `/out`",
-    depth: "nesting below `/out`",
-};
-const SCRATCH: Names = Names {
-    bytes: "bytes below `/tmp`",
-    files: "files below `/tmp`",
-    depth: "nesting below `/tmp`",
-};
+const OUTPUT: Names = Names { bytes: "bytes below `/out`", files: "files below `/out`", depth: "nesting below `/out`" };
+const SCRATCH: Names =
+    Names { bytes: "bytes below `/tmp`", files: "files below `/tmp`", depth: "nesting below `/tmp`" };
 
 impl Quota {
     pub(crate) fn output(root: &Path, bytes: u64, files: u64) -> Self {
-        Self {
-            root: root.to_owned(),
-            bytes,
-            files,
-            what: OUTPUT,
-            is_output: true,
-        }
+        Self { root: root.to_owned(), bytes, files, what: OUTPUT, is_output: true }
     }
 
     pub(crate) fn scratch(root: &Path, bytes: u64, files: u64) -> Self {
-        Self {
-            root: root.to_owned(),
-            bytes,
-            files,
-            what: SCRATCH,
-            is_output: false,
-        }
+        Self { root: root.to_owned(), bytes, files, what: SCRATCH, is_output: false }
     }
 }
 
@@ -70,12 +51,8 @@ pub(crate) async fn watch(quotas: &[Quota]) -> FailureKind {
     loop {
         tokio::time::sleep(pause).await;
         let (start, measured) = (Instant::now(), quotas.to_vec());
-        let found = tokio::task::spawn_blocking(move || {
-            measured
-                .iter()
-                .find_map(|quota| measure(quota, false).err())
-        })
-        .await;
+        let found =
+            tokio::task::spawn_blocking(move || measured.iter().find_map(|quota| measure(quota, false).err())).await;
         if let Ok(Some(kind)) = found {
             return kind;
         }
@@ -85,18 +62,11 @@ pub(crate) async fn watch(quotas: &[Quota]) -> FailureKind {
 
 /// The final word, when the guest is gone.
 pub(crate) fn check(quotas: &[Quota]) -> Result<(), FailureKind> {
-    quotas
-        .iter()
-        .try_for_each(|quota| measure(quota, quota.is_output))
+    quotas.iter().try_for_each(|quota| measure(quota, quota.is_output))
 }
 
 fn measure(quota: &Quota, strict: bool) -> Result<(), FailureKind> {
-    let mut walk = Walk {
-        quota,
-        strict,
-        bytes: 0,
-        files: 0,
-    };
+    let mut walk = Walk { quota, strict, bytes: 0, files: 0 };
     walk.directory(&quota.root, 0)
 }
 
@@ -110,18 +80,13 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn directory(&mut self, path: &Path, depth: u64) -> Result<(), FailureKind> {
         if depth > OUTPUT_DEPTH {
-            return Err(FailureKind::OutputLimit {
-                what: self.quota.what.depth,
-                limit: OUTPUT_DEPTH,
-            });
+            return Err(FailureKind::OutputLimit { what: self.quota.what.depth, limit: OUTPUT_DEPTH });
         }
         // While the guest works, directories come and go.
         let Ok(entries) = fs::read_dir(path) else {
             return Ok(());
         };
-        entries
-            .filter_map(Result::ok)
-            .try_for_each(|entry| self.entry(&entry, depth))
+        entries.filter_map(Result::ok).try_for_each(|entry| self.entry(&entry, depth))
     }
 
     fn entry(&mut self, entry: &fs::DirEntry, depth: u64) -> Result<(), FailureKind> {
@@ -130,32 +95,18 @@ impl Walk<'_> {
             return Ok(());
         };
         self.files += 1;
-        self.bytes += if metadata.is_file() {
-            metadata.len()
-        } else {
-            0
-        };
+        self.bytes += if metadata.is_file() { metadata.len() } else { 0 };
         if self.files > self.quota.files {
-            return Err(FailureKind::OutputLimit {
-                what: self.quota.what.files,
-                limit: self.quota.files,
-            });
+            return Err(FailureKind::OutputLimit { what: self.quota.what.files, limit: self.quota.files });
         }
         if self.bytes > self.quota.bytes {
-            return Err(FailureKind::OutputLimit {
-                what: self.quota.what.bytes,
-                limit: self.quota.bytes,
-            });
+            return Err(FailureKind::OutputLimit { what: self.quota.what.bytes, limit: self.quota.bytes });
         }
         if metadata.is_dir() {
             return self.directory(&path, depth + 1);
         }
         if self.strict && !metadata.is_file() && !self.link_stays(&path).unwrap_or(false) {
-            let path = path
-                .strip_prefix(&self.quota.root)
-                .unwrap_or(&path)
-                .display()
-                .to_string();
+            let path = path.strip_prefix(&self.quota.root).unwrap_or(&path).display().to_string();
             return Err(FailureKind::BadOutput { path });
         }
         Ok(())
@@ -164,9 +115,7 @@ impl Walk<'_> {
     /// By its text alone: what it leads to may not exist.
     fn link_stays(&self, path: &Path) -> io::Result<bool> {
         let target = fs::read_link(path)?;
-        let parent = path
-            .parent()
-            .and_then(|parent| parent.strip_prefix(&self.quota.root).ok());
+        let parent = path.parent().and_then(|parent| parent.strip_prefix(&self.quota.root).ok());
         let mut depth = parent.map_or(0, |parent| parent.components().count());
         for part in target.components() {
             match part {
@@ -195,43 +144,20 @@ mod tests {
     #[test]
     fn every_limit_holds() {
         let write = |names: &'static [&str]| {
-            move |root: &Path| {
-                names
-                    .iter()
-                    .for_each(|name| fs::write(root.join(name), "1234").unwrap())
-            }
+            move |root: &Path| names.iter().for_each(|name| fs::write(root.join(name), "1234").unwrap())
         };
         assert_eq!(check_with(8, 2, write(&["a", "b"])), Ok(()));
-        assert!(matches!(
-            check_with(7, 9, write(&["a", "b"])),
-            Err(FailureKind::OutputLimit { limit: 7, .. })
-        ));
-        assert!(matches!(
-            check_with(99, 1, write(&["a", "b"])),
-            Err(FailureKind::OutputLimit { limit: 1, .. })
-        ));
-        let deep = |root: &Path| {
-            fs::create_dir_all(root.join(vec!["d"; OUTPUT_DEPTH as usize + 1].join("/"))).unwrap()
-        };
-        assert!(matches!(
-            check_with(99, 999, deep),
-            Err(FailureKind::OutputLimit {
-                limit: OUTPUT_DEPTH,
-                ..
-            })
-        ));
+        assert!(matches!(check_with(7, 9, write(&["a", "b"])), Err(FailureKind::OutputLimit { limit: 7, .. })));
+        assert!(matches!(check_with(99, 1, write(&["a", "b"])), Err(FailureKind::OutputLimit { limit: 1, .. })));
+        let deep = |root: &Path| fs::create_dir_all(root.join(vec!["d"; OUTPUT_DEPTH as usize + 1].join("/"))).unwrap();
+        assert!(matches!(check_with(99, 999, deep), Err(FailureKind::OutputLimit { limit: OUTPUT_DEPTH, .. })));
     }
 
     #[test]
     fn links_stay_inside() {
-        for (target, stays) in [
-            ("x", true),
-            ("../x", true),
-            ("../../x", false),
-            ("/x", false),
-            ("y/../../../x", false),
-            ("./y", true),
-        ] {
+        for (target, stays) in
+            [("x", true), ("../x", true), ("../../x", false), ("/x", false), ("y/../../../x", false), ("./y", true)]
+        {
             let result = check_with(99, 9, |root| {
                 fs::create_dir(root.join("d")).unwrap();
                 symlink(target, root.join("d/link")).unwrap();

@@ -29,25 +29,18 @@ pub(crate) struct InputTree {
 
 impl InputTree {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self {
-            root: Dir::open_ambient_dir(path, ambient_authority())?,
-        })
+        Ok(Self { root: Dir::open_ambient_dir(path, ambient_authority())? })
     }
 
     /// Everything below `prefix`, sorted by path, at most `limit` entries after `after`.
-    pub(crate) fn list(
-        &self,
-        prefix: &str,
-        limit: u32,
-        after: Option<&str>,
-    ) -> Result<Vec<Entry>, FailureKind> {
+    pub(crate) fn list(&self, prefix: &str, limit: u32, after: Option<&str>) -> Result<Vec<Entry>, FailureKind> {
         let mut entries = Vec::new();
         let walked = if prefix.is_empty() {
             walk(&self.root, "", 0, &mut entries)
         } else {
-            self.root.open_dir(prefix).and_then(|directory| {
-                walk(&directory, prefix.trim_end_matches('/'), 0, &mut entries)
-            })
+            self.root
+                .open_dir(prefix)
+                .and_then(|directory| walk(&directory, prefix.trim_end_matches('/'), 0, &mut entries))
         };
         walked.map_err(|error| failure(prefix, &error))?;
         entries.retain(|entry| after.is_none_or(|after| entry.path.as_str() > after));
@@ -65,21 +58,14 @@ impl InputTree {
     }
 
     /// The leading files that fit into one call, at least one.
-    pub(crate) fn read_many(
-        &self,
-        paths: Vec<String>,
-    ) -> Result<Vec<(String, Vec<u8>)>, FailureKind> {
+    pub(crate) fn read_many(&self, paths: Vec<String>) -> Result<Vec<(String, Vec<u8>)>, FailureKind> {
         let mut files: Vec<(String, Vec<u8>)> = Vec::with_capacity(paths.len());
         let mut total = 0;
         for path in paths {
             let (file, size) = self.open_file(&path)?;
             total += size;
             if total > PAYLOAD_BYTES as u64 {
-                return if files.is_empty() {
-                    Err(too_large(&path))
-                } else {
-                    Ok(files)
-                };
+                return if files.is_empty() { Err(too_large(&path)) } else { Ok(files) };
             }
             let content = read_all(file, size, &path)?;
             files.push((path, content));
@@ -88,10 +74,7 @@ impl InputTree {
     }
 
     fn open_file(&self, path: &str) -> Result<(File, u64), FailureKind> {
-        let file = self
-            .root
-            .open(path)
-            .map_err(|error| failure(path, &error))?;
+        let file = self.root.open(path).map_err(|error| failure(path, &error))?;
         let metadata = file.metadata().map_err(|error| failure(path, &error))?;
         if !metadata.is_file() {
             return Err(failure(path, &io::ErrorKind::IsADirectory.into()));
@@ -103,9 +86,7 @@ impl InputTree {
 fn read_all(file: File, size: u64, path: &str) -> Result<Vec<u8>, FailureKind> {
     let mut content = Vec::with_capacity(size as usize);
     // Not one byte more than was counted, even if the file grows.
-    file.take(size)
-        .read_to_end(&mut content)
-        .map_err(|error| failure(path, &error))?;
+    file.take(size).read_to_end(&mut content).map_err(|error| failure(path, &error))?;
     Ok(content)
 }
 
@@ -118,37 +99,18 @@ fn walk(directory: &Dir, prefix: &str, depth: u64, entries: &mut Vec<Entry>) -> 
         let Ok(name) = entry.file_name().into_string() else {
             continue;
         };
-        let path = if prefix.is_empty() {
-            name.clone()
-        } else {
-            format!("{prefix}/{name}")
-        };
+        let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            entries.push(Entry {
-                path: path.clone(),
-                kind: EntryKind::Directory,
-                size: 0,
-            });
+            entries.push(Entry { path: path.clone(), kind: EntryKind::Directory, size: 0 });
             walk(&entry.open_dir()?, &path, depth + 1, entries)?;
         } else if kind.is_symlink() {
             // A link that leads out of the tree has no size, as one that leads nowhere.
-            let size = directory
-                .metadata(&name)
-                .ok()
-                .filter(|target| target.is_file())
-                .map_or(0, |target| target.len());
-            entries.push(Entry {
-                path,
-                kind: EntryKind::Symlink,
-                size,
-            });
+            let size =
+                directory.metadata(&name).ok().filter(|target| target.is_file()).map_or(0, |target| target.len());
+            entries.push(Entry { path, kind: EntryKind::Symlink, size });
         } else if kind.is_file() {
-            entries.push(Entry {
-                path,
-                kind: EntryKind::File,
-                size: entry.metadata()?.len(),
-            });
+            entries.push(Entry { path, kind: EntryKind::File, size: entry.metadata()?.len() });
         }
     }
     Ok(())
@@ -165,20 +127,11 @@ fn failure(path: &str, error: &io::Error) -> FailureKind {
 }
 
 fn too_large(path: &str) -> FailureKind {
-    tree_failure(
-        Class::Terminal,
-        format!("{path}: larger than {PAYLOAD_BYTES} bytes, read it below `/in`"),
-    )
+    tree_failure(Class::Terminal, format!("{path}: larger than {PAYLOAD_BYTES} bytes, read it below `/in`"))
 }
 
 fn tree_failure(class: Class, message: String) -> FailureKind {
-    FailureKind::Guest {
-        class,
-        reason: "TreeReadFailed".to_owned(),
-        message,
-        retry_after: None,
-        details: None,
-    }
+    FailureKind::Guest { class, reason: "TreeReadFailed".to_owned(), message, retry_after: None, details: None }
 }
 
 #[cfg(test)]
@@ -201,36 +154,12 @@ mod tests {
     fn lists_everything_sorted_and_in_pages() {
         let root = tempfile::tempdir().unwrap();
         let tree = tree(root.path());
-        let paths = |entries: Vec<Entry>| {
-            entries
-                .into_iter()
-                .map(|entry| entry.path)
-                .collect::<Vec<_>>()
-        };
-        let all = [
-            "a",
-            "a/b",
-            "a/b/c.yaml",
-            "above",
-            "inside",
-            "outside",
-            "z.yaml",
-        ];
+        let paths = |entries: Vec<Entry>| entries.into_iter().map(|entry| entry.path).collect::<Vec<_>>();
+        let all = ["a", "a/b", "a/b/c.yaml", "above", "inside", "outside", "z.yaml"];
         assert_eq!(paths(tree.list("", 100, None).unwrap()), all);
-        assert_eq!(
-            paths(tree.list("", 2, Some("a/b")).unwrap()),
-            ["a/b/c.yaml", "above"]
-        );
-        assert_eq!(
-            paths(tree.list("a", 100, None).unwrap()),
-            ["a/b", "a/b/c.yaml"]
-        );
-        let sizes: Vec<u64> = tree
-            .list("", 100, None)
-            .unwrap()
-            .iter()
-            .map(|entry| entry.size)
-            .collect();
+        assert_eq!(paths(tree.list("", 2, Some("a/b")).unwrap()), ["a/b/c.yaml", "above"]);
+        assert_eq!(paths(tree.list("a", 100, None).unwrap()), ["a/b", "a/b/c.yaml"]);
+        let sizes: Vec<u64> = tree.list("", 100, None).unwrap().iter().map(|entry| entry.size).collect();
         assert_eq!(sizes, [0, 0, 1, 0, 1, 0, 2]);
     }
 
@@ -239,16 +168,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let tree = tree(root.path());
         assert_eq!(tree.read("inside").unwrap(), b"c");
-        for path in [
-            "outside",
-            "above",
-            "/etc/passwd",
-            "../x",
-            "a/../../x",
-            "a",
-            "",
-            "missing",
-        ] {
+        for path in ["outside", "above", "/etc/passwd", "../x", "a/../../x", "a", "", "missing"] {
             assert!(tree.read(path).is_err(), "{path}");
         }
         assert!(tree.list("..", 1, None).is_err());
@@ -260,17 +180,9 @@ mod tests {
         let tree = tree(root.path());
         std::fs::write(root.path().join("big"), vec![0; PAYLOAD_BYTES]).unwrap();
         std::fs::write(root.path().join("huge"), vec![0; PAYLOAD_BYTES + 1]).unwrap();
-        let names = |paths: &[&str]| {
-            paths
-                .iter()
-                .map(|path| (*path).to_owned())
-                .collect::<Vec<_>>()
-        };
+        let names = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>();
         assert_eq!(tree.read_many(names(&["big", "z.yaml"])).unwrap().len(), 1);
-        assert_eq!(
-            tree.read_many(names(&["z.yaml", "inside"])).unwrap().len(),
-            2
-        );
+        assert_eq!(tree.read_many(names(&["z.yaml", "inside"])).unwrap().len(), 2);
         assert!(tree.read_many(names(&["huge"])).is_err());
         assert!(tree.read("huge").is_err());
     }
