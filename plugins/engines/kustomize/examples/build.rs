@@ -30,7 +30,8 @@ fn main() -> ExitCode {
     let dir = std::env::args().nth(1).unwrap_or_default();
     let options = BuildOptions { display_root: root.display().to_string(), ..BuildOptions::default() };
     let resources = build(&DiskFs { root }, &dir, &options);
-    let documents = resources.and_then(|resources| resources.iter().map(|r| r.to_yaml()).collect::<Result<Vec<_>, _>>());
+    let documents =
+        resources.and_then(|resources| resources.iter().map(|r| r.to_yaml()).collect::<Result<Vec<_>, _>>());
     match documents {
         Ok(documents) => {
             print!("{}", documents.join("---\n"));

@@ -69,7 +69,8 @@ impl Accumulator {
     fn var_sources(&mut self, var: &Var) -> Vec<usize> {
         let gvk = var_gvk(var);
         let is_cluster_scoped = false;
-        let id = ResId { gvk, name: var.objref.name.clone(), namespace: var.objref.namespace.clone(), is_cluster_scoped };
+        let id =
+            ResId { gvk, name: var.objref.name.clone(), namespace: var.objref.namespace.clone(), is_cluster_scoped };
         if !id.namespace.is_empty() {
             return self.map.with_any_id(&id);
         }

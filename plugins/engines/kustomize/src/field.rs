@@ -52,9 +52,7 @@ pub(crate) fn visit(
     let mut walk = Walk { create, set };
     match walk.node(&mut resource.node, &spec.segments) {
         Ok(()) => Ok(()),
-        Err(error) => {
-            Err(error.during(format!("considering field '{}' of object {}", spec.path, resource.id())))
-        }
+        Err(error) => Err(error.during(format!("considering field '{}' of object {}", spec.path, resource.id()))),
     }
 }
 

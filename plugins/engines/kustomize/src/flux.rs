@@ -198,7 +198,10 @@ mod tests {
     #[test]
     fn the_spec_is_merged() {
         let fs: MemoryFs = [
-            ("kustomization.yaml", "resources: [a.yaml]\nnamespace: old\nimages:\n- {name: nginx, newTag: '1'}\n".to_owned()),
+            (
+                "kustomization.yaml",
+                "resources: [a.yaml]\nnamespace: old\nimages:\n- {name: nginx, newTag: '1'}\n".to_owned(),
+            ),
             ("a.yaml", map("a")),
         ]
         .into_iter()

@@ -108,8 +108,7 @@ impl Operation {
 
     fn transfer(&self, document: &mut Value, is_move: bool) -> Result<()> {
         let op = &self.op;
-        let from =
-            self.from.as_deref().ok_or_else(|| missing(format!("{op} operation failed to decode from")))?;
+        let from = self.from.as_deref().ok_or_else(|| missing(format!("{op} operation failed to decode from")))?;
         let Some((source, key)) = parent(document, from) else {
             return Err(missing(format!("{op} operation does not apply: doc is missing from path: {from}")));
         };
@@ -163,9 +162,8 @@ fn parent<'a>(document: &'a mut Value, path: &str) -> Option<(&'a mut Value, Str
 
 /// An index into a list: below `limit`, or negative from `length`.
 fn position(key: &str, length: usize, limit: usize) -> Result<usize> {
-    let index: i64 = key
-        .parse()
-        .map_err(|_| Error::refused("invalid syntax").during(format!("strconv.Atoi: parsing {key:?}")))?;
+    let index: i64 =
+        key.parse().map_err(|_| Error::refused("invalid syntax").during(format!("strconv.Atoi: parsing {key:?}")))?;
     let resolved = if index < 0 { index + length as i64 } else { index };
     usize::try_from(resolved).ok().filter(|resolved| *resolved < limit).ok_or_else(|| invalid_index(index))
 }

@@ -1,5 +1,7 @@
 //! The fields of a kustomization file.
 
+mod decoding;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -226,9 +228,8 @@ impl Kustomization {
     /// Reads a kustomization file.
     pub(crate) fn parse(text: &str, directory: &str) -> Result<Kustomization> {
         let value = match weir_yaml::parse_first(text)? {
-            Some(node) => {
-                weir_yaml::to_json(&node, Rules::Yaml11).map_err(|error| Error::Data(error).during("invalid Kustomization"))?
-            }
+            Some(node) => weir_yaml::to_json(&node, Rules::Yaml11)
+                .map_err(|error| Error::Data(error).during("invalid Kustomization"))?,
             None => Value::Null,
         };
         Kustomization::from_value(value, directory)
@@ -296,7 +297,10 @@ pub(crate) fn read_strict<T: serde::de::DeserializeOwned>(mut value: Value) -> R
     if value.is_null() {
         value = Value::Object(serde_json::Map::new());
     }
-    serde_json::from_value(value).map_err(|error| Error::refused(go_message(&error)).during("invalid Kustomization"))
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        Error::refused(decoding::message(&path, &error.into_inner())).during("invalid Kustomization")
+    })
 }
 
 /// Removes fields that are null, and turns null items of lists into empty strings, as Go's decoder leaves them.
@@ -316,15 +320,6 @@ pub(crate) fn drop_nulls(value: &mut Value) {
         }
         _ => {}
     }
-}
-
-/// A decoding error in the words of Go's JSON decoder.
-fn go_message(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let Some(field) = text.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) else {
-        return format!("json: cannot unmarshal: {text}");
-    };
-    format!("json: unknown field {field:?}")
 }
 
 #[cfg(test)]
@@ -349,7 +344,10 @@ mod tests {
         assert_eq!(refusal(""), "kustomization.yaml is empty");
         assert_eq!(refusal("kind: Kustomization\n"), "kustomization.yaml is empty");
         assert_eq!(refusal("images:\n- newTagg: x\n"), "invalid Kustomization: json: unknown field \"newTagg\"");
-        assert!(refusal("namespace: yes\n").starts_with("invalid Kustomization: json: cannot unmarshal"));
+        assert_eq!(
+            refusal("namespace: yes\n"),
+            "invalid Kustomization: json: cannot unmarshal bool into Go struct field Kustomization.namespace of type string"
+        );
         assert!(refusal("apiVersion: v1\nresources: [a]\n").ends_with("should be kustomize.config.k8s.io/v1beta1"));
     }
 

@@ -29,6 +29,7 @@ mod limits;
 mod loader;
 mod merge;
 mod options;
+mod order;
 mod origin;
 mod path;
 mod plugins;

@@ -72,12 +72,7 @@ impl<'a> Merger<'a> {
         }
     }
 
-    fn fields(
-        &self,
-        mut dest: Node,
-        mut patch: Option<Node>,
-        position: Option<Position<'a>>,
-    ) -> Result<Node> {
+    fn fields(&self, mut dest: Node, mut patch: Option<Node>, position: Option<Position<'a>>) -> Result<Node> {
         for name in field_names(&dest, patch.as_ref()) {
             let old = dest.get_mut(&name).map(take);
             let new = patch.as_mut().and_then(|patch| patch.get_mut(&name)).map(take);
@@ -189,7 +184,10 @@ fn directive(patch: &mut Node) -> Result<Directive> {
                 .map(|value| value.text().to_owned())
         }
         Kind::Scalar(text) => {
-            return Err(Error::refused(format!("no implemented strategic merge patch strategy for '{}' ('{text}')", patch.tag)));
+            return Err(Error::refused(format!(
+                "no implemented strategic merge patch strategy for '{}' ('{text}')",
+                patch.tag
+            )));
         }
     };
     let Some(found) = found else { return Ok(Directive::Merge) };
@@ -223,11 +221,8 @@ impl<'a> Merger<'a> {
         };
         let Node { kind: Kind::Sequence(items), tag, style } = dest else { return Ok(Some(dest)) };
         let patch = patch.as_ref().map_or(&[][..], Node::items);
-        let items = if keys.is_empty() {
-            merge_values(items, patch)
-        } else {
-            self.elements(items, patch, keys, position)?
-        };
+        let items =
+            if keys.is_empty() { merge_values(items, patch) } else { self.elements(items, patch, keys, position)? };
         Ok(Some(Node { kind: Kind::Sequence(items), tag, style }))
     }
 
@@ -372,10 +367,8 @@ fn replace_or_push(items: &mut Vec<Node>, pairs: &[(&str, &str)], node: Node) {
 /// Adds the items that the patch did not mention; the others keep their place (one key) or move to the end (several).
 fn append_rest(mut merged: Vec<Node>, dest: Vec<Node>, keys: &[&str]) -> Vec<Node> {
     for item in dest {
-        let values: Vec<(&str, String)> = keys
-            .iter()
-            .filter_map(|key| item.get(key).map(|value| (*key, value.text().to_owned())))
-            .collect();
+        let values: Vec<(&str, String)> =
+            keys.iter().filter_map(|key| item.get(key).map(|value| (*key, value.text().to_owned()))).collect();
         let pairs: Vec<(&str, &str)> = values.iter().map(|(key, value)| (*key, value.as_str())).collect();
         if pairs.is_empty() {
             merged.push(item);
@@ -417,7 +410,11 @@ mod tests {
         check("a: 1\n", "$patch: delete\n", "deleted");
         check("a: {x: 1}\n", "a: {$patch: replace, y: 2}\n", "a: {y: 2}\n");
         check("l: [1, 2]\n", "l: [3]\n", "l: [3]\n");
-        check("a: [1]\n", "a: {b: 1}\n", "wrong node kind: expected SequenceNode but got MappingNode: node contents:\n{b: 1}\n");
+        check(
+            "a: [1]\n",
+            "a: {b: 1}\n",
+            "wrong node kind: expected SequenceNode but got MappingNode: node contents:\n{b: 1}\n",
+        );
     }
 
     #[test]
@@ -441,6 +438,10 @@ mod tests {
 
     #[test]
     fn lists_of_values_are_joined() {
-        check("metadata:\n  finalizers: [a, b]\n", "metadata:\n  finalizers: [c, a]\n", "metadata:\n  finalizers: [c, a, b]\n");
+        check(
+            "metadata:\n  finalizers: [a, b]\n",
+            "metadata:\n  finalizers: [c, a]\n",
+            "metadata:\n  finalizers: [c, a, b]\n",
+        );
     }
 }

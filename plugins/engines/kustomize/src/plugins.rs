@@ -10,7 +10,7 @@ use crate::config::FieldSpec;
 use crate::error::{During, Error, Result};
 use crate::generators::GeneratorKind;
 use crate::kustomization::{
-    GeneratorArgs, Image, Patch as PatchArgs, PatchOptions, Replica, ReplacementField, Selector, drop_nulls,
+    GeneratorArgs, Image, Patch as PatchArgs, PatchOptions, ReplacementField, Replica, Selector, drop_nulls,
 };
 use crate::loader::Loader;
 use crate::path;
@@ -18,7 +18,7 @@ use crate::resmap::ResMap;
 use crate::resource::Resource;
 use crate::schema::Schema;
 use crate::transformers::{
-    Affix, AddTarget, Annotations, Images, Labels, Namespace, Patch, PatchJson6902, PatchStrategicMerge, Replacements,
+    AddTarget, Affix, Annotations, Images, Labels, Namespace, Patch, PatchJson6902, PatchStrategicMerge, Replacements,
     Replicas, SubjectMode, Transformer, ValueAdd, add_hashes,
 };
 
@@ -177,9 +177,7 @@ pub(crate) fn transformers(loader: &Loader<'_>, config: &Resource) -> Result<Vec
             let settings = read()?;
             one(Box::new(Affix::Suffix { text: settings.suffix, fields: settings.field_specs }))
         }
-        "ReplacementTransformer" => {
-            one(Box::new(Replacements::new(loader, &read()?.replacements).during(fails)?))
-        }
+        "ReplacementTransformer" => one(Box::new(Replacements::new(loader, &read()?.replacements).during(fails)?)),
         "ReplicaCountTransformer" => {
             let Settings { replica, field_specs: fields, .. } = read()?;
             one(Box::new(Replicas { replica, fields }))

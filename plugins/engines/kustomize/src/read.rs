@@ -207,7 +207,8 @@ mod tests {
     fn documents_and_lists() {
         let one = |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n");
         assert_eq!(names(&format!("---\n{}--- # next\n{}---\n", one("a"), one("b"))), ["a", "b"]);
-        let list = "apiVersion: v1\nkind: ConfigMapList\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: x}}\n";
+        let list =
+            "apiVersion: v1\nkind: ConfigMapList\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: x}}\n";
         assert_eq!(names(&format!("{list}---\n{}", one("y"))), ["y", "x"]);
         assert_eq!(names("kind: List\napiVersion: v1\nitems: []\n"), [""; 0]);
     }

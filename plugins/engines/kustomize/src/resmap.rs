@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 
 use crate::error::{Error, Result};
+use crate::generators;
 use crate::id::{Key, ResId};
 use crate::resource::{Behavior, Resource};
-use crate::generators;
 
 /// The resources of a build in order, found by id without a scan.
 #[derive(Clone, Debug, Default)]

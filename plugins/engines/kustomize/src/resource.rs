@@ -1,6 +1,7 @@
 use serde_json::Value;
 use weir_yaml::{Kind, Node, Rules, Style, Tag};
 
+use crate::config::FieldSpec;
 use crate::edit;
 use crate::error::{Error, Result};
 use crate::id::{Gvk, ResId};
@@ -83,6 +84,16 @@ pub struct Resource {
     pub(crate) allow_kind_change: bool,
     /// Names of the vars that take their value from here.
     pub(crate) vars: Vec<String>,
+    /// Labels and annotations that one transformer added in several places.
+    pub(crate) linked: Vec<LinkedEntry>,
+}
+
+/// An entry added to several mappings at once. Kustomize puts the same node into each of them, so that a later
+/// transformer that sets it in one place sets it in all of them.
+#[derive(Clone, Debug)]
+pub(crate) struct LinkedEntry {
+    pub(crate) key: String,
+    pub(crate) fields: Vec<FieldSpec>,
 }
 
 impl Resource {
@@ -97,6 +108,7 @@ impl Resource {
             allow_name_change: false,
             allow_kind_change: false,
             vars: Vec::new(),
+            linked: Vec::new(),
         };
         resource.read_annotations();
         resource
@@ -277,6 +289,26 @@ impl Resource {
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect();
         self.set_map("annotations", kept.iter().map(|(key, value)| (key.as_str(), value.as_str())))
+    }
+
+    /// The object as JSON text with the build's notes in its annotations, as kustomize's messages show it.
+    pub(crate) fn describe(&self) -> String {
+        let join = |part: fn(&PreviousId) -> &String| {
+            self.previous.iter().map(part).map(String::as_str).collect::<Vec<_>>().join(",")
+        };
+        let mut shown = self.clone();
+        let notes = [
+            ("previousKinds", join(|id| &id.kind)),
+            ("previousNames", join(|id| &id.name)),
+            ("previousNamespaces", join(|id| &id.namespace)),
+            ("prefixes", self.prefixes.join(",")),
+            ("suffixes", self.suffixes.join(",")),
+        ];
+        for (name, value) in notes.iter().filter(|(_, value)| !value.is_empty()) {
+            // Only for a message: an object without usable metadata is shown without notes.
+            let _ = shown.set_annotation(&format!("{INTERNAL}{name}"), value);
+        }
+        shown.to_json().map(|json| weir_yaml::go_json(&json)).unwrap_or_default()
     }
 
     /// The object as JSON data.

@@ -2,13 +2,13 @@
 
 mod labels;
 
-use regex::Regex;
+use regex_lite::Regex;
 
 use crate::error::{Error, Result};
 use crate::id::{Gvk, ResId};
 use crate::kustomization::Selector;
-use crate::resource::Resource;
 use crate::resmap::ResMap;
+use crate::resource::Resource;
 
 pub(crate) use labels::LabelSelector;
 

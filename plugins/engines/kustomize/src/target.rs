@@ -149,15 +149,14 @@ impl<'a> Target<'a> {
         let resources = self.kustomization.resources.clone();
         self.add_resources(&mut accumulator, &resources, schema).during(|| "accumulating resources")?;
         accumulator.merge_config(&self.transformer_config()?)?;
-        if let Some(config) = self.crd_config().during(|| {
-            format!("loading CRDs [{}]", self.kustomization.crds.join(" "))
-        })? {
+        if let Some(config) =
+            self.crd_config().during(|| format!("loading CRDs [{}]", self.kustomization.crds.join(" ")))?
+        {
             accumulator.merge_config(&config)?;
         }
         self.generate(&mut accumulator, schema)?;
         for component in self.kustomization.components.clone() {
-            accumulator =
-                self.add_component(accumulator, &component, schema).during(|| "accumulating components")?;
+            accumulator = self.add_component(accumulator, &component, schema).during(|| "accumulating components")?;
         }
         self.transform(&mut accumulator, schema)?;
         self.validate(&mut accumulator, schema)?;
@@ -180,8 +179,10 @@ impl<'a> Target<'a> {
     fn crd_config(&self) -> Result<Option<Config>> {
         let mut all: Option<TransformerConfig> = None;
         for path in &self.kustomization.crds {
-            let definitions: serde_json::Value = weir_yaml::from_str(&self.loader.load_text(path)?)
-                .map_err(|error| Error::Data(error).during(format!("unable to parse open API definition from '{path}'")))?;
+            let definitions: serde_json::Value =
+                weir_yaml::from_str(&self.loader.load_text(path)?).map_err(|error| {
+                    Error::Data(error).during(format!("unable to parse open API definition from '{path}'"))
+                })?;
             all.get_or_insert_default().merge(&from_crds(&definitions)?)?;
         }
         Ok(all.map(Config::of))
@@ -207,10 +208,8 @@ impl<'a> Target<'a> {
     }
 
     fn add_component(&mut self, accumulator: Accumulator, path: &str, schema: &SchemaCell) -> Result<Accumulator> {
-        let directory = self
-            .loader
-            .descend(path)
-            .map_err(|error| Error::refused(format!("loader.New {:?}", error.chain())))?;
+        let directory =
+            self.loader.descend(path).map_err(|error| Error::refused(format!("loader.New {:?}", error.chain())))?;
         let (result, _) = self
             .base(directory, path, Some(accumulator), schema)
             .map_err(|error| Error::refused(format!("accumulateDirectory: {:?}", error.chain())))?;
@@ -226,8 +225,7 @@ impl<'a> Target<'a> {
         schema: &SchemaCell,
     ) -> Result<(Accumulator, String)> {
         let shown = loader.display();
-        let mut target =
-            Target::load(loader, None).during(|| format!("couldn't make target for path '{shown}'"))?;
+        let mut target = Target::load(loader, None).during(|| format!("couldn't make target for path '{shown}'"))?;
         target.origin = self.origin.as_ref().map(|origin| origin.append(path));
         target.set_schema(schema, false)?;
         let kind = &target.kustomization.kind;
@@ -256,10 +254,7 @@ impl<'a> Target<'a> {
         }
         // A file is added as a whole or not at all.
         let map = ResMap::new(resources).during(|| format!("accumulating resources from '{path}'"))?;
-        accumulator
-            .map
-            .append_all(map.into_resources())
-            .during(|| format!("merging resources from '{path}'"))
+        accumulator.map.append_all(map.into_resources()).during(|| format!("merging resources from '{path}'"))
     }
 
     fn read_file(&self, path: &str) -> Result<Vec<Resource>> {
@@ -286,9 +281,8 @@ impl<'a> Target<'a> {
         }
         if let Some(chart) = self.kustomization.helm_charts.first() {
             let config = weir_yaml::to_yaml(chart);
-            return Err(Error::refused("must specify --enable-helm").during(format!(
-                "trouble configuring builtin HelmChartInflationGenerator with config: `\n{config}`"
-            )));
+            return Err(Error::refused("must specify --enable-helm")
+                .during(format!("trouble configuring builtin HelmChartInflationGenerator with config: `\n{config}`")));
         }
         let paths = self.kustomization.generators.clone();
         for config in self.plugin_configs(&paths, schema).during(|| "loading generator plugins")? {
@@ -339,7 +333,9 @@ impl<'a> Target<'a> {
             transformer.transform(&mut accumulator.map, &schema)?;
             if let Some(origin) = origin {
                 let resources = accumulator.map.contents_mut().iter_mut();
-                resources.filter(|r| !r.node.is_empty()).try_for_each(|resource| origin.annotate_transformed(resource))?;
+                resources
+                    .filter(|r| !r.node.is_empty())
+                    .try_for_each(|resource| origin.annotate_transformed(resource))?;
             }
             accumulator.map.drop_empty();
         }

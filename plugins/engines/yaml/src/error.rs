@@ -1,10 +1,10 @@
 use crate::{MAX_ALIAS_NODES, MAX_DEPTH, MAX_DOCUMENTS};
 
-/// Why a text is not usable YAML. Lines and columns count from 1.
+/// Why a text is not usable YAML. Lines and columns count from 1; line 0 says that the line is not known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The text is not YAML.
-    #[error("yaml: line {line}: {message}")]
+    #[error("yaml: {}{message}", place(*line))]
     Syntax { line: usize, column: usize, message: String },
     /// Collections are nested deeper than [`MAX_DEPTH`].
     #[error("yaml: line {line}: nested deeper than {MAX_DEPTH} levels")]
@@ -33,4 +33,8 @@ pub enum Error {
     /// The data does not have the shape that the program reads.
     #[error("{0}")]
     Shape(String),
+}
+
+fn place(line: usize) -> String {
+    if line == 0 { String::new() } else { format!("line {line}: ") }
 }

@@ -90,6 +90,12 @@ fn key_text(key: &Node, rules: Rules) -> Result<Cow<'_, str>, Error> {
 }
 
 fn scalar(text: &str, tag: &Tag, style: Style, rules: Rules) -> Result<Value, Error> {
+    let is_block = style == Style::Literal || (style == Style::Plain && text.contains('\n'));
+    if rules == Rules::Yaml12 && is_block && text.starts_with('\t') {
+        // go-yaml v3 prints such a text in a form that it does not read itself.
+        let message = "found a tab character where an indentation space is expected".to_owned();
+        return Err(Error::Syntax { line: 2, column: 1, message });
+    }
     match tag {
         Tag::Str if style.is_quoting() || rules == Rules::Yaml12 => return Ok(Value::String(text.to_owned())),
         Tag::Str => return Ok(old_bool(text).map_or_else(|| Value::String(text.to_owned()), Value::Bool)),
@@ -209,7 +215,7 @@ fn write_json(value: &Value, out: &mut String) {
         }
         Value::Object(map) => {
             let mut fields: Vec<_> = map.iter().collect();
-            fields.sort_by(|(a, _), (b, _)| a.cmp(b));
+            fields.sort_by_key(|(key, _)| *key);
             out.push('{');
             for (index, (key, value)) in fields.into_iter().enumerate() {
                 if index > 0 {

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, StrInput};
+use libyaml_safer::{ErrorKind, EventData, MappingStyle, Mark, Parser, ScalarStyle, SequenceStyle};
 
 use crate::node::{Kind, Node, Style, Tag};
 use crate::resolve::{Rules, tag_of};
@@ -32,99 +32,111 @@ pub fn parse_first(text: &str) -> Result<Option<Node>, Error> {
     Reader::new(text).document()
 }
 
+/// An event and the line on which it starts, from 1.
+type Event = (EventData, usize);
+
 struct Reader<'a> {
-    parser: Parser<'a, StrInput<'a>>,
-    anchors: HashMap<usize, Node>,
+    parser: Parser<&'a [u8]>,
+    /// Finished anchors; `None` while the node is being read.
+    anchors: HashMap<String, Option<Node>>,
     alias_nodes: usize,
 }
 
 impl<'a> Reader<'a> {
     fn new(text: &'a str) -> Self {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), alias_nodes: 0 }
+        let mut parser = Parser::new();
+        parser.set_input(text.as_bytes());
+        Reader { parser, anchors: HashMap::new(), alias_nodes: 0 }
     }
 
-    fn next(&mut self) -> Result<(Event<'a>, Marker), Error> {
-        match self.parser.next_event() {
-            Some(Ok((event, span))) => Ok((event, span.start)),
-            Some(Err(error)) => Err(Error::Syntax {
-                line: error.marker().line(),
-                column: error.marker().col() + 1,
-                message: error.info().to_owned(),
-            }),
-            None => Ok((Event::StreamEnd, Marker::default())),
+    fn next(&mut self) -> Result<Event, Error> {
+        match self.parser.parse() {
+            Ok(event) => Ok((event.data, line(event.start_mark))),
+            Err(error) => Err(syntax_error(&error)),
         }
     }
 
     fn document(&mut self) -> Result<Option<Node>, Error> {
         loop {
             match self.next()? {
-                (Event::StreamEnd, _) => return Ok(None),
-                (Event::DocumentStart(_), _) => break,
+                (EventData::StreamEnd, _) => return Ok(None),
+                (EventData::DocumentStart { .. }, _) => break,
                 _ => {}
             }
         }
         self.anchors.clear();
         self.alias_nodes = 0;
-        let (event, mark) = self.next()?;
-        if matches!(event, Event::DocumentEnd) {
-            return Ok(Some(Node::null()));
-        }
-        self.node(event, mark, 0).map(Some)
+        let event = self.next()?;
+        let node = self.node(event, 0)?;
+        // What follows the node up to the end of the document has to be in order as well.
+        self.next()?;
+        Ok(Some(node))
     }
 
-    fn node(&mut self, event: Event<'a>, mark: Marker, depth: usize) -> Result<Node, Error> {
+    fn node(&mut self, (event, line): Event, depth: usize) -> Result<Node, Error> {
         if depth > MAX_DEPTH {
-            return Err(Error::TooDeep { line: mark.line() });
+            return Err(Error::TooDeep { line });
         }
-        let (node, anchor) = match event {
-            Event::Alias(id) => return self.alias(id, mark),
-            Event::Scalar(text, style, anchor, tag) => {
-                (scalar(text.into_owned(), style, tag.map(|tag| tag_from(&tag))), anchor)
+        match event {
+            EventData::Alias { anchor } => self.alias(&anchor, line),
+            EventData::Scalar { anchor, tag, value, style, .. } => {
+                let node = scalar(value, style, tag.as_deref().map(Tag::parse));
+                self.anchored(anchor, |_| Ok(node))
             }
-            Event::SequenceStart(anchor, tag) => {
-                let items = self.items(depth)?;
-                (collection(Kind::Sequence(items), tag.map(|tag| tag_from(&tag)), Tag::Seq), anchor)
-            }
-            Event::MappingStart(anchor, tag) => {
-                let fields = self.fields(depth)?;
-                (collection(Kind::Mapping(fields), tag.map(|tag| tag_from(&tag)), Tag::Map), anchor)
-            }
-            _ => return Err(syntax(mark, "expected a value")),
-        };
-        if anchor > 0 {
-            self.anchors.insert(anchor, node.clone());
+            EventData::SequenceStart { anchor, tag, style, .. } => self.anchored(anchor, |reader| {
+                let kind = Kind::Sequence(reader.items(depth)?);
+                Ok(collection(kind, tag.as_deref(), Tag::Seq, style == SequenceStyle::Flow))
+            }),
+            EventData::MappingStart { anchor, tag, style, .. } => self.anchored(anchor, |reader| {
+                let kind = Kind::Mapping(reader.fields(depth)?);
+                Ok(collection(kind, tag.as_deref(), Tag::Map, style == MappingStyle::Flow))
+            }),
+            _ => Err(syntax(line, "expected a value")),
         }
+    }
+
+    /// Reads a node and remembers it under its anchor.
+    fn anchored(
+        &mut self,
+        anchor: Option<String>,
+        read: impl FnOnce(&mut Self) -> Result<Node, Error>,
+    ) -> Result<Node, Error> {
+        let Some(anchor) = anchor else { return read(self) };
+        self.anchors.insert(anchor.clone(), None);
+        let node = read(self)?;
+        self.anchors.insert(anchor, Some(node.clone()));
         Ok(node)
     }
 
     fn items(&mut self, depth: usize) -> Result<Vec<Node>, Error> {
         let mut items = Vec::new();
         loop {
-            let (event, mark) = self.next()?;
-            if matches!(event, Event::SequenceEnd) {
+            let event = self.next()?;
+            if matches!(event.0, EventData::SequenceEnd) {
                 return Ok(items);
             }
-            items.push(self.node(event, mark, depth + 1)?);
+            items.push(self.node(event, depth + 1)?);
         }
     }
 
     fn fields(&mut self, depth: usize) -> Result<Vec<(Node, Node)>, Error> {
         let mut fields = Vec::new();
         loop {
-            let (event, mark) = self.next()?;
-            if matches!(event, Event::MappingEnd) {
+            let event = self.next()?;
+            if matches!(event.0, EventData::MappingEnd) {
                 return Ok(fields);
             }
-            let key = self.node(event, mark, depth + 1)?;
-            let (event, mark) = self.next()?;
-            fields.push((key, self.node(event, mark, depth + 1)?));
+            let key = self.node(event, depth + 1)?;
+            let event = self.next()?;
+            fields.push((key, self.node(event, depth + 1)?));
         }
     }
 
-    fn alias(&mut self, id: usize, mark: Marker) -> Result<Node, Error> {
-        let Some(node) = self.anchors.get(&id) else {
-            return Err(syntax(mark, "anchor contains itself"));
+    fn alias(&mut self, anchor: &str, line: usize) -> Result<Node, Error> {
+        let node = match self.anchors.get(anchor) {
+            Some(Some(node)) => node,
+            Some(None) => return Err(syntax(line, &format!("anchor '{anchor}' value contains itself"))),
+            None => return Err(syntax(line, &format!("unknown anchor '{anchor}' referenced"))),
         };
         self.alias_nodes += count(node);
         if self.alias_nodes > MAX_ALIAS_NODES {
@@ -132,6 +144,10 @@ impl<'a> Reader<'a> {
         }
         Ok(node.clone())
     }
+}
+
+fn line(mark: Mark) -> usize {
+    mark.line as usize + 1
 }
 
 fn count(node: &Node) -> usize {
@@ -142,21 +158,30 @@ fn count(node: &Node) -> usize {
     }
 }
 
-fn syntax(mark: Marker, message: &str) -> Error {
-    Error::Syntax { line: mark.line(), column: mark.col() + 1, message: message.to_owned() }
+fn syntax(line: usize, message: &str) -> Error {
+    Error::Syntax { line, column: 1, message: message.to_owned() }
 }
 
-fn tag_from(tag: &saphyr_parser::Tag) -> Tag {
-    Tag::parse(&format!("{}{}", tag.handle, tag.suffix))
+/// A syntax error with the line that go-yaml names, which is not always the one of the problem.
+fn syntax_error(error: &libyaml_safer::Error) -> Error {
+    let known = |mark: Option<Mark>| mark.filter(|mark| mark.line != 0);
+    let context = error.context().and(error.context_mark());
+    let mark = known(context).or_else(|| known(error.problem_mark()));
+    let after = usize::from(error.kind() == ErrorKind::Scanner);
+    Error::Syntax {
+        line: mark.map_or(0, |mark| mark.line as usize + after),
+        column: error.problem_mark().map_or(1, |mark| mark.column as usize + 1),
+        message: error.problem().to_owned(),
+    }
 }
 
 fn scalar(text: String, style: ScalarStyle, explicit: Option<Tag>) -> Node {
     let style = match style {
-        ScalarStyle::Plain => Style::Plain,
         ScalarStyle::SingleQuoted => Style::SingleQuoted,
         ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
         ScalarStyle::Literal => Style::Literal,
         ScalarStyle::Folded => Style::Folded,
+        _ => Style::Plain,
     };
     let is_explicit = explicit.is_some();
     let tag = match explicit {
@@ -171,8 +196,9 @@ fn scalar(text: String, style: ScalarStyle, explicit: Option<Tag>) -> Node {
     Node { kind: Kind::Scalar(text), tag, style }
 }
 
-fn collection(kind: Kind, explicit: Option<Tag>, default: Tag) -> Node {
-    Node { kind, tag: explicit.unwrap_or(default), style: Style::Plain }
+fn collection(kind: Kind, explicit: Option<&str>, default: Tag, is_flow: bool) -> Node {
+    let style = if is_flow { Style::Flow } else { Style::Plain };
+    Node { kind, tag: explicit.map_or(default, Tag::parse), style }
 }
 
 #[cfg(test)]

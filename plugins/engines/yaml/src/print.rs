@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn long_lines_are_folded() {
         let text = "word ".repeat(20) + "end";
-        let expected = "k: ".to_owned() + &"word ".repeat(16).trim_end().to_owned() + "\n  word word word word end\n";
+        let expected = format!("k: {}\n  word word word word end\n", "word ".repeat(16).trim_end());
         check(json!({"k": text}), &expected);
     }
 

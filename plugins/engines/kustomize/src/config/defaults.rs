@@ -25,6 +25,7 @@ fn parse(table: &str) -> TransformerConfig {
         let fields = kinds.split(' ').map(|kind| FieldSpec::new(gvk(kind), path, create));
         section_of(&mut config, &section).extend(fields);
     }
+    config.sort();
     config
 }
 

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::edit::split_path;
 use crate::error::{Error, Result};
 use crate::id::Gvk;
+use crate::order::sort_by_kind;
 
 pub(crate) use crds::from_crds;
 pub(crate) use defaults::defaults;
@@ -145,11 +146,7 @@ impl TransformerConfig {
             ("CommonLabels", &mut self.common_labels, &other.common_labels),
             ("Labels", &mut self.labels, &other.labels),
             ("TemplateLabels", &mut self.template_labels, &other.template_labels),
-            (
-                "VolumeClaimTemplateLabels",
-                &mut self.volume_claim_template_labels,
-                &other.volume_claim_template_labels,
-            ),
+            ("VolumeClaimTemplateLabels", &mut self.volume_claim_template_labels, &other.volume_claim_template_labels),
             ("VarReference", &mut self.var_reference, &other.var_reference),
             ("Images", &mut self.images, &other.images),
             ("Replicas", &mut self.replicas, &other.replicas),
@@ -158,7 +155,29 @@ impl TransformerConfig {
             merge_fields(into, fields).map_err(|error| error.during(format!("failed to merge {name} fieldSpec")))?;
         }
         merge_references(&mut self.name_reference, &other.name_reference)
-            .map_err(|error| error.during("failed to merge NameReference fieldSpec"))
+            .map_err(|error| error.during("failed to merge NameReference fieldSpec"))?;
+        self.sort();
+        Ok(())
+    }
+
+    pub(super) fn sort(&mut self) {
+        let lists = [
+            &mut self.name_prefix,
+            &mut self.name_suffix,
+            &mut self.namespace,
+            &mut self.common_labels,
+            &mut self.labels,
+            &mut self.template_labels,
+            &mut self.volume_claim_template_labels,
+            &mut self.common_annotations,
+            &mut self.var_reference,
+            &mut self.images,
+            &mut self.replicas,
+        ];
+        for list in lists {
+            sort_by_kind(list, |field| &field.gvk);
+        }
+        sort_by_kind(&mut self.name_reference, |reference| &reference.target);
     }
 }
 

@@ -46,10 +46,7 @@ fn literals(sources: &[String]) -> Result<Vec<Pair>> {
 }
 
 fn unquoted(text: &str) -> &str {
-    ['"', '\'']
-        .into_iter()
-        .find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote))
-        .unwrap_or(text)
+    ['"', '\''].into_iter().find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote)).unwrap_or(text)
 }
 
 fn files(loader: &Loader<'_>, sources: &[String]) -> Result<Vec<Pair>> {

@@ -44,9 +44,8 @@ impl List<'_> {
         }
         for patch in &kustomization.patches {
             let name = "PatchTransformer";
-            let configured = Patch::new(&target.loader, patch).during(|| {
-                format!("trouble configuring builtin {name} with config: `\n{}`", describe_patch(patch))
-            })?;
+            let configured = Patch::new(&target.loader, patch)
+                .during(|| format!("trouble configuring builtin {name} with config: `\n{}`", describe_patch(patch)))?;
             self.push(name, configured);
         }
         Ok(())
@@ -95,9 +94,8 @@ impl List<'_> {
         let target = self.target;
         for patch in &target.kustomization.patches_json6902 {
             let name = "PatchJson6902Transformer";
-            let configured = PatchJson6902::new(&target.loader, patch).during(|| {
-                format!("trouble configuring builtin {name} with config: `\n{}`", describe_patch(patch))
-            })?;
+            let configured = PatchJson6902::new(&target.loader, patch)
+                .during(|| format!("trouble configuring builtin {name} with config: `\n{}`", describe_patch(patch)))?;
             self.push(name, configured);
         }
         Ok(())

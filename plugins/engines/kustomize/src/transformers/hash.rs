@@ -75,7 +75,8 @@ mod tests {
         for (text, expected) in [
             ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n", "6ct58987ht"),
             ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {one: \"\"}\n", "9g67k2htb6"),
-            ("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ntype: my-type\n", "5gh484286k"),
+            ("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ntype: my-type\n", "5gmgkf8578"),
+            ("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ntype: my-type\ndata: {one: \"\"}\n", "74bd68bm66"),
         ] {
             let resource = &resources(text).unwrap()[0];
             assert_eq!(hash(resource).unwrap(), expected, "{text}");

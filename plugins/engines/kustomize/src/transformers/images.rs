@@ -1,4 +1,4 @@
-use regex::Regex;
+use regex_lite::Regex;
 use weir_yaml::{Kind, Node};
 
 use super::Transformer;
@@ -91,7 +91,9 @@ fn split(reference: &str) -> (&str, &str, &str) {
     let tag = path.find(':').map(|at| at + host_end);
     match (tag, digest) {
         (None, None) => (reference, "", ""),
-        (tag, Some(digest)) if tag.is_none_or(|tag| digest < tag) => (&reference[..digest], "", &reference[digest + 1..]),
+        (tag, Some(digest)) if tag.is_none_or(|tag| digest < tag) => {
+            (&reference[..digest], "", &reference[digest + 1..])
+        }
         (Some(tag), Some(digest)) => (&reference[..tag], &reference[tag + 1..digest], &reference[digest + 1..]),
         (Some(tag), None) => (&reference[..tag], &reference[tag + 1..], ""),
         (None, Some(_)) => unreachable!("the second arm takes every digest without a tag"),

@@ -1,14 +1,15 @@
 use std::collections::BTreeMap;
 
+use weir_yaml::Node;
+
 use super::Transformer;
 use crate::config::FieldSpec;
+use crate::edit::set_field;
 use crate::error::Result;
 use crate::field::{Create, Fields, visit};
 use crate::resmap::ResMap;
-use crate::resource::Resource;
+use crate::resource::{LinkedEntry, Resource};
 use crate::schema::Schema;
-use crate::edit::set_field;
-use weir_yaml::Node;
 
 /// Sets labels in every labels field (and selector) that the specifications name.
 pub(crate) struct Labels {
@@ -31,11 +32,36 @@ pub(super) fn set_entries(
 ) -> Result<()> {
     let specs = fields.of(&resource.gvk());
     for (key, value) in entries {
+        let mut added: Vec<FieldSpec> = Vec::new();
         for spec in specs.iter() {
+            let mut is_new = false;
             visit(resource, spec, Create::Mapping, &mut |node| {
+                is_new = node.get(key).is_none();
                 set_field(node, key, Some(Node::string(value.clone())))
             })?;
+            if is_new {
+                added.push((*spec).clone());
+            } else {
+                set_linked(resource, spec, key, value)?;
+            }
         }
+        if added.len() > 1 {
+            resource.linked.push(LinkedEntry { key: key.clone(), fields: added });
+        }
+    }
+    Ok(())
+}
+
+/// Sets an entry in the other places that it was added to together with this one.
+fn set_linked(resource: &mut Resource, spec: &FieldSpec, key: &str, value: &str) -> Result<()> {
+    let is_linked = |entry: &&LinkedEntry| entry.key == key && entry.fields.iter().any(|field| field.path == spec.path);
+    let fields: Vec<FieldSpec> =
+        resource.linked.iter().filter(is_linked).flat_map(|entry| entry.fields.iter().cloned()).collect();
+    for field in fields.iter().filter(|field| field.path != spec.path) {
+        visit(resource, field, Create::Nothing, &mut |node| match node.get(key) {
+            Some(_) => set_field(node, key, Some(Node::string(value))),
+            None => Ok(()),
+        })?;
     }
     Ok(())
 }

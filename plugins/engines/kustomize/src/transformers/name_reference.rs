@@ -88,11 +88,7 @@ impl Candidates {
             for name in old_names {
                 candidates.by_old_name.entry(name.to_owned()).or_default().push(position);
             }
-            candidates
-                .by_original_namespace
-                .entry(candidate.original_namespace.clone())
-                .or_default()
-                .push(position);
+            candidates.by_original_namespace.entry(candidate.original_namespace.clone()).or_default().push(position);
             candidates.all.push(candidate);
         }
         candidates
@@ -213,7 +209,10 @@ impl Search<'_> {
         let positions = candidates.by_old_name.get(old_name).map_or(&[][..], Vec::as_slice);
         let all = positions.iter().map(|position| &candidates.all[*position]);
         let fits = |candidate: &&Candidate| {
-            self.scope.includes(candidate) && in_namespace(candidate) && self.is_of_kind(candidate) && self.is_near(candidate)
+            self.scope.includes(candidate)
+                && in_namespace(candidate)
+                && self.is_of_kind(candidate)
+                && self.is_near(candidate)
         };
         let mut found: Vec<&Candidate> = all.filter(fits).collect();
         if found.len() != 1 {
@@ -247,9 +246,7 @@ impl Search<'_> {
     }
 
     fn has_same_affixes(&self, candidate: &Candidate, allow_none: bool) -> bool {
-        let same = |a: &[String], b: &[String]| {
-            (allow_none && (a.is_empty() || b.is_empty())) || same_ending(a, b)
-        };
+        let same = |a: &[String], b: &[String]| (allow_none && (a.is_empty() || b.is_empty())) || same_ending(a, b);
         let referrer = self.scope.referrer;
         same(&candidate.prefixes, &referrer.prefixes) && same(&candidate.suffixes, &referrer.suffixes)
     }

@@ -67,8 +67,7 @@ fn check_conflicts(map: &mut ResMap) -> Result<()> {
     for id in ids {
         if map.count_current(&id) > 1 {
             let same = map.resources().iter().filter(|resource| resource.id().key() == id.key());
-            let shown: Vec<String> =
-                same.filter_map(|resource| resource.to_json().ok()).map(|json| weir_yaml::go_json(&json)).collect();
+            let shown: Vec<String> = same.map(Resource::describe).collect();
             return Err(Error::refused(format!(
                 "namespace transformation produces ID conflict: [{}]",
                 shown.join(" ")

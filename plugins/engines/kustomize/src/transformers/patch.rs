@@ -35,9 +35,9 @@ impl Patch {
             }
             (text, "") => (text.to_owned(), format!("[patch: {text:?}]")),
             ("", path) => {
-                let text = loader.load_text(path).map_err(|error| {
-                    error.during(format!("failed to get the patch file from path({path})"))
-                })?;
+                let text = loader
+                    .load_text(path)
+                    .map_err(|error| error.during(format!("failed to get the patch file from path({path})")))?;
                 (text, format!("[path: {path:?}]"))
             }
             _ => {
@@ -58,9 +58,8 @@ impl Patch {
         match patches {
             [] => Ok(()),
             [patch] => {
-                let positions = select(map, target).map_err(|error| {
-                    error.during(format!("unable to find patch target {target:?} in `resources`"))
-                })?;
+                let positions = select(map, target)
+                    .map_err(|error| error.during(format!("unable to find patch target {target:?} in `resources`")))?;
                 apply_to_all(map, &positions, patch, schema)
             }
             _ => Err(Error::refused(format!(

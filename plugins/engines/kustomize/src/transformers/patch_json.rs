@@ -70,5 +70,6 @@ pub(super) fn apply(resource: &mut Resource, operations: &[Operation]) -> Result
     }
     jsonpatch::apply(&mut value, operations)?;
     resource.node = read::node_from(&value);
+    resource.linked.clear();
     Ok(())
 }

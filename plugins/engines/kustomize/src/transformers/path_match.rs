@@ -1,6 +1,6 @@
 //! Paths with selectors: `spec.containers.[name=web].image`, `spec.ports.0`, `spec.rules.*.host`.
 
-use regex::Regex;
+use regex_lite::Regex;
 use weir_yaml::{Kind, Node};
 
 use crate::edit::{set_field, wrong_kind};
@@ -51,9 +51,9 @@ fn index(part: &str) -> Option<usize> {
 
 /// Name and value of `[name=value]`.
 fn selector(part: &str) -> Result<(&str, &str)> {
-    part[1..part.len() - 1].split_once('=').ok_or_else(|| {
-        Error::refused("list path element must contain fieldName=fieldValue for element to match")
-    })
+    part[1..part.len() - 1]
+        .split_once('=')
+        .ok_or_else(|| Error::refused("list path element must contain fieldName=fieldValue for element to match"))
 }
 
 type Visitor<'a> = dyn FnMut(&mut Node) -> Result<()> + 'a;
@@ -102,7 +102,13 @@ fn field(node: &mut Node, name: &str, rest: &[String], create: Option<Shape>, ac
     }
 }
 
-fn at_index(node: &mut Node, index: usize, rest: &[String], create: Option<Shape>, act: &mut Visitor<'_>) -> Result<usize> {
+fn at_index(
+    node: &mut Node,
+    index: usize,
+    rest: &[String],
+    create: Option<Shape>,
+    act: &mut Visitor<'_>,
+) -> Result<usize> {
     let items = items(node)?;
     if let Some(shape) = create.filter(|_| items.len() == index) {
         items.push(shape.before(rest).node());
@@ -114,7 +120,13 @@ fn at_index(node: &mut Node, index: usize, rest: &[String], create: Option<Shape
     }
 }
 
-fn selected(node: &mut Node, part: &str, rest: &[String], create: Option<Shape>, act: &mut Visitor<'_>) -> Result<usize> {
+fn selected(
+    node: &mut Node,
+    part: &str,
+    rest: &[String],
+    create: Option<Shape>,
+    act: &mut Visitor<'_>,
+) -> Result<usize> {
     let (name, value) = selector(part)?;
     // The value is an expression that may match anywhere in the text.
     let pattern = Regex::new(value).map_err(|error| Error::refused(format!("error parsing regexp: {error}")))?;
@@ -200,6 +212,6 @@ mod tests {
     #[test]
     fn missing_fields_are_created() {
         check("a.b", Some(Shape::Scalar), "c: x\n", "c: x\na:\n  b: NEW\n");
-        check("l.[n=a].v", Some(Shape::Scalar), "l: []\n", "l:\n- n: a\n  v: NEW\n");
+        check("l.[n=a].v", Some(Shape::Scalar), "l: []\n", "l: [{n: a, v: NEW}]\n");
     }
 }

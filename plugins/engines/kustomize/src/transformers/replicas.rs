@@ -22,8 +22,8 @@ impl Transformer for Replicas {
         let is_named = |id: &ResId, gvk: &Gvk| id.name == self.replica.name && id.gvk.is_selected_by(gvk);
         for spec in &self.fields {
             for resource in map.contents_mut() {
-                let named = is_named(&resource.id(), &spec.gvk)
-                    || resource.previous_ids().any(|id| is_named(&id, &spec.gvk));
+                let named =
+                    is_named(&resource.id(), &spec.gvk) || resource.previous_ids().any(|id| is_named(&id, &spec.gvk));
                 if !named {
                     continue;
                 }

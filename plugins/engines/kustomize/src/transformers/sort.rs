@@ -1,36 +1,9 @@
-use std::collections::HashMap;
-
 use crate::error::{Error, Result};
 use crate::id::{Gvk, ResId};
 use crate::kustomization::SortOptions;
 use crate::options::SortOrder;
+use crate::order::{FIRST, LAST, or, ranks, text};
 use crate::resmap::ResMap;
-
-const FIRST: [&str; 22] = [
-    "Namespace",
-    "ResourceQuota",
-    "StorageClass",
-    "CustomResourceDefinition",
-    "ServiceAccount",
-    "PodSecurityPolicy",
-    "Role",
-    "ClusterRole",
-    "RoleBinding",
-    "ClusterRoleBinding",
-    "ConfigMap",
-    "Secret",
-    "Endpoints",
-    "Service",
-    "LimitRange",
-    "PriorityClass",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "Deployment",
-    "StatefulSet",
-    "CronJob",
-    "PodDisruptionBudget",
-];
-const LAST: [&str; 2] = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
 
 /// Orders the result as the kustomization file says, or else as the caller does.
 pub(crate) fn sort(map: &mut ResMap, options: Option<&SortOptions>, default: SortOrder) -> Result<()> {
@@ -43,9 +16,7 @@ pub(crate) fn sort(map: &mut ResMap, options: Option<&SortOptions>, default: Sor
     match (options.order.as_str(), &options.legacy_sort_options) {
         ("legacy", None) => legacy(map, &FIRST, &LAST),
         ("legacy", Some(order)) => {
-            let names = |list: &[String]| list.iter().map(String::as_str).map(str::to_owned).collect::<Vec<_>>();
-            let (first, last) = (names(&order.order_first), names(&order.order_last));
-            legacy(map, &first, &last);
+            legacy(map, &order.order_first, &order.order_last);
         }
         ("fifo", None) => {}
         ("fifo", Some(_)) => {
@@ -59,26 +30,16 @@ pub(crate) fn sort(map: &mut ResMap, options: Option<&SortOptions>, default: Sor
 }
 
 fn legacy<S: AsRef<str>>(map: &mut ResMap, first: &[S], last: &[S]) {
-    let ranks: HashMap<&str, i64> = first
-        .iter()
-        .zip(-(first.len() as i64)..)
-        .chain(last.iter().zip(1..))
-        .map(|(kind, rank)| (kind.as_ref(), rank))
-        .collect();
+    let ranks = ranks(first, last);
     map.resources_mut().sort_by_cached_key(|resource| {
         let id = resource.id();
         (ranks.get(id.gvk.kind.as_str()).copied().unwrap_or(0), gvk_key(&id.gvk), id_key(&id))
     });
 }
 
-fn or(text: &str, none: &str) -> String {
-    if text.is_empty() { none.to_owned() } else { text.to_owned() }
-}
-
 fn gvk_key(gvk: &Gvk) -> String {
     // A foreign kind called Namespace comes after the real one.
-    let group = if gvk.kind == "Namespace" && gvk.group.is_empty() { String::new() } else { or(&gvk.group, "~G") };
-    [group, or(&gvk.version, "~V"), or(&gvk.kind, "~K")].join("_")
+    if gvk.kind == "Namespace" && gvk.group.is_empty() { String::new() } else { text(gvk) }
 }
 
 fn id_key(id: &ResId) -> String {

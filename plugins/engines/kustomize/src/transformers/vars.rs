@@ -89,11 +89,7 @@ fn expand_node(node: &mut Node, values: &BTreeMap<String, VarValue>) -> Result<(
         Kind::Mapping(fields) => {
             for (key, value) in fields {
                 if !is_string(key) {
-                    return Err(Error::refused(format!(
-                        "invalid map key: value='{}', tag='{}'",
-                        key.text(),
-                        key.tag
-                    )));
+                    return Err(Error::refused(format!("invalid map key: value='{}', tag='{}'", key.text(), key.tag)));
                 }
                 if is_string(value) {
                     expand_scalar(value, values);
