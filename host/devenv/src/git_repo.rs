@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{Error, Result};
 
@@ -14,6 +15,8 @@ pub struct GitRepo {
     git_dir: PathBuf,
     work_tree: PathBuf,
     url: String,
+    /// The tree of the last commit that was made here.
+    committed: Arc<Mutex<String>>,
 }
 
 impl GitRepo {
@@ -21,11 +24,7 @@ impl GitRepo {
     pub(crate) fn init(git_dir: PathBuf, work_tree: PathBuf, url: String) -> Result<Self> {
         fs::create_dir_all(&work_tree).map_err(Error::file("create", &work_tree))?;
         fs::create_dir_all(&git_dir).map_err(Error::file("create", &git_dir))?;
-        let repo = Self {
-            git_dir,
-            work_tree,
-            url,
-        };
+        let repo = Self { git_dir, work_tree, url, committed: Arc::default() };
         repo.git(&["init", "--quiet", "--bare", "--initial-branch=main"])?;
         for setting in [
             "http.receivepack",
@@ -93,18 +92,26 @@ impl GitRepo {
             "--message",
             message,
         ])?;
+        *self.committed() = self.git(&["rev-parse", "HEAD^{tree}"])?;
         self.head()
     }
 
-    /// Commits when the folder differs from the last commit. Returns the new commit's id.
+    /// Commits when the folder has changed since its last commit from here, so that what others push is not undone.
+    /// Returns the new commit's id.
     ///
     /// # Errors
     /// When `git` fails.
     pub fn commit_changes(&self, message: &str) -> Result<Option<String>> {
-        if self.git(&["status", "--porcelain"])?.is_empty() {
+        self.git(&["add", "--all"])?;
+        let tree = self.git(&["write-tree"])?;
+        if *self.committed() == tree {
             return Ok(None);
         }
         self.commit(message).map(Some)
+    }
+
+    fn committed(&self) -> MutexGuard<'_, String> {
+        self.committed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The id of the current branch's last commit.

@@ -1,0 +1,19 @@
+//! `weir build`: the engine's own plugins, over a folder.
+
+mod kustomization;
+mod kustomize;
+mod root;
+
+use anyhow::Result;
+
+use crate::args::{Build, Global};
+
+pub(crate) async fn run(global: &Global, build: Build) -> Result<()> {
+    match build {
+        Build::Kustomize { dir, plugins } => kustomize::run(&dir, &plugins).await,
+        Build::Kustomization { name, path, kustomization_file, dry_run, plugins } => {
+            let file = kustomization_file.as_deref();
+            kustomization::run(global, &kustomization::Request { name, path, file, dry_run, plugins }).await
+        }
+    }
+}

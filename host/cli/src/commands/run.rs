@@ -1,0 +1,61 @@
+//! `weir run`: the engine, until it is told to stop.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use weir_core::Mirrors;
+use weir_daemon::telemetry::{self, Encoding};
+use weir_daemon::Config;
+
+use crate::args::{Global, LogEncoding, Run};
+use crate::plugins;
+
+pub(crate) async fn run(global: &Global, run: Run) -> Result<()> {
+    let encoding = match run.log_encoding {
+        LogEncoding::Json => Encoding::Json,
+        LogEncoding::Console => Encoding::Console,
+    };
+    telemetry::init(&run.log_level, encoding);
+    let stop = stop_on_signal()?;
+    weir_daemon::run(config(global, run)?, stop).await
+}
+
+fn config(global: &Global, run: Run) -> Result<Config> {
+    Ok(Config {
+        kubeconfig: global.kubeconfig.clone(),
+        namespace: run.watch_namespace,
+        storage_path: run.storage_path,
+        storage_addr: run.storage_addr,
+        storage_adv_addr: run.storage_adv_addr,
+        metrics_addr: Some(run.metrics_addr),
+        health_addr: Some(run.health_addr),
+        concurrent: run.concurrent,
+        cache_dir: run.cache_dir,
+        plugins_dir: plugins::layout_dir(run.plugins_dir.as_deref())?,
+        plugin_overrides: run.plugin_overrides,
+        mirrors: Mirrors::new(run.mirrors),
+        no_cross_namespace_refs: run.no_cross_namespace_refs,
+        default_service_account: run.default_service_account,
+        apply_flux_components: run.apply_flux_components,
+        requeue_dependency: Duration::from(run.requeue_dependency),
+        ..Config::default()
+    })
+}
+
+/// Cancelled by SIGTERM, which Kubernetes sends, and by ctrl-c.
+pub(crate) fn stop_on_signal() -> Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let told = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        told.cancel();
+    });
+    Ok(stop)
+}
