@@ -1,5 +1,8 @@
 //! Writes or checks the CRDs that are kept beside the crate: `cargo run -p weir-api --example crds -- --write`.
 
+// A program for people.
+#![allow(clippy::print_stderr)]
+
 use std::{env, process::ExitCode};
 
 #[path = "../tests/files/mod.rs"]
