@@ -1,4 +1,5 @@
 //! The runtime against plugins that behave and plugins that do not.
+#![allow(clippy::unwrap_used)]
 
 mod hostile;
 mod kit;

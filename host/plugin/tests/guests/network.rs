@@ -180,3 +180,35 @@ async fn a_server_that_is_not_there_is_worth_another_try() {
     assert!(failure.to_string().contains("connection refused"), "{failure}");
     assert_eq!(Capability::Http.as_str(), "http");
 }
+
+/// Greets one client after another over TLS; returns its URL and its certificate.
+async fn tls_server() -> (String, Vec<u8>) {
+    let issued = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(issued.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = config.with_no_client_auth().with_single_cert(vec![issued.cert.der().clone()], key).unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // A client that does not trust us hangs up.
+            let Ok(stream) = acceptor.accept(stream).await else { continue };
+            let service = service_fn(|request| answer(request, Seen::default()));
+            tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    (url, issued.cert.pem().into_bytes())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_authority_is_trusted_only_if_it_is_given() {
+    let (url, authority) = tls_server().await;
+    let mut cx = source_context().allow(Origin::of(&url).unwrap());
+    let kind = failure_of_fetch(&cx, get(url.clone())).await;
+    assert!(kind.to_string().contains("certificate is not trusted"), "{kind}");
+    cx.tls.ca_pem = Some(authority);
+    let out = fetch(&load_source().await, &cx, get(url)).await.unwrap();
+    assert_eq!(std::fs::read_to_string(out.path().join("body")).unwrap(), "hello");
+}
