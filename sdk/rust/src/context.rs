@@ -48,10 +48,7 @@ impl Clock<'_> {
 
 impl SourceContext {
     // A guest makes renderer contexts only, or source contexts only.
-    #[cfg_attr(
-        not(any(target_family = "wasm", feature = "testing")),
-        expect(dead_code)
-    )]
+    #[cfg_attr(not(any(target_family = "wasm", feature = "testing")), expect(dead_code))]
     pub(crate) fn new(host: Rc<dyn Host>) -> Self {
         Self { host }
     }
@@ -104,10 +101,7 @@ impl SourceContext {
 }
 
 impl RenderContext {
-    #[cfg_attr(
-        not(any(target_family = "wasm", feature = "testing")),
-        expect(dead_code)
-    )]
+    #[cfg_attr(not(any(target_family = "wasm", feature = "testing")), expect(dead_code))]
     pub(crate) fn new(host: Rc<dyn Host>) -> Self {
         Self { host }
     }

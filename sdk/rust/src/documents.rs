@@ -41,14 +41,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// Without a place.
     pub fn new(severity: Severity, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            severity,
-            code: code.into(),
-            message: message.into(),
-            path: None,
-            line: None,
-            column: None,
-        }
+        Self { severity, code: code.into(), message: message.into(), path: None, line: None, column: None }
     }
 
     /// A path in the input tree.
@@ -71,19 +64,12 @@ pub struct Documents<'a>(pub(crate) &'a dyn Host);
 impl<'a> Documents<'a> {
     /// One document.
     pub fn emit(&self, text: impl Into<String>) -> Result<()> {
-        self.0.emit(vec![Document {
-            text: text.into(),
-            path: None,
-            index: 0,
-        }])
+        self.0.emit(vec![Document { text: text.into(), path: None, index: 0 }])
     }
 
     /// Gathers documents and hands them over in batches; call [`Batch::finish`] at the end.
     pub fn batch(&self) -> Batch<'a> {
-        Batch {
-            host: self.0,
-            gathered: RefCell::default(),
-        }
+        Batch { host: self.0, gathered: RefCell::default() }
     }
 
     /// A remark on the input.
@@ -112,11 +98,7 @@ impl Batch<'_> {
         let full = {
             let mut gathered = self.gathered.borrow_mut();
             gathered.bytes += text.len();
-            gathered.documents.push(Document {
-                text,
-                path: path.map(str::to_owned),
-                index,
-            });
+            gathered.documents.push(Document { text, path: path.map(str::to_owned), index });
             gathered.bytes >= BATCH_BYTES || gathered.documents.len() >= BATCH_DOCUMENTS
         };
         if full { self.flush() } else { Ok(()) }

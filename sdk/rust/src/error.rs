@@ -35,13 +35,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// `reason` becomes the condition's reason (CamelCase), `message` its message.
     pub fn new(class: Class, reason: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            class,
-            reason: reason.into(),
-            message: message.into(),
-            retry_after: None,
-            details: None,
-        }
+        Self { class, reason: reason.into(), message: message.into(), retry_after: None, details: None }
     }
 
     /// Worth trying again soon.
@@ -116,17 +110,12 @@ impl Error {
 /// An [`Error`] that travelled inside an [`io::Error`] (through `Read` or `Write`) comes out as it went in.
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
-        if let Some(inner) = error
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<Self>())
-        {
+        if let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
             return inner.clone();
         }
         let class = match error.kind() {
             io::ErrorKind::NotFound => Class::NotFound,
-            io::ErrorKind::StorageFull
-            | io::ErrorKind::QuotaExceeded
-            | io::ErrorKind::InvalidData => Class::Terminal,
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::InvalidData => Class::Terminal,
             io::ErrorKind::Unsupported => Class::Unsupported,
             _ => Class::Transient,
         };
@@ -152,8 +141,7 @@ mod tests {
 
     #[test]
     fn an_error_survives_the_way_through_io() {
-        let error = Error::unauthorized("AuthenticationFailed", "denied")
-            .retry_after(Duration::from_secs(3));
+        let error = Error::unauthorized("AuthenticationFailed", "denied").retry_after(Duration::from_secs(3));
         assert_eq!(Error::from(io::Error::from(error.clone())), error);
     }
 

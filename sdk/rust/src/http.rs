@@ -68,20 +68,10 @@ impl Client {
 
     /// Any other request. Fails if the URL is not one.
     pub fn request(&self, method: &str, url: &str) -> Result<Request> {
-        let url = Url::parse(url).map_err(|error| {
-            Error::terminal("URLInvalid", format!("cannot parse URL `{url}`: {error}"))
-        })?;
-        let head = Head {
-            method: method.to_owned(),
-            url,
-            headers: Vec::new(),
-            timeout: None,
-        };
-        Ok(Request {
-            host: self.0.clone(),
-            head,
-            redirects: DEFAULT_REDIRECTS,
-        })
+        let url = Url::parse(url)
+            .map_err(|error| Error::terminal("URLInvalid", format!("cannot parse URL `{url}`: {error}")))?;
+        let head = Head { method: method.to_owned(), url, headers: Vec::new(), timeout: None };
+        Ok(Request { host: self.0.clone(), head, redirects: DEFAULT_REDIRECTS })
     }
 }
 
@@ -106,11 +96,7 @@ impl Request {
 
     /// Sends the request without a body and follows redirects.
     pub fn send(self) -> Result<Response> {
-        let Self {
-            host,
-            mut head,
-            redirects,
-        } = self;
+        let Self { host, mut head, redirects } = self;
         for _ in 0..redirects {
             let response = open(&host, head.clone())?.finish()?;
             match response.redirect()? {
@@ -123,9 +109,7 @@ impl Request {
 
     /// Sends the request with a body.
     pub fn send_body(self, body: &[u8]) -> Result<Response> {
-        let mut upload = self
-            .header("Content-Length", &body.len().to_string())
-            .open()?;
+        let mut upload = self.header("Content-Length", &body.len().to_string()).open()?;
         upload.write_all(body)?;
         upload.finish()
     }
@@ -138,21 +122,14 @@ impl Request {
 
 fn open(host: &Rc<dyn Host>, head: Head) -> Result<Upload> {
     let url = head.url.clone();
-    Ok(Upload {
-        exchange: host.http(head)?,
-        url,
-    })
+    Ok(Upload { exchange: host.http(head)?, url })
 }
 
 impl Upload {
     /// Ends the body and waits for the response's head.
     pub fn finish(self) -> Result<Response> {
         let (head, body) = self.exchange.finish()?;
-        Ok(Response {
-            head,
-            url: self.url,
-            body,
-        })
+        Ok(Response { head, url: self.url, body })
     }
 }
 
@@ -180,9 +157,7 @@ impl Response {
     /// The first header of that name, in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.head.headers.iter();
-        headers
-            .find(|(other, _)| other.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        headers.find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// All headers, as they came.
@@ -199,19 +174,13 @@ impl Response {
     }
 
     fn failure(&self, status: u16) -> Error {
-        let message = format!(
-            "request to `{}` failed with status {status}",
-            self.shown_url()
-        );
+        let message = format!("request to `{}` failed with status {status}", self.shown_url());
         match status {
             401 | 403 => Error::unauthorized("AuthenticationFailed", message),
             404 | 410 => Error::not_found("NotFound", message),
             408 | 425 | 429 | 500..=599 => {
                 let error = Error::transient(REQUEST_FAILED, message);
-                match self
-                    .header("retry-after")
-                    .and_then(|value| value.trim().parse().ok())
-                {
+                match self.header("retry-after").and_then(|value| value.trim().parse().ok()) {
                     Some(seconds) => error.retry_after(Duration::from_secs(seconds)),
                     None => error,
                 }
@@ -235,10 +204,7 @@ impl Response {
         let mut body = Vec::new();
         (&mut self.body).take(limit + 1).read_to_end(&mut body)?;
         if body.len() as u64 > limit {
-            let message = format!(
-                "response of `{}` is longer than {limit} bytes",
-                self.shown_url()
-            );
+            let message = format!("response of `{}` is longer than {limit} bytes", self.shown_url());
             return Err(Error::terminal("ResponseTooLarge", message));
         }
         Ok(body)
@@ -257,12 +223,8 @@ impl Response {
             return Ok(None);
         };
         let next = self.url.join(location);
-        next.map(Some).map_err(|error| {
-            Error::terminal(
-                REQUEST_FAILED,
-                format!("cannot parse redirect `{location}`: {error}"),
-            )
-        })
+        next.map(Some)
+            .map_err(|error| Error::terminal(REQUEST_FAILED, format!("cannot parse redirect `{location}`: {error}")))
     }
 }
 

@@ -81,19 +81,8 @@ impl Info {
         self.capability(name, scope, why, true)
     }
 
-    fn capability(
-        mut self,
-        name: impl Into<String>,
-        scope: Value,
-        why: impl Into<String>,
-        optional: bool,
-    ) -> Self {
-        self.capabilities.push(Capability {
-            name: name.into(),
-            scope,
-            why: why.into(),
-            optional,
-        });
+    fn capability(mut self, name: impl Into<String>, scope: Value, why: impl Into<String>, optional: bool) -> Self {
+        self.capabilities.push(Capability { name: name.into(), scope, why: why.into(), optional });
         self
     }
 
@@ -145,9 +134,7 @@ mod tests {
 
     #[test]
     fn info_comes_from_the_manifest() {
-        let info = crate::info!()
-            .needs("http", json!({"origins": ["spec.url"]}), "fetches")
-            .pure();
+        let info = crate::info!().needs("http", json!({"origins": ["spec.url"]}), "fetches").pure();
         let value: Value = serde_json::from_str(&info.to_json::<u8>("source")).unwrap();
         assert_eq!(value["name"], "weir-sdk");
         assert_eq!(value["kinds"][0]["kind"], "source");

@@ -56,9 +56,6 @@ pub struct Summary {
 impl Summary {
     /// Without metadata.
     pub fn new(documents: u32) -> Self {
-        Self {
-            documents,
-            metadata: Vec::new(),
-        }
+        Self { documents, metadata: Vec::new() }
     }
 }

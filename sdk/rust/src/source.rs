@@ -17,11 +17,7 @@ pub trait Source {
     fn resolve(cx: &SourceContext, request: &SourceRequest<Self::Config>) -> Result<Resolution>;
 
     /// Writes the tree of `what` below [`SourceContext::output`].
-    fn fetch(
-        cx: &SourceContext,
-        request: &SourceRequest<Self::Config>,
-        what: &Resolution,
-    ) -> Result<Report>;
+    fn fetch(cx: &SourceContext, request: &SourceRequest<Self::Config>, what: &Resolution) -> Result<Report>;
 }
 
 /// What the host asks for.
@@ -58,10 +54,7 @@ pub struct Resolution {
 impl Resolution {
     /// Something to fetch, without state.
     pub fn new(revision: impl Into<String>) -> Self {
-        Self {
-            revision: revision.into(),
-            ..Self::default()
-        }
+        Self { revision: revision.into(), ..Self::default() }
     }
 
     /// What the host hands back next time.
@@ -72,11 +65,7 @@ impl Resolution {
 
     /// Nothing to fetch: the previous artifact still is the right one.
     pub fn unchanged(previous: &Previous) -> Self {
-        Self {
-            revision: previous.revision.clone(),
-            state: previous.state.clone(),
-            unchanged: true,
-        }
+        Self { revision: previous.revision.clone(), state: previous.state.clone(), unchanged: true }
     }
 }
 

@@ -41,9 +41,7 @@ impl Tree {
     pub fn list(&self, prefix: &str) -> Result<Vec<Entry>> {
         let mut all: Vec<Entry> = Vec::new();
         loop {
-            let page =
-                self.0
-                    .list_entries(prefix, PAGE, all.last().map(|entry| entry.path.as_str()))?;
+            let page = self.0.list_entries(prefix, PAGE, all.last().map(|entry| entry.path.as_str()))?;
             let last = page.len() < PAGE as usize;
             all.extend(page);
             if last {
@@ -63,10 +61,7 @@ impl Tree {
         while all.len() < paths.len() {
             let some = self.0.read_many(&paths[all.len()..])?;
             if some.is_empty() {
-                return Err(Error::transient(
-                    "TreeReadFailed",
-                    "the host returned no file",
-                ));
+                return Err(Error::transient("TreeReadFailed", "the host returned no file"));
             }
             all.extend(some);
         }
@@ -75,11 +70,7 @@ impl Tree {
 
     /// A reader that lists the tree on first use and then reads whole directories ahead.
     pub fn whole(&self) -> WholeTree {
-        WholeTree {
-            tree: self.clone(),
-            entries: RefCell::default(),
-            files: RefCell::default(),
-        }
+        WholeTree { tree: self.clone(), entries: RefCell::default(), files: RefCell::default() }
     }
 }
 
@@ -99,12 +90,7 @@ impl WholeTree {
         if let Some(entries) = &*self.entries.borrow() {
             return Ok(entries.clone());
         }
-        let listed = self
-            .tree
-            .list("")?
-            .into_iter()
-            .map(|entry| (entry.path.clone(), entry))
-            .collect();
+        let listed = self.tree.list("")?.into_iter().map(|entry| (entry.path.clone(), entry)).collect();
         let entries = Rc::new(listed);
         *self.entries.borrow_mut() = Some(Rc::clone(&entries));
         Ok(entries)
@@ -121,11 +107,7 @@ impl WholeTree {
     /// The entries directly in a directory, sorted.
     pub fn children(&self, directory: &str) -> Result<Vec<Entry>> {
         let entries = self.entries()?;
-        let prefix = if directory.is_empty() {
-            String::new()
-        } else {
-            format!("{directory}/")
-        };
+        let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
         Ok(entries
             .range(prefix.clone()..)
             .take_while(|(path, _)| path.starts_with(&prefix))
@@ -142,25 +124,16 @@ impl WholeTree {
         let wanted = self.read_ahead(path)?;
         let read = self.tree.read_many(&wanted)?;
         let mut files = self.files.borrow_mut();
-        files.extend(
-            read.into_iter()
-                .map(|(path, content)| (path, Rc::from(content))),
-        );
-        files
-            .get(path)
-            .cloned()
-            .ok_or_else(|| Error::not_found("FileNotFound", format!("no such file: {path}")))
+        files.extend(read.into_iter().map(|(path, content)| (path, Rc::from(content))));
+        files.get(path).cloned().ok_or_else(|| Error::not_found("FileNotFound", format!("no such file: {path}")))
     }
 
     fn read_ahead(&self, path: &str) -> Result<Vec<String>> {
         let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
         let known = self.files.borrow();
         let siblings = self.children(directory)?.into_iter();
-        let ahead = siblings
-            .filter(|entry| entry.kind == EntryKind::File && entry.size <= READ_AHEAD_FILE_BYTES);
-        let ahead = ahead
-            .map(|entry| entry.path)
-            .filter(|other| other != path && !known.contains_key(other));
+        let ahead = siblings.filter(|entry| entry.kind == EntryKind::File && entry.size <= READ_AHEAD_FILE_BYTES);
+        let ahead = ahead.map(|entry| entry.path).filter(|other| other != path && !known.contains_key(other));
         Ok(std::iter::once(path.to_owned()).chain(ahead).collect())
     }
 }

@@ -1,12 +1,5 @@
 //! Generated from `wit/since-0.1.0`: all imports once, then the exports of each world on top of them.
-#![allow(
-    unsafe_code,
-    missing_docs,
-    unreachable_pub,
-    clippy::all,
-    clippy::pedantic,
-    clippy::unwrap_used
-)]
+#![allow(unsafe_code, missing_docs, unreachable_pub, clippy::all, clippy::pedantic, clippy::unwrap_used)]
 
 pub mod imports {
     wit_bindgen::generate!({

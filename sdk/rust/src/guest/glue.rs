@@ -21,9 +21,7 @@ impl From<Error> for PluginError {
             },
             reason: error.reason().to_owned(),
             message: error.message().to_owned(),
-            retry_after_ms: error
-                .retry()
-                .map(|after| after.as_millis().try_into().unwrap_or(u64::MAX)),
+            retry_after_ms: error.retry().map(|after| after.as_millis().try_into().unwrap_or(u64::MAX)),
             details: error.log_details().map(str::to_owned),
         }
     }
@@ -98,44 +96,24 @@ pub mod source {
 
     pub fn resolve<T: Source>(request: wire::Request) -> Result<wire::Resolution, PluginError> {
         let found = T::resolve(&context(), &typed(request)?)?;
-        Ok(wire::Resolution {
-            revision: found.revision,
-            state: found.state,
-            unchanged: found.unchanged,
-        })
+        Ok(wire::Resolution { revision: found.revision, state: found.state, unchanged: found.unchanged })
     }
 
-    pub fn fetch<T: Source>(
-        request: wire::Request,
-        what: wire::Resolution,
-    ) -> Result<wire::Report, PluginError> {
-        let what = Resolution {
-            revision: what.revision,
-            state: what.state,
-            unchanged: what.unchanged,
-        };
+    pub fn fetch<T: Source>(request: wire::Request, what: wire::Resolution) -> Result<wire::Report, PluginError> {
+        let what = Resolution { revision: what.revision, state: what.state, unchanged: what.unchanged };
         let report = T::fetch(&context(), &typed(request)?, &what)?;
-        Ok(wire::Report {
-            metadata: report.metadata,
-            verified: report.verified,
-            bytes_in: report.bytes_in,
-        })
+        Ok(wire::Report { metadata: report.metadata, verified: report.verified, bytes_in: report.bytes_in })
     }
 
     fn context() -> SourceContext {
         SourceContext::new(Rc::new(GuestHost))
     }
 
-    fn typed<C: serde::de::DeserializeOwned>(
-        request: wire::Request,
-    ) -> Result<SourceRequest<C>, Error> {
+    fn typed<C: serde::de::DeserializeOwned>(request: wire::Request) -> Result<SourceRequest<C>, Error> {
         Ok(SourceRequest {
             object: object(request.object),
             config: crate::wire::config(&request.config)?,
-            previous: request.previous.map(|last| Previous {
-                revision: last.revision,
-                state: last.state,
-            }),
+            previous: request.previous.map(|last| Previous { revision: last.revision, state: last.state }),
         })
     }
 }
@@ -152,15 +130,10 @@ pub mod renderer {
     pub fn render<T: Renderer>(request: wire::Request) -> Result<wire::Summary, PluginError> {
         let cx = RenderContext::new(Rc::new(GuestHost));
         let summary = T::render(&cx, &typed(request)?)?;
-        Ok(wire::Summary {
-            documents: summary.documents,
-            metadata: summary.metadata,
-        })
+        Ok(wire::Summary { documents: summary.documents, metadata: summary.metadata })
     }
 
-    fn typed<C: serde::de::DeserializeOwned>(
-        request: wire::Request,
-    ) -> Result<RenderRequest<C>, Error> {
+    fn typed<C: serde::de::DeserializeOwned>(request: wire::Request) -> Result<RenderRequest<C>, Error> {
         Ok(RenderRequest {
             object: object(request.object),
             config: crate::wire::config(&request.config)?,

@@ -21,10 +21,7 @@ pub(crate) struct GuestHost;
 
 impl Host for GuestHost {
     fn log(&self, level: Level, message: &str, fields: &[(&str, &str)]) {
-        let fields: Vec<_> = fields
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect();
+        let fields: Vec<_> = fields.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         log::log(log_level(level), message, &fields);
     }
 
@@ -54,10 +51,7 @@ impl Host for GuestHost {
     }
 
     fn list_entries(&self, prefix: &str, limit: u32, after: Option<&str>) -> Result<Vec<Entry>> {
-        Ok(tree::list_entries(prefix, limit, after)?
-            .into_iter()
-            .map(entry)
-            .collect())
+        Ok(tree::list_entries(prefix, limit, after)?.into_iter().map(entry).collect())
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>> {
@@ -69,18 +63,8 @@ impl Host for GuestHost {
     }
 
     fn emit(&self, batch: Vec<Document>) -> Result<()> {
-        let documents: Vec<_> = batch
-            .into_iter()
-            .map(|one| {
-                (
-                    one.text,
-                    documents::Origin {
-                        path: one.path,
-                        index: one.index,
-                    },
-                )
-            })
-            .collect();
+        let documents: Vec<_> =
+            batch.into_iter().map(|one| (one.text, documents::Origin { path: one.path, index: one.index })).collect();
         Ok(documents::emit(&documents)?)
     }
 
@@ -109,25 +93,12 @@ impl Host for GuestHost {
 
     fn ssh(&self, command: &SshCommand, credential: &dyn SecretHandle) -> Result<Duplex> {
         let Some(GuestSecret(secret)) = credential.as_any().downcast_ref::<GuestSecret>() else {
-            return Err(Error::unsupported(
-                "PluginUnsupported",
-                "the credential is not the host's",
-            ));
+            return Err(Error::unsupported("PluginUnsupported", "the credential is not the host's"));
         };
-        let channel = tunnel::ssh_exec(
-            &command.host,
-            command.port,
-            &command.user,
-            &command.command,
-            secret,
-        )?;
+        let channel = tunnel::ssh_exec(&command.host, command.port, &command.user, &command.command, secret)?;
         let (input, output) = channel.streams();
         let peer_key = channel.peer_key();
-        Ok(Duplex {
-            reader: Box::new(Reader::new(input, channel)),
-            writer: Box::new(Writer(output)),
-            peer_key,
-        })
+        Ok(Duplex { reader: Box::new(Reader::new(input, channel)), writer: Box::new(Writer(output)), peer_key })
     }
 
     fn cache_get(&self, digest: &str) -> Result<Option<Vec<u8>>> {
@@ -169,11 +140,7 @@ fn entry(entry: tree::Entry) -> Entry {
         tree::EntryType::Directory => EntryKind::Directory,
         tree::EntryType::Symlink => EntryKind::Symlink,
     };
-    Entry {
-        path: entry.path,
-        kind,
-        size: entry.size,
-    }
+    Entry { path: entry.path, kind, size: entry.size }
 }
 
 struct GuestSecret(secrets::Secret);

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use super::bindings::imports::wasi::http::outgoing_handler::{self, RequestOptions};
 use super::bindings::imports::wasi::http::types::{
-    ErrorCode, Fields, FutureIncomingResponse, IncomingBody, Method, OutgoingBody, OutgoingRequest,
-    Scheme,
+    ErrorCode, Fields, FutureIncomingResponse, IncomingBody, Method, OutgoingBody, OutgoingRequest, Scheme,
 };
 use super::bindings::imports::wasi::io::streams::{InputStream, OutputStream, StreamError};
 use crate::backend::Exchange;
@@ -28,11 +27,7 @@ pub(super) struct Reader<K> {
 
 impl<K> Reader<K> {
     pub(super) fn new(stream: InputStream, keep: K) -> Self {
-        Self {
-            stream,
-            chunk: io::Cursor::default(),
-            _keep: keep,
-        }
+        Self { stream, chunk: io::Cursor::default(), _keep: keep }
     }
 }
 
@@ -96,21 +91,11 @@ pub(super) struct Sent {
 pub(super) fn send(head: Head) -> Result<Sent> {
     let shown = origin(&head);
     let request = request(&head)?;
-    let body = request
-        .body()
-        .map_err(|()| Error::transient(REQUEST_FAILED, "request has no body"))?;
+    let body = request.body().map_err(|()| Error::transient(REQUEST_FAILED, "request has no body"))?;
     let options = head.timeout.map(options);
-    let writer = body
-        .write()
-        .map_err(|()| Error::transient(REQUEST_FAILED, "request body is taken"))?;
-    let answer =
-        outgoing_handler::handle(request, options).map_err(|code| http_error(&shown, &code))?;
-    Ok(Sent {
-        shown,
-        answer,
-        writer: Some(Writer(writer)),
-        body: Some(body),
-    })
+    let writer = body.write().map_err(|()| Error::transient(REQUEST_FAILED, "request body is taken"))?;
+    let answer = outgoing_handler::handle(request, options).map_err(|code| http_error(&shown, &code))?;
+    Ok(Sent { shown, answer, writer: Some(Writer(writer)), body: Some(body) })
 }
 
 fn origin(head: &Head) -> String {
@@ -119,41 +104,21 @@ fn origin(head: &Head) -> String {
 
 fn request(head: &Head) -> Result<OutgoingRequest> {
     let bad = |what: &str| {
-        Error::terminal(
-            REQUEST_FAILED,
-            format!("{what} of the request to `{}` is not valid", origin(head)),
-        )
+        Error::terminal(REQUEST_FAILED, format!("{what} of the request to `{}` is not valid", origin(head)))
     };
     let headers = Fields::new();
     for (name, value) in &head.headers {
         let added = headers.append(name, value.as_bytes());
-        added.map_err(|_| {
-            Error::terminal(REQUEST_FAILED, format!("header `{name}` is not allowed"))
-        })?;
+        added.map_err(|_| Error::terminal(REQUEST_FAILED, format!("header `{name}` is not allowed")))?;
     }
     let request = OutgoingRequest::new(headers);
-    request
-        .set_method(&method(&head.method))
-        .map_err(|()| bad("method"))?;
-    request
-        .set_scheme(Some(&scheme(head.url.scheme())))
-        .map_err(|()| bad("scheme"))?;
+    request.set_method(&method(&head.method)).map_err(|()| bad("method"))?;
+    request.set_scheme(Some(&scheme(head.url.scheme()))).map_err(|()| bad("scheme"))?;
     let host = head.url.host_str().ok_or_else(|| bad("host"))?;
-    let authority = head
-        .url
-        .port()
-        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-    request
-        .set_authority(Some(&authority))
-        .map_err(|()| bad("host"))?;
-    let query = head
-        .url
-        .query()
-        .map(|query| format!("?{query}"))
-        .unwrap_or_default();
-    request
-        .set_path_with_query(Some(&format!("{}{query}", head.url.path())))
-        .map_err(|()| bad("path"))?;
+    let authority = head.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    request.set_authority(Some(&authority)).map_err(|()| bad("host"))?;
+    let query = head.url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    request.set_path_with_query(Some(&format!("{}{query}", head.url.path()))).map_err(|()| bad("path"))?;
     Ok(request)
 }
 
@@ -191,9 +156,7 @@ fn http_error(origin: &str, code: &ErrorCode) -> Error {
     let message = format!("request to `{origin}` failed: {}", explain(code));
     match code {
         ErrorCode::HttpRequestDenied => Error::terminal("PluginCapabilityDenied", message),
-        ErrorCode::TlsCertificateError | ErrorCode::HttpRequestUriInvalid => {
-            Error::terminal(REQUEST_FAILED, message)
-        }
+        ErrorCode::TlsCertificateError | ErrorCode::HttpRequestUriInvalid => Error::terminal(REQUEST_FAILED, message),
         _ => Error::transient(REQUEST_FAILED, message),
     }
 }
@@ -203,14 +166,12 @@ fn explain(code: &ErrorCode) -> String {
         ErrorCode::HttpRequestDenied => "not allowed".to_owned(),
         ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => "name lookup failed".to_owned(),
         ErrorCode::ConnectionRefused => "connection refused".to_owned(),
-        ErrorCode::ConnectionTimeout
-        | ErrorCode::ConnectionReadTimeout
-        | ErrorCode::ConnectionWriteTimeout => "timed out".to_owned(),
+        ErrorCode::ConnectionTimeout | ErrorCode::ConnectionReadTimeout | ErrorCode::ConnectionWriteTimeout => {
+            "timed out".to_owned()
+        }
         ErrorCode::ConnectionTerminated => "connection closed by the server".to_owned(),
         ErrorCode::TlsCertificateError => "the server's certificate is not trusted".to_owned(),
-        ErrorCode::TlsProtocolError | ErrorCode::TlsAlertReceived(_) => {
-            "TLS handshake failed".to_owned()
-        }
+        ErrorCode::TlsProtocolError | ErrorCode::TlsAlertReceived(_) => "TLS handshake failed".to_owned(),
         ErrorCode::InternalError(Some(text)) => text.clone(),
         other => format!("{other:?}"),
     }
@@ -233,37 +194,20 @@ impl Exchange for Sent {
     fn finish(mut self: Box<Self>) -> Result<(ResponseHead, Box<dyn Read>)> {
         // A server may answer before it has read everything: its answer says more than our broken pipe.
         drop(self.writer.take());
-        let sent = self
-            .body
-            .take()
-            .map(|body| OutgoingBody::finish(body, None));
+        let sent = self.body.take().map(|body| OutgoingBody::finish(body, None));
         self.answer.subscribe().block();
         let shown = self.shown;
-        let gone = || {
-            Error::transient(
-                REQUEST_FAILED,
-                format!("request to `{shown}` failed: no response"),
-            )
-        };
-        let response = self
-            .answer
-            .get()
-            .ok_or_else(gone)?
-            .map_err(|()| gone())?
-            .map_err(|code| http_error(&shown, &code))?;
+        let gone = || Error::transient(REQUEST_FAILED, format!("request to `{shown}` failed: no response"));
+        let response =
+            self.answer.get().ok_or_else(gone)?.map_err(|()| gone())?.map_err(|code| http_error(&shown, &code))?;
         if let Some(Err(code)) = sent {
             return Err(http_error(&shown, &code));
         }
         let headers = response.headers().entries().into_iter();
         let headers = headers
-            .map(|(name, value): (String, Vec<u8>)| {
-                (name, String::from_utf8_lossy(&value).into_owned())
-            })
+            .map(|(name, value): (String, Vec<u8>)| (name, String::from_utf8_lossy(&value).into_owned()))
             .collect();
-        let head = ResponseHead {
-            status: response.status(),
-            headers,
-        };
+        let head = ResponseHead { status: response.status(), headers };
         let body: IncomingBody = response.consume().map_err(|()| gone())?;
         let stream = body.stream().map_err(|()| gone())?;
         Ok((head, Box::new(Reader::new(stream, (body, response)))))

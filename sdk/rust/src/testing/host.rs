@@ -12,11 +12,7 @@ use crate::documents::Document;
 use crate::http::Head;
 use crate::{Diagnostic, Entry, EntryKind, Error, HmacAlgorithm, Level, Result, SshCommand};
 
-pub(super) fn load(
-    root: &Path,
-    directory: &Path,
-    tree: &mut BTreeMap<String, Vec<u8>>,
-) -> io::Result<()> {
+pub(super) fn load(root: &Path, directory: &Path, tree: &mut BTreeMap<String, Vec<u8>>) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
         if path.is_dir() {
@@ -24,10 +20,7 @@ pub(super) fn load(
             continue;
         }
         let relative = path.strip_prefix(root).map_err(io::Error::other)?;
-        tree.insert(
-            relative.to_string_lossy().replace('\\', "/"),
-            fs::read(&path)?,
-        );
+        tree.insert(relative.to_string_lossy().replace('\\', "/"), fs::read(&path)?);
     }
     Ok(())
 }
@@ -35,23 +28,14 @@ pub(super) fn load(
 impl State {
     fn file(&self, path: &str) -> Result<Vec<u8>> {
         let tree = self.tree.borrow();
-        tree.get(path)
-            .cloned()
-            .ok_or_else(|| Error::not_found("FileNotFound", format!("no such file: {path}")))
+        tree.get(path).cloned().ok_or_else(|| Error::not_found("FileNotFound", format!("no such file: {path}")))
     }
 }
 
 impl Host for Rc<State> {
     fn log(&self, level: Level, message: &str, fields: &[(&str, &str)]) {
-        let fields = fields
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect();
-        self.lines.borrow_mut().push(Line {
-            level,
-            message: message.to_owned(),
-            fields,
-        });
+        let fields = fields.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        self.lines.borrow_mut().push(Line { level, message: message.to_owned(), fields });
     }
 
     fn progress(&self, _done: u64, _total: Option<u64>, _note: &str) {}
@@ -81,24 +65,16 @@ impl Host for Rc<State> {
 
     #[cfg(not(unix))]
     fn symlink(&self, _target: &str, link: &Path) -> Result<()> {
-        Err(Error::unsupported(
-            "PluginUnsupported",
-            format!("no symbolic links here: {}", link.display()),
-        ))
+        Err(Error::unsupported("PluginUnsupported", format!("no symbolic links here: {}", link.display())))
     }
 
     fn list_entries(&self, prefix: &str, limit: u32, after: Option<&str>) -> Result<Vec<Entry>> {
         *self.crossings.borrow_mut() += 1;
         let all = entries(&self.tree.borrow());
-        let below = |path: &str| {
-            prefix.is_empty()
-                || path
-                    .strip_prefix(prefix)
-                    .is_some_and(|rest| rest.starts_with('/'))
-        };
-        let rest = all.into_iter().filter(|entry| {
-            below(&entry.path) && after.is_none_or(|after| entry.path.as_str() > after)
-        });
+        let below =
+            |path: &str| prefix.is_empty() || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
+        let rest =
+            all.into_iter().filter(|entry| below(&entry.path) && after.is_none_or(|after| entry.path.as_str() > after));
         Ok(rest.take(limit as usize).collect())
     }
 
@@ -109,18 +85,11 @@ impl Host for Rc<State> {
 
     fn read_many(&self, paths: &[String]) -> Result<Vec<(String, Vec<u8>)>> {
         *self.crossings.borrow_mut() += 1;
-        paths
-            .iter()
-            .map(|path| Ok((path.clone(), self.file(path)?)))
-            .collect()
+        paths.iter().map(|path| Ok((path.clone(), self.file(path)?))).collect()
     }
 
     fn emit(&self, batch: Vec<Document>) -> Result<()> {
-        let batch = batch.into_iter().map(|one| Emitted {
-            text: one.text,
-            path: one.path,
-            index: one.index,
-        });
+        let batch = batch.into_iter().map(|one| Emitted { text: one.text, path: one.path, index: one.index });
         self.documents.borrow_mut().extend(batch);
         Ok(())
     }
@@ -131,10 +100,7 @@ impl Host for Rc<State> {
 
     fn secret(&self, binding: &str) -> Option<Box<dyn SecretHandle>> {
         let entries = self.secrets.borrow().get(binding)?.clone();
-        Some(Box::new(FakeSecret {
-            entries,
-            state: Rc::clone(self),
-        }))
+        Some(Box::new(FakeSecret { entries, state: Rc::clone(self) }))
     }
 
     fn http(&self, head: Head) -> Result<Box<dyn Exchange>> {
@@ -142,10 +108,7 @@ impl Host for Rc<State> {
     }
 
     fn ssh(&self, command: &SshCommand, _credential: &dyn SecretHandle) -> Result<Duplex> {
-        Err(Error::unsupported(
-            "PluginUnsupported",
-            format!("ssh is not served: {}", command.host),
-        ))
+        Err(Error::unsupported("PluginUnsupported", format!("ssh is not served: {}", command.host)))
     }
 
     fn cache_get(&self, digest: &str) -> Result<Option<Vec<u8>>> {
@@ -164,21 +127,11 @@ impl Host for Rc<State> {
 fn entries(tree: &BTreeMap<String, Vec<u8>>) -> Vec<Entry> {
     let mut all: Vec<Entry> = tree
         .iter()
-        .map(|(path, content)| Entry {
-            path: path.clone(),
-            kind: EntryKind::File,
-            size: content.len() as u64,
-        })
+        .map(|(path, content)| Entry { path: path.clone(), kind: EntryKind::File, size: content.len() as u64 })
         .collect();
-    let parents: BTreeSet<&str> = tree
-        .keys()
-        .flat_map(|path| path.match_indices('/').map(|(at, _)| &path[..at]))
-        .collect();
-    all.extend(parents.into_iter().map(|path| Entry {
-        path: path.to_owned(),
-        kind: EntryKind::Directory,
-        size: 0,
-    }));
+    let parents: BTreeSet<&str> =
+        tree.keys().flat_map(|path| path.match_indices('/').map(|(at, _)| &path[..at])).collect();
+    all.extend(parents.into_iter().map(|path| Entry { path: path.to_owned(), kind: EntryKind::Directory, size: 0 }));
     all.sort_by(|left, right| left.path.cmp(&right.path));
     all
 }
@@ -190,9 +143,9 @@ struct FakeSecret {
 
 impl FakeSecret {
     fn entry(&self, key: &str) -> Result<&Vec<u8>> {
-        self.entries.get(key).ok_or_else(|| {
-            Error::unauthorized("AuthenticationFailed", format!("secret has no key `{key}`"))
-        })
+        self.entries
+            .get(key)
+            .ok_or_else(|| Error::unauthorized("AuthenticationFailed", format!("secret has no key `{key}`")))
     }
 }
 
@@ -206,10 +159,7 @@ impl SecretHandle for FakeSecret {
     }
 
     fn hmac(&self, _key: &str, _algorithm: HmacAlgorithm, _data: &[u8]) -> Result<Vec<u8>> {
-        Err(Error::unsupported(
-            "PluginUnsupported",
-            "the test harness computes no HMAC",
-        ))
+        Err(Error::unsupported("PluginUnsupported", "the test harness computes no HMAC"))
     }
 
     fn matches(&self, key: &str, candidate: &[u8]) -> Result<bool> {
@@ -217,28 +167,16 @@ impl SecretHandle for FakeSecret {
     }
 
     fn attach_http(&self, origin: &str, scheme: &str) -> Result<()> {
-        let text = |key: &str| {
-            self.entry(key)
-                .map(|value| String::from_utf8_lossy(value).into_owned())
-        };
+        let text = |key: &str| self.entry(key).map(|value| String::from_utf8_lossy(value).into_owned());
         let header = match scheme {
             "basic" => super::http::basic(&text("username")?, &text("password")?),
             "bearer" => format!("Bearer {}", text("bearerToken")?),
             other => {
-                return Err(Error::unsupported(
-                    "PluginUnsupported",
-                    format!("unknown scheme `{other}`"),
-                ));
+                return Err(Error::unsupported("PluginUnsupported", format!("unknown scheme `{other}`")));
             }
         };
-        self.state
-            .attached
-            .borrow_mut()
-            .push((origin.to_owned(), scheme.to_owned()));
-        self.state
-            .credentials
-            .borrow_mut()
-            .insert(origin.to_owned(), header);
+        self.state.attached.borrow_mut().push((origin.to_owned(), scheme.to_owned()));
+        self.state.credentials.borrow_mut().insert(origin.to_owned(), header);
         Ok(())
     }
 }

@@ -12,8 +12,7 @@ use std::time::SystemTime;
 pub use http::{FakeRequest, FakeResponse};
 
 use crate::{
-    Diagnostic, Level, RenderContext, RenderRequest, Renderer, Result, Source, SourceContext,
-    SourceRequest, Summary,
+    Diagnostic, Level, RenderContext, RenderRequest, Renderer, Result, Source, SourceContext, SourceRequest, Summary,
 };
 
 /// A document that a renderer emitted.
@@ -68,10 +67,7 @@ impl Harness {
 
     /// Adds a file to the in-memory tree.
     pub fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
-        self.0
-            .tree
-            .borrow_mut()
-            .insert(path.to_owned(), content.as_ref().to_vec());
+        self.0.tree.borrow_mut().insert(path.to_owned(), content.as_ref().to_vec());
         self
     }
 
@@ -91,14 +87,8 @@ impl Harness {
 
     /// Binds a secret.
     pub fn secret(self, binding: &str, entries: &[(&str, &str)]) -> Self {
-        let entries = entries
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), value.as_bytes().to_vec()))
-            .collect();
-        self.0
-            .secrets
-            .borrow_mut()
-            .insert(binding.to_owned(), entries);
+        let entries = entries.iter().map(|(key, value)| ((*key).to_owned(), value.as_bytes().to_vec())).collect();
+        self.0.secrets.borrow_mut().insert(binding.to_owned(), entries);
         self
     }
 
