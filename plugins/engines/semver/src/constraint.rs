@@ -71,10 +71,7 @@ impl Constraint {
         if groups.len() > MAX_CONSTRAINT_GROUPS {
             return Err(InvalidConstraint::TooManyGroups);
         }
-        let groups = groups
-            .into_iter()
-            .map(|text| Reader { text, rest: text }.group())
-            .collect::<Result<_, _>>()?;
+        let groups = groups.into_iter().map(|text| Reader { text, rest: text }.group()).collect::<Result<_, _>>()?;
         Ok(Constraint { groups })
     }
 
@@ -82,8 +79,7 @@ impl Constraint {
     pub fn matches(&self, version: &Version) -> bool {
         self.groups.iter().any(|group| {
             let prereleases = group.iter().any(|clause| !clause.version.pre.is_empty());
-            (prereleases || version.pre.is_empty())
-                && group.iter().all(|clause| clause.matches(version))
+            (prereleases || version.pre.is_empty()) && group.iter().all(|clause| clause.matches(version))
         })
     }
 }
@@ -105,10 +101,8 @@ impl Clause {
 
     fn tilde(&self, version: &Version, order: Ordering) -> bool {
         let own = &self.version;
-        let zero = (own.major, own.minor, own.patch) == (0, 0, 0)
-            && matches!(self.fixed, Fixed::All | Fixed::Nothing);
-        let same = version.major == own.major
-            && (self.fixed == Fixed::Major || version.minor == own.minor);
+        let zero = (own.major, own.minor, own.patch) == (0, 0, 0) && matches!(self.fixed, Fixed::All | Fixed::Nothing);
+        let same = version.major == own.major && (self.fixed == Fixed::Major || version.minor == own.minor);
         order.is_ge() && (zero || same)
     }
 
@@ -139,9 +133,7 @@ impl Clause {
         match self.fixed {
             Fixed::All => order.is_le(),
             Fixed::Major => version.major <= own.major,
-            Fixed::Minor | Fixed::Nothing => {
-                (version.major, version.minor) <= (own.major, own.minor)
-            }
+            Fixed::Minor | Fixed::Nothing => (version.major, version.minor) <= (own.major, own.minor),
         }
     }
 
@@ -153,8 +145,7 @@ impl Clause {
         if own.major > 0 || self.fixed == Fixed::Major {
             return true;
         }
-        version.minor == own.minor
-            && (own.minor > 0 || self.fixed == Fixed::Minor || version.patch == own.patch)
+        version.minor == own.minor && (own.minor > 0 || self.fixed == Fixed::Minor || version.patch == own.patch)
     }
 }
 
@@ -184,19 +175,11 @@ impl<'a> Reader<'a> {
             }
         }
         // A comma promises another clause.
-        if separated == Separator::Comma {
-            Err(self.improper())
-        } else {
-            Ok(clauses)
-        }
+        if separated == Separator::Comma { Err(self.improper()) } else { Ok(clauses) }
     }
 
     /// `A - B` is `>= A, <= B`. Between a clause and a range there must be a comma: that is how the original reads it.
-    fn range(
-        &mut self,
-        clauses: &mut Vec<Clause>,
-        before: Separator,
-    ) -> Result<Separator, InvalidConstraint> {
+    fn range(&mut self, clauses: &mut Vec<Clause>, before: Separator) -> Result<Separator, InvalidConstraint> {
         if before == Separator::Space {
             return Err(self.improper());
         }
@@ -215,9 +198,7 @@ impl<'a> Reader<'a> {
 
     fn range_follows(&self) -> bool {
         let after = self.rest.trim_start_matches(is_space);
-        let second = after
-            .strip_prefix('-')
-            .filter(|_| after.len() < self.rest.len());
+        let second = after.strip_prefix('-').filter(|_| after.len() < self.rest.len());
         second.is_some_and(|second| second.starts_with(is_space))
     }
 
@@ -235,9 +216,7 @@ impl<'a> Reader<'a> {
             ("~", Operator::Tilde),
             ("^", Operator::Caret),
         ];
-        let (text, operator) = OPERATORS
-            .iter()
-            .find(|(text, _)| self.rest.starts_with(text))?;
+        let (text, operator) = OPERATORS.iter().find(|(text, _)| self.rest.starts_with(text))?;
         self.take(text.len());
         Some(*operator)
     }
@@ -256,17 +235,10 @@ impl<'a> Reader<'a> {
         }
         let pre = self.suffix('-').unwrap_or_default();
         let build = self.suffix('+').unwrap_or_default();
-        let fixed = parts
-            .iter()
-            .position(|part| is_wildcard(part))
-            .unwrap_or(parts.len());
+        let fixed = parts.iter().position(|part| is_wildcard(part)).unwrap_or(parts.len());
         let fixed = [Fixed::Nothing, Fixed::Major, Fixed::Minor, Fixed::All][fixed];
         let version = version(fixed, &parts, pre, build).ok_or(InvalidConstraint::Version)?;
-        Ok(Clause {
-            operator,
-            version,
-            fixed,
-        })
+        Ok(Clause { operator, version, fixed })
     }
 
     fn part(&mut self) -> Option<&'a str> {
@@ -300,11 +272,7 @@ impl<'a> Reader<'a> {
             self.spaces();
             return Separator::Comma;
         }
-        if spaces {
-            Separator::Space
-        } else {
-            Separator::Missing
-        }
+        if spaces { Separator::Space } else { Separator::Missing }
     }
 
     fn spaces(&mut self) {
@@ -350,11 +318,7 @@ fn version(fixed: Fixed, parts: &[&str], pre: &str, build: &str) -> Option<Versi
         Fixed::All => (parts.join("."), build),
     };
     let part = |mark: char, text: &str| {
-        if text.is_empty() {
-            String::new()
-        } else {
-            format!("{mark}{text}")
-        }
+        if text.is_empty() { String::new() } else { format!("{mark}{text}") }
     };
     Version::parse(&format!("{numbers}{}{}", part('-', pre), part('+', build))).ok()
 }

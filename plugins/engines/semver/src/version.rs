@@ -33,20 +33,13 @@ impl Version {
         }
         let (rest, build) = split(text.strip_prefix('v').unwrap_or(text), '+');
         let (numbers, pre) = split(rest, '-');
-        let mut version = Version {
-            pre: identifiers(pre, true)?,
-            build: identifiers(build, false)?,
-            ..Version::default()
-        };
+        let mut version =
+            Version { pre: identifiers(pre, true)?, build: identifiers(build, false)?, ..Version::default() };
         let mut parts = numbers.split('.');
         version.major = number(parts.next())?;
         version.minor = parts.next().map_or(Ok(0), |part| number(Some(part)))?;
         version.patch = parts.next().map_or(Ok(0), |part| number(Some(part)))?;
-        parts
-            .next()
-            .is_none()
-            .then_some(version)
-            .ok_or(InvalidVersion)
+        parts.next().is_none().then_some(version).ok_or(InvalidVersion)
     }
 
     /// Reads a tag as Flux does: like [`Version::parse`], but the text must have three parts between dots.
@@ -60,27 +53,23 @@ impl Version {
     /// Semver's order: a prerelease is older than its release, numbers are older than words, builds weigh nothing.
     pub fn precedence(&self, other: &Version) -> Ordering {
         let numbers = |v: &Version| (v.major, v.minor, v.patch);
-        numbers(self).cmp(&numbers(other)).then_with(|| {
-            match (self.pre.is_empty(), other.pre.is_empty()) {
-                (true, true) => Ordering::Equal,
-                (true, false) => Ordering::Greater,
-                (false, true) => Ordering::Less,
-                (false, false) => compare_prereleases(&self.pre, &other.pre),
-            }
+        numbers(self).cmp(&numbers(other)).then_with(|| match (self.pre.is_empty(), other.pre.is_empty()) {
+            (true, true) => Ordering::Equal,
+            (true, false) => Ordering::Greater,
+            (false, true) => Ordering::Less,
+            (false, false) => compare_prereleases(&self.pre, &other.pre),
         })
     }
 }
 
 /// The text before `mark`, and what follows it if it is there.
 fn split(text: &str, mark: char) -> (&str, Option<&str>) {
-    text.split_once(mark)
-        .map_or((text, None), |(before, after)| (before, Some(after)))
+    text.split_once(mark).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
 fn number(part: Option<&str>) -> Result<u64, InvalidVersion> {
     let part = part.filter(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
-    part.and_then(|part| part.parse().ok())
-        .ok_or(InvalidVersion)
+    part.and_then(|part| part.parse().ok()).ok_or(InvalidVersion)
 }
 
 fn identifiers(text: Option<&str>, no_leading_zero: bool) -> Result<String, InvalidVersion> {
@@ -90,10 +79,7 @@ fn identifiers(text: Option<&str>, no_leading_zero: bool) -> Result<String, Inva
     for part in text.split('.') {
         let known = part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         let numeric = part.bytes().all(|b| b.is_ascii_digit());
-        if part.is_empty()
-            || !known
-            || (no_leading_zero && numeric && part.len() > 1 && part.starts_with('0'))
-        {
+        if part.is_empty() || !known || (no_leading_zero && numeric && part.len() > 1 && part.starts_with('0')) {
             return Err(InvalidVersion);
         }
     }

@@ -2,10 +2,7 @@
 
 use std::cmp::Ordering;
 
-use weir_semver::{
-    Constraint, InvalidConstraint, MAX_CONSTRAINT_GROUPS, MAX_CONSTRAINT_LEN, MAX_VERSION_LEN,
-    Version,
-};
+use weir_semver::{Constraint, InvalidConstraint, MAX_CONSTRAINT_GROUPS, MAX_CONSTRAINT_LEN, MAX_VERSION_LEN, Version};
 
 fn version(text: &str) -> Version {
     Version::parse(text).unwrap_or_else(|_| panic!("{text} is a version"))
@@ -14,15 +11,10 @@ fn version(text: &str) -> Version {
 #[test]
 fn constraints_match() {
     let check = |constraint: &str, inside: &[&str], outside: &[&str]| {
-        let parsed =
-            Constraint::parse(constraint).unwrap_or_else(|error| panic!("{constraint}: {error}"));
+        let parsed = Constraint::parse(constraint).unwrap_or_else(|error| panic!("{constraint}: {error}"));
         for (texts, expected) in [(inside, true), (outside, false)] {
             for text in texts {
-                assert_eq!(
-                    parsed.matches(&version(text)),
-                    expected,
-                    "{constraint} on {text}"
-                );
+                assert_eq!(parsed.matches(&version(text)), expected, "{constraint} on {text}");
             }
         }
     };
@@ -39,11 +31,7 @@ fn constraints_match() {
     check("<=1", &["1.9.9", "0.1.0"], &["2.0.0"]);
     check("<=1.2", &["1.2.9"], &["1.3.0"]);
     check("<2.0", &["1.9.9"], &["2.0.0"]);
-    check(
-        ">=1.0 <2.0",
-        &["1.0.0", "1.9.0"],
-        &["2.0.0", "0.9.0", "1.5.0-rc.1"],
-    );
+    check(">=1.0 <2.0", &["1.0.0", "1.9.0"], &["2.0.0", "0.9.0", "1.5.0-rc.1"]);
     check(">=1.0, <2.0 || 3.x", &["1.1.0", "3.4.5"], &["2.5.0"]);
     check("=>1.0 =<1.5.0", &["1.5.0"], &["1.5.1"]);
     check("1.2 - 1.4.5", &["1.2.0", "1.4.5"], &["1.4.6", "1.1.9"]);
@@ -60,11 +48,7 @@ fn constraints_match() {
 fn prereleases_count_only_when_the_group_names_one() {
     let check = |constraint: &str, text: &str, expected: bool| {
         let parsed = Constraint::parse(constraint).expect("valid");
-        assert_eq!(
-            parsed.matches(&version(text)),
-            expected,
-            "{constraint} on {text}"
-        );
+        assert_eq!(parsed.matches(&version(text)), expected, "{constraint} on {text}");
     };
     check(">=1.0.0", "2.0.0-rc.1", false);
     check(">=1.0.0-0", "2.0.0-rc.1", true);
@@ -76,47 +60,19 @@ fn prereleases_count_only_when_the_group_names_one() {
 
 #[test]
 fn precedence() {
-    let ascending = [
-        "0.9.0",
-        "1.0.0-1",
-        "1.0.0-2",
-        "1.0.0-10",
-        "1.0.0-alpha",
-        "1.0.0-alpha.1",
-        "1.0.0-beta",
-        "1.0.0",
-        "1.0.10",
-    ];
+    let ascending =
+        ["0.9.0", "1.0.0-1", "1.0.0-2", "1.0.0-10", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-beta", "1.0.0", "1.0.10"];
     for pair in ascending.windows(2) {
-        assert_eq!(
-            version(pair[0]).precedence(&version(pair[1])),
-            Ordering::Less,
-            "{pair:?}"
-        );
-        assert_eq!(
-            version(pair[1]).precedence(&version(pair[0])),
-            Ordering::Greater,
-            "{pair:?}"
-        );
+        assert_eq!(version(pair[0]).precedence(&version(pair[1])), Ordering::Less, "{pair:?}");
+        assert_eq!(version(pair[1]).precedence(&version(pair[0])), Ordering::Greater, "{pair:?}");
     }
-    assert_eq!(
-        version("1.0.0+a").precedence(&version("v01.0+b")),
-        Ordering::Equal
-    );
+    assert_eq!(version("1.0.0+a").precedence(&version("v01.0+b")), Ordering::Equal);
 }
 
 #[test]
 fn tags_have_three_parts() {
-    let check = |text: &str, expected: bool| {
-        assert_eq!(Version::parse_tag(text).is_ok(), expected, "{text}")
-    };
-    for good in [
-        "1.2.3",
-        "v1.2.3",
-        "v2025.02.03-rc.1",
-        "1.0.0+a.b",
-        "1.2-rc.1",
-    ] {
+    let check = |text: &str, expected: bool| assert_eq!(Version::parse_tag(text).is_ok(), expected, "{text}");
+    for good in ["1.2.3", "v1.2.3", "v2025.02.03-rc.1", "1.0.0+a.b", "1.2-rc.1"] {
         check(good, true);
     }
     for bad in [
@@ -139,40 +95,16 @@ fn tags_have_three_parts() {
 
 #[test]
 fn what_is_no_constraint() {
-    for bad in [
-        "",
-        " ",
-        "1.2.3.4",
-        ">=",
-        ">1<2",
-        "a",
-        "1 -2",
-        "1,",
-        "1||",
-        ">=1 - 2",
-        "!1",
-        "==1",
-        "1 2.0 - 3.0",
-    ] {
+    for bad in ["", " ", "1.2.3.4", ">=", ">1<2", "a", "1 -2", "1,", "1||", ">=1 - 2", "!1", "==1", "1 2.0 - 3.0"] {
         assert_eq!(Constraint::parse(bad).err(), bad_part(bad), "{bad}");
     }
     for bad in ["1x", "1.0.0-01", "99999999999999999999"] {
-        assert_eq!(
-            Constraint::parse(bad).err(),
-            Some(InvalidConstraint::Version),
-            "{bad}"
-        );
+        assert_eq!(Constraint::parse(bad).err(), Some(InvalidConstraint::Version), "{bad}");
     }
     let long = format!(">={}1", " ".repeat(MAX_CONSTRAINT_LEN));
-    assert_eq!(
-        Constraint::parse(&long).err(),
-        Some(InvalidConstraint::TooLong)
-    );
+    assert_eq!(Constraint::parse(&long).err(), Some(InvalidConstraint::TooLong));
     let many = ["1"; MAX_CONSTRAINT_GROUPS + 1].join("||");
-    assert_eq!(
-        Constraint::parse(&many).err(),
-        Some(InvalidConstraint::TooManyGroups)
-    );
+    assert_eq!(Constraint::parse(&many).err(), Some(InvalidConstraint::TooManyGroups));
 }
 
 fn bad_part(text: &str) -> Option<InvalidConstraint> {

@@ -40,10 +40,7 @@ pub(crate) enum Token {
     Star,
     Any,
     Literal(char),
-    Class {
-        negated: bool,
-        ranges: Vec<(char, char)>,
-    },
+    Class { negated: bool, ranges: Vec<(char, char)> },
 }
 
 impl Token {

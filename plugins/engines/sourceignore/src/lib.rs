@@ -58,16 +58,8 @@ impl Rules {
     /// is only whether the object's status records a change.
     pub fn new(spec_ignore: Option<&str>) -> Rules {
         let spec = spec_ignore.map(|text| read(text, &[])).unwrap_or_default();
-        let built_in = VERSION_CONTROL
-            .iter()
-            .chain(DEFAULTS)
-            .map(|line| Pattern::parse(line, &[]))
-            .collect();
-        Rules {
-            built_in,
-            files: Vec::new(),
-            spec,
-        }
+        let built_in = VERSION_CONTROL.iter().chain(DEFAULTS).map(|line| Pattern::parse(line, &[])).collect();
+        Rules { built_in, files: Vec::new(), spec }
     }
 
     /// Adds the text of the `.sourceignore` file in `dir` (slash-separated, empty for the root). Later files win over
@@ -83,16 +75,9 @@ impl Rules {
     pub fn excludes(&self, path: &str, is_dir: bool) -> bool {
         let path: Vec<&str> = components(path).collect();
         let given = self.files.len() + self.spec.len();
-        let built_in = if given == 0 {
-            &self.built_in[..]
-        } else {
-            &self.built_in[..VERSION_CONTROL.len()]
-        };
+        let built_in = if given == 0 { &self.built_in[..] } else { &self.built_in[..VERSION_CONTROL.len()] };
         let patterns = built_in.iter().chain(&self.files).chain(&self.spec);
-        patterns
-            .rev()
-            .find_map(|pattern| pattern.judge(&path, is_dir))
-            .unwrap_or(false)
+        patterns.rev().find_map(|pattern| pattern.judge(&path, is_dir)).unwrap_or(false)
     }
 }
 
@@ -102,8 +87,5 @@ fn components(path: &str) -> impl Iterator<Item = &str> {
 
 fn read(text: &str, domain: &[String]) -> Vec<Pattern> {
     let speaks = |line: &&str| !line.starts_with('#') && !line.trim().is_empty();
-    text.lines()
-        .filter(speaks)
-        .map(|line| Pattern::parse(line, domain))
-        .collect()
+    text.lines().filter(speaks).map(|line| Pattern::parse(line, domain)).collect()
 }

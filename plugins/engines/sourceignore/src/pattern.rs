@@ -36,11 +36,7 @@ impl Pattern {
             Some(rest) => (true, rest),
             None => (false, line),
         };
-        let rest = if rest.ends_with("\\ ") {
-            rest
-        } else {
-            rest.trim_end_matches(' ')
-        };
+        let rest = if rest.ends_with("\\ ") { rest } else { rest.trim_end_matches(' ') };
         let (directories_only, rest) = match rest.strip_suffix('/') {
             Some(rest) => (true, rest),
             None => (false, rest),
@@ -50,19 +46,12 @@ impl Pattern {
         } else {
             Shape::Name(glob::compile(rest))
         };
-        Pattern {
-            domain: domain.to_vec(),
-            includes,
-            directories_only,
-            shape,
-        }
+        Pattern { domain: domain.to_vec(), includes, directories_only, shape }
     }
 
     /// `None` when the pattern does not speak about `path`, else whether it excludes it.
     pub(crate) fn judge(&self, path: &[&str], is_dir: bool) -> Option<bool> {
-        let below = path
-            .get(self.domain.len()..)
-            .filter(|below| !below.is_empty())?;
+        let below = path.get(self.domain.len()..).filter(|below| !below.is_empty())?;
         if self.domain.iter().zip(path).any(|(a, b)| a != b) {
             return None;
         }
@@ -86,15 +75,9 @@ impl Pattern {
                 Segment::AnyDirectories if at + 1 == segments.len() => break,
                 Segment::AnyDirectories => anywhere = true,
                 Segment::Name(tokens) => {
-                    let reach = if anywhere {
-                        path.len()
-                    } else {
-                        path.len().min(1)
-                    };
+                    let reach = if anywhere { path.len() } else { path.len().min(1) };
                     let Some(tokens) = tokens else { return false };
-                    let found = path[..reach]
-                        .iter()
-                        .position(|name| glob::matches(tokens, name));
+                    let found = path[..reach].iter().position(|name| glob::matches(tokens, name));
                     let Some(skipped) = found else { return false };
                     path = &path[skipped + 1..];
                     (matched, anywhere) = (true, false);

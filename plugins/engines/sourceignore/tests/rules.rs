@@ -15,10 +15,7 @@ fn check(spec: Option<&str>, files: &[(&str, &str)], cases: &[(&str, bool)]) {
     let rules = rules(spec, files);
     for (path, expected) in cases {
         let actual = rules.excludes(path.trim_end_matches('/'), path.ends_with('/'));
-        assert_eq!(
-            actual, *expected,
-            "{path} with spec {spec:?} and files {files:?}"
-        );
+        assert_eq!(actual, *expected, "{path} with spec {spec:?} and files {files:?}");
     }
 }
 
@@ -62,16 +59,8 @@ fn any_pattern_leaves_only_version_control_excluded() {
             ("apps/docs/x", true),
         ],
     );
-    check(
-        Some("!logo.png"),
-        &[],
-        &[("logo.png", false), ("other.png", false)],
-    );
-    check(
-        Some("!.gitignore"),
-        &[],
-        &[(".gitignore", false), (".gitmodules", true)],
-    );
+    check(Some("!logo.png"), &[], &[("logo.png", false), ("other.png", false)]);
+    check(Some("!.gitignore"), &[], &[(".gitignore", false), (".gitmodules", true)]);
 }
 
 #[test]
@@ -93,47 +82,18 @@ fn a_file_speaks_about_its_own_directory() {
 #[test]
 fn the_last_match_wins() {
     let files = [("", "*.md"), ("apps", "!keep.md")];
-    check(
-        None,
-        &files,
-        &[
-            ("keep.md", true),
-            ("apps/keep.md", false),
-            ("apps/other.md", true),
-        ],
-    );
-    check(
-        Some("!README.md"),
-        &files,
-        &[
-            ("README.md", false),
-            ("apps/README.md", false),
-            ("x.md", true),
-        ],
-    );
+    check(None, &files, &[("keep.md", true), ("apps/keep.md", false), ("apps/other.md", true)]);
+    check(Some("!README.md"), &files, &[("README.md", false), ("apps/README.md", false), ("x.md", true)]);
     check(
         Some("/*\n!/deploy\n!/apps"),
         &[],
-        &[
-            ("src/", true),
-            ("src/a.rs", true),
-            ("deploy/", false),
-            ("apps/x/y.yaml", false),
-        ],
+        &[("src/", true), ("src/a.rs", true), ("deploy/", false), ("apps/x/y.yaml", false)],
     );
 }
 
 #[test]
 fn a_child_of_an_excluded_directory_can_be_taken_back() {
-    check(
-        Some("docs/\n!docs/keep.md"),
-        &[],
-        &[
-            ("docs/", true),
-            ("docs/keep.md", false),
-            ("docs/other.md", true),
-        ],
-    );
+    check(Some("docs/\n!docs/keep.md"), &[], &[("docs/", true), ("docs/keep.md", false), ("docs/other.md", true)]);
 }
 
 #[test]
@@ -158,15 +118,6 @@ fn patterns_with_slashes() {
 
 #[test]
 fn spaces_carriage_returns_and_escapes() {
-    check(
-        Some("a.md  \r\nb.md\\ \r\n\\#c\n"),
-        &[],
-        &[
-            ("a.md", true),
-            ("b.md ", true),
-            ("b.md", false),
-            ("#c", true),
-        ],
-    );
+    check(Some("a.md  \r\nb.md\\ \r\n\\#c\n"), &[], &[("a.md", true), ("b.md ", true), ("b.md", false), ("#c", true)]);
     check(Some("[\n!["), &[], &[("[", false), ("logo.png", false)]);
 }

@@ -55,26 +55,19 @@ fn attach_url(cx: &SourceContext, url: Url) -> Result<Access> {
 }
 
 fn parse(text: &str) -> Result<Url> {
-    let url = Url::parse(text)
-        .map_err(|error| Error::terminal(URL_INVALID, format!("invalid URL: {error}")))?;
+    let url = Url::parse(text).map_err(|error| Error::terminal(URL_INVALID, format!("invalid URL: {error}")))?;
     match url.scheme() {
         "http" | "https" if url.has_host() => Ok(url),
         "ssh" => Err(unsupported(
             "Git over SSH is not supported\nhint: map the address to an HTTP one with `--mirror ssh://git@host=https://host`",
         )),
-        other => Err(Error::terminal(
-            URL_INVALID,
-            format!("the scheme of the URL is not supported: `{other}`"),
-        )),
+        other => Err(Error::terminal(URL_INVALID, format!("the scheme of the URL is not supported: `{other}`"))),
     }
 }
 
 fn attach(cx: &SourceContext, url: &Url, name: &str) -> Result<Option<Scheme>> {
     let Some(secret) = cx.secrets().lookup(SECRET) else {
-        return Err(Error::unauthorized(
-            AUTHENTICATION_FAILED,
-            format!("failed to get secret: `{name}` not found"),
-        ));
+        return Err(Error::unauthorized(AUTHENTICATION_FAILED, format!("failed to get secret: `{name}` not found")));
     };
     let Some(scheme) = scheme_of(&secret)? else {
         return Ok(None);
@@ -89,20 +82,13 @@ fn scheme_of(secret: &Secret) -> Result<Option<Scheme>> {
         let message = "secretRef has github app data but provider is not set to github";
         return Err(Error::terminal(INVALID_PROVIDER, message));
     }
-    match (
-        secret.has(BEARER_TOKEN),
-        secret.has(USERNAME),
-        secret.has(PASSWORD),
-    ) {
+    match (secret.has(BEARER_TOKEN), secret.has(USERNAME), secret.has(PASSWORD)) {
         (true, _, _) => Ok(Some(Scheme::Bearer)),
         (_, true, true) => Ok(Some(Scheme::Basic)),
         (_, false, false) => Ok(None),
         (_, has_username, _) => {
             let missing = if has_username { PASSWORD } else { USERNAME };
-            Err(Error::unauthorized(
-                AUTHENTICATION_FAILED,
-                format!("the secret has no key `{missing}`"),
-            ))
+            Err(Error::unauthorized(AUTHENTICATION_FAILED, format!("the secret has no key `{missing}`")))
         }
     }
 }
@@ -116,11 +102,7 @@ mod tests {
     #[test]
     fn addresses() {
         let check = |text: &str, class: Option<Class>| {
-            assert_eq!(
-                parse(text).err().map(|error| error.class()),
-                class,
-                "{text}"
-            );
+            assert_eq!(parse(text).err().map(|error| error.class()), class, "{text}");
         };
         check("https://example.com/a.git", None);
         check("http://user:p%40ss@127.0.0.1:80/a", None);

@@ -50,10 +50,7 @@ impl Commit {
 
 impl Signature {
     fn new(name: &BStr, email: &BStr, seconds: i64) -> Signature {
-        Signature {
-            who: format!("{name} <{email}>"),
-            seconds,
-        }
+        Signature { who: format!("{name} <{email}>"), seconds }
     }
 }
 
@@ -83,13 +80,7 @@ mod tests {
             committer C <c@d.e> 1700000001 +0000\n\nsubject\n";
         let commit = Commit::parse(text).unwrap();
         assert_eq!(commit.subject, "subject");
-        assert_eq!(
-            commit.author,
-            Signature {
-                who: "A U Thor <a@b.c>".to_owned(),
-                seconds: 1_700_000_000
-            }
-        );
+        assert_eq!(commit.author, Signature { who: "A U Thor <a@b.c>".to_owned(), seconds: 1_700_000_000 });
         assert_eq!(commit.committer.seconds, 1_700_000_001);
         assert!(Commit::parse(b"tree x").is_err());
     }

@@ -96,14 +96,10 @@ impl Spec {
             ));
         }
         if self.recurse_submodules == Some(true) {
-            return Err(unsupported(
-                "submodules are not supported: remove `spec.recurseSubmodules`",
-            ));
+            return Err(unsupported("submodules are not supported: remove `spec.recurseSubmodules`"));
         }
         if self.proxy_secret_ref.is_some() {
-            return Err(unsupported(
-                "a proxy per object is not supported: remove `spec.proxySecretRef`",
-            ));
+            return Err(unsupported("a proxy per object is not supported: remove `spec.proxySecretRef`"));
         }
         Ok(())
     }
@@ -115,19 +111,13 @@ impl Spec {
                 INVALID_PROVIDER,
                 "secretRef with github app data must be specified when provider is set to github",
             )),
-            other => Err(unsupported(format!(
-                "the Git provider is not supported: `{other}`"
-            ))),
+            other => Err(unsupported(format!("the Git provider is not supported: `{other}`"))),
         }
     }
 
     /// Directories of the sparse checkout without a leading `./`; empty means everything.
     pub fn sparse_directories(&self) -> Vec<&str> {
-        self.sparse_checkout
-            .iter()
-            .flatten()
-            .map(|dir| dir.strip_prefix("./").unwrap_or(dir))
-            .collect()
+        self.sparse_checkout.iter().flatten().map(|dir| dir.strip_prefix("./").unwrap_or(dir)).collect()
     }
 
     /// A digest of everything but the commit that decides what the artifact holds. A change rebuilds the artifact at the
@@ -168,39 +158,13 @@ mod tests {
             assert_eq!(error.class(), class, "{error}");
             assert!(error.message().contains(part), "{error}");
         };
-        check(
-            serde_json::json!({"verify": {"mode": "HEAD"}}),
-            Class::Unsupported,
-            "spec.verify",
-        );
-        check(
-            serde_json::json!({"recurseSubmodules": true}),
-            Class::Unsupported,
-            "submodules",
-        );
-        check(
-            serde_json::json!({"proxySecretRef": {"name": "p"}}),
-            Class::Unsupported,
-            "proxy",
-        );
-        check(
-            serde_json::json!({"provider": "azure"}),
-            Class::Unsupported,
-            "azure",
-        );
-        check(
-            serde_json::json!({"provider": "github"}),
-            Class::Terminal,
-            "github app data",
-        );
-        check(
-            serde_json::json!({"provider": "github", "secretRef": {"name": "s"}}),
-            Class::Unsupported,
-            "github",
-        );
-        spec(serde_json::json!({"provider": "generic", "interval": "1m"}))
-            .check()
-            .unwrap();
+        check(serde_json::json!({"verify": {"mode": "HEAD"}}), Class::Unsupported, "spec.verify");
+        check(serde_json::json!({"recurseSubmodules": true}), Class::Unsupported, "submodules");
+        check(serde_json::json!({"proxySecretRef": {"name": "p"}}), Class::Unsupported, "proxy");
+        check(serde_json::json!({"provider": "azure"}), Class::Unsupported, "azure");
+        check(serde_json::json!({"provider": "github"}), Class::Terminal, "github app data");
+        check(serde_json::json!({"provider": "github", "secretRef": {"name": "s"}}), Class::Unsupported, "github");
+        spec(serde_json::json!({"provider": "generic", "interval": "1m"})).check().unwrap();
     }
 
     #[test]
@@ -217,26 +181,14 @@ mod tests {
     fn the_state_follows_the_content_only() {
         let state = |json: serde_json::Value| spec(json).content_state();
         let plain = state(serde_json::json!({"url": "a"}));
+        assert_eq!(plain, state(serde_json::json!({"url": "b", "ref": {"branch": "x"}})));
         assert_eq!(
             plain,
-            state(serde_json::json!({"url": "b", "ref": {"branch": "x"}}))
+            state(serde_json::json!({"recurseSubmodules": false, "include": null, "sparseCheckout": null}))
         );
-        assert_eq!(
-            plain,
-            state(
-                serde_json::json!({"recurseSubmodules": false, "include": null, "sparseCheckout": null})
-            )
-        );
-        assert_ne!(
-            plain,
-            state(serde_json::json!({"ignore": ""})),
-            "an empty text is not an absent one"
-        );
+        assert_ne!(plain, state(serde_json::json!({"ignore": ""})), "an empty text is not an absent one");
         assert_ne!(plain, state(serde_json::json!({"ignore": "a"})));
         assert_ne!(plain, state(serde_json::json!({"sparseCheckout": ["a"]})));
-        assert_ne!(
-            plain,
-            state(serde_json::json!({"include": [{"repository": {"name": "a"}}]}))
-        );
+        assert_ne!(plain, state(serde_json::json!({"include": [{"repository": {"name": "a"}}]})));
     }
 }

@@ -53,16 +53,8 @@ impl Source for GitSource {
 
     fn info() -> Info {
         weir_sdk::info!()
-            .needs(
-                "http",
-                json!({"origins": ["spec.url"]}),
-                "fetches the repository",
-            )
-            .can_use(
-                "secret-use",
-                json!({"bindings": ["secretRef"]}),
-                "authenticates to the repository",
-            )
+            .needs("http", json!({"origins": ["spec.url"]}), "fetches the repository")
+            .can_use("secret-use", json!({"bindings": ["secretRef"]}), "authenticates to the repository")
             .memory_mib(256)
             .timeout_seconds(60)
     }
@@ -80,11 +72,7 @@ impl Source for GitSource {
         }
     }
 
-    fn fetch(
-        cx: &SourceContext,
-        request: &SourceRequest<Config>,
-        what: &Resolution,
-    ) -> Result<Report> {
+    fn fetch(cx: &SourceContext, request: &SourceRequest<Config>, what: &Resolution) -> Result<Report> {
         let spec = &request.config.spec;
         spec.check()?;
         let mut checkout = check_out(cx, &request.config, &what.revision).map_err(checking_out)?;
@@ -118,18 +106,11 @@ struct Checkout {
 
 fn check_out(cx: &SourceContext, config: &Config, revision: &str) -> Result<Checkout> {
     let url = &config.spec.shown_url();
-    let id = reference::commit_of(revision)
-        .ok_or_else(|| git(format!("the revision names no commit: {revision}")))?;
+    let id = reference::commit_of(revision).ok_or_else(|| git(format!("the revision names no commit: {revision}")))?;
     let reference = config.spec.reference()?;
     let access = Access::new(cx, config)?;
     let mut remote = Remote::connect(cx.http(), &access).map_err(cloning(url))?;
-    if matches!(
-        &reference,
-        Reference::Commit {
-            branch: Some(_),
-            ..
-        }
-    ) {
+    if matches!(&reference, Reference::Commit { branch: Some(_), .. }) {
         let history = directory(cx.scratch(), "history")?;
         let branch = resolve::find(&mut remote, &reference, url, &history)?;
         resolve::check_in_branch(&mut remote, id, &branch, url, &history)?;
@@ -137,15 +118,9 @@ fn check_out(cx: &SourceContext, config: &Config, revision: &str) -> Result<Chec
     }
     let scratch = directory(cx.scratch(), "objects")?;
     let receive = |pack: &mut dyn std::io::BufRead| Ok(Objects::receive(pack, &scratch)?);
-    let mut objects = remote
-        .pack(id, Depth::Files, receive)
-        .map_err(cloning(url))?;
+    let mut objects = remote.pack(id, Depth::Files, receive).map_err(cloning(url))?;
     let commit = Commit::read(&mut objects, &id)?;
-    Ok(Checkout {
-        objects,
-        commit,
-        received: remote.received(),
-    })
+    Ok(Checkout { objects, commit, received: remote.received() })
 }
 
 fn directory(scratch: &Path, name: &str) -> Result<PathBuf> {
@@ -161,20 +136,10 @@ fn report(checkout: &Checkout, written: &Written) -> Report {
         (AUTHOR.to_owned(), commit.author.who.clone()),
         (AUTHOR_TIME.to_owned(), commit.author.seconds.to_string()),
         (COMMITTER.to_owned(), commit.committer.who.clone()),
-        (
-            COMMITTER_TIME.to_owned(),
-            commit.committer.seconds.to_string(),
-        ),
+        (COMMITTER_TIME.to_owned(), commit.committer.seconds.to_string()),
     ];
     if !written.executables.is_empty() {
-        metadata.push((
-            EXECUTABLES.to_owned(),
-            json!(written.executables).to_string(),
-        ));
+        metadata.push((EXECUTABLES.to_owned(), json!(written.executables).to_string()));
     }
-    Report {
-        metadata,
-        verified: None,
-        bytes_in: checkout.received,
-    }
+    Report { metadata, verified: None, bytes_in: checkout.received }
 }

@@ -51,24 +51,15 @@ impl Listing {
             let data = objects.metadata(&id, Kind::Tree)?;
             let mut names = HashSet::new();
             for entry in TreeRefIter::from_bytes(&data, Hash::Sha1) {
-                let entry =
-                    entry.map_err(|error| git(format!("the tree {id} is damaged: {error}")))?;
+                let entry = entry.map_err(|error| git(format!("the tree {id} is damaged: {error}")))?;
                 let name = checked_name(entry.filename)?;
                 if !names.insert(name) {
-                    return Err(git(format!(
-                        "the tree {id} has two entries with the name `{name}`"
-                    )));
+                    return Err(git(format!("the tree {id} has two entries with the name `{name}`")));
                 }
-                let path = if directory.is_empty() {
-                    name.to_owned()
-                } else {
-                    format!("{directory}/{name}")
-                };
+                let path = if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") };
                 listing.count(&path)?;
                 match entry.mode.kind() {
-                    EntryKind::Tree if leads_to(&path, prefixes) => {
-                        stack.push((path, entry.oid.to_owned()))
-                    }
+                    EntryKind::Tree if leads_to(&path, prefixes) => stack.push((path, entry.oid.to_owned())),
                     EntryKind::Tree => {}
                     _ if !starts_with(&path, prefixes) => {}
                     kind => listing.add(objects, path, kind, entry.oid)?,
@@ -89,13 +80,7 @@ impl Listing {
         Ok(())
     }
 
-    fn add(
-        &mut self,
-        objects: &Objects,
-        path: String,
-        kind: EntryKind,
-        id: &gix_hash::oid,
-    ) -> Result<()> {
+    fn add(&mut self, objects: &Objects, path: String, kind: EntryKind, id: &gix_hash::oid) -> Result<()> {
         let mut parent = path.as_str();
         while let Some((directory, _)) = parent.rsplit_once('/') {
             if !self.directories.insert(directory.to_owned()) {
@@ -116,11 +101,7 @@ impl Listing {
                 if objects.kind(at) != Some(Kind::Blob) {
                     return Err(PackError::Kind(id.to_owned(), Kind::Blob).into());
                 }
-                self.files.push(File {
-                    path,
-                    at,
-                    executable: kind == EntryKind::BlobExecutable,
-                });
+                self.files.push(File { path, at, executable: kind == EntryKind::BlobExecutable });
             }
         }
         Ok(())
@@ -130,14 +111,9 @@ impl Listing {
     pub(crate) fn check_sparse(&self, directories: &[&str]) -> Result<()> {
         for directory in directories {
             let path = directory.trim_end_matches('/');
-            let there = path.is_empty()
-                || path == "."
-                || self.directories.contains(path)
-                || self.links.contains(path);
+            let there = path.is_empty() || path == "." || self.directories.contains(path) || self.links.contains(path);
             if !there && !self.files.iter().any(|file| file.path == path) {
-                return Err(git(format!(
-                    "sparse checkout dir '{directory}' does not exist in repository"
-                )));
+                return Err(git(format!("sparse checkout dir '{directory}' does not exist in repository")));
             }
         }
         Ok(())
@@ -146,11 +122,8 @@ impl Listing {
     /// Reads the ignore files of the tree, parents before children.
     pub(crate) fn rules(&self, objects: &mut Objects, spec_ignore: Option<&str>) -> Result<Rules> {
         let mut rules = Rules::new(spec_ignore);
-        let mut found: Vec<(&str, u32)> = self
-            .files
-            .iter()
-            .filter_map(|file| Some((ignore_directory(&file.path)?, file.at)))
-            .collect();
+        let mut found: Vec<(&str, u32)> =
+            self.files.iter().filter_map(|file| Some((ignore_directory(&file.path)?, file.at))).collect();
         found.sort_unstable();
         for (directory, at) in found {
             let text = objects.text(at)?;
@@ -160,18 +133,8 @@ impl Listing {
     }
 
     /// Writes what the rules leave, in the order of the pack, so that deltas find their bases in memory.
-    pub(crate) fn write(
-        self,
-        objects: &mut Objects,
-        rules: &Rules,
-        out: &Path,
-        max_bytes: u64,
-    ) -> Result<Written> {
-        let Listing {
-            mut files,
-            directories,
-            ..
-        } = self;
+    pub(crate) fn write(self, objects: &mut Objects, rules: &Rules, out: &Path, max_bytes: u64) -> Result<Written> {
+        let Listing { mut files, directories, .. } = self;
         files.retain(|file| !rules.excludes(&file.path, false));
         if files.len() > MAX_FILES {
             return Err(too_large("the number of files", MAX_FILES as u64));
@@ -192,11 +155,7 @@ impl Listing {
             }
         }
         written.files = files.len();
-        written.executables = files
-            .into_iter()
-            .filter(|file| file.executable)
-            .map(|file| file.path)
-            .collect();
+        written.executables = files.into_iter().filter(|file| file.executable).map(|file| file.path).collect();
         written.executables.sort_unstable();
         Ok(written)
     }
@@ -213,11 +172,7 @@ fn parents(path: &str) -> impl Iterator<Item = &str> {
 /// The directory of an ignore file; nothing for any other file.
 fn ignore_directory(path: &str) -> Option<&str> {
     let directory = path.strip_suffix(IGNORE_FILE)?;
-    if directory.is_empty() {
-        Some("")
-    } else {
-        directory.strip_suffix('/')
-    }
+    if directory.is_empty() { Some("") } else { directory.strip_suffix('/') }
 }
 
 /// As go-git does it: by prefix, not by component.
@@ -227,17 +182,12 @@ fn starts_with(path: &str, prefixes: &[&str]) -> bool {
 
 fn leads_to(directory: &str, prefixes: &[&str]) -> bool {
     let inside = format!("{directory}/");
-    prefixes.is_empty()
-        || prefixes
-            .iter()
-            .any(|prefix| inside.starts_with(prefix) || prefix.starts_with(&inside))
+    prefixes.is_empty() || prefixes.iter().any(|prefix| inside.starts_with(prefix) || prefix.starts_with(&inside))
 }
 
 /// A name that stays inside its directory and is not git's own.
 fn checked_name(name: &[u8]) -> Result<&str> {
-    let text = std::str::from_utf8(name)
-        .ok()
-        .filter(|text| !text.is_empty() && !text.contains(['/', '\0']));
+    let text = std::str::from_utf8(name).ok().filter(|text| !text.is_empty() && !text.contains(['/', '\0']));
     match text {
         Some("." | "..") | None => Err(refused(name)),
         Some(text) if text.eq_ignore_ascii_case(".git") => Err(refused(name)),
@@ -246,10 +196,7 @@ fn checked_name(name: &[u8]) -> Result<&str> {
 }
 
 fn refused(name: &[u8]) -> weir_sdk::Error {
-    git(format!(
-        "the tree has an entry with a name that is not allowed: `{}`",
-        name.escape_ascii()
-    ))
+    git(format!("the tree has an entry with a name that is not allowed: `{}`", name.escape_ascii()))
 }
 
 #[cfg(test)]
@@ -258,16 +205,7 @@ mod tests {
 
     #[test]
     fn names_that_are_refused() {
-        for name in [
-            &b""[..],
-            b".",
-            b"..",
-            b".git",
-            b".GIT",
-            b"a/b",
-            b"a\0b",
-            b"\xff",
-        ] {
+        for name in [&b""[..], b".", b"..", b".git", b".GIT", b"a/b", b"a\0b", b"\xff"] {
             assert!(checked_name(name).is_err(), "{}", name.escape_ascii());
         }
         for name in ["a", ".gitignore", "...", "a\\b", "ü"] {
@@ -283,20 +221,10 @@ mod tests {
         fixture.git(&["add", "."]);
         let tree = String::from_utf8(fixture.git(&["write-tree"])).unwrap();
         let tree = ObjectId::from_hex(tree.trim().as_bytes()).unwrap();
-        fixture.git(&[
-            "-c",
-            "user.name=a",
-            "-c",
-            "user.email=b",
-            "commit",
-            "-q",
-            "-m",
-            "all",
-        ]);
+        fixture.git(&["-c", "user.name=a", "-c", "user.email=b", "commit", "-q", "-m", "all"]);
         let check = |max_bytes: u64, expected: Option<u64>| {
             let (scratch, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-            let mut objects =
-                Objects::receive(&mut &fixture.pack(&[])[..], scratch.path()).unwrap();
+            let mut objects = Objects::receive(&mut &fixture.pack(&[])[..], scratch.path()).unwrap();
             let listing = Listing::new(&mut objects, tree, &[]).unwrap();
             let written = listing.write(&mut objects, &Rules::new(None), out.path(), max_bytes);
             assert_eq!(written.ok().map(|written| written.bytes), expected);
@@ -308,11 +236,7 @@ mod tests {
     #[test]
     fn sparse_prefixes() {
         let check = |prefix: &str, path: &str, leads: bool, starts: bool| {
-            assert_eq!(
-                (leads_to(path, &[prefix]), starts_with(path, &[prefix])),
-                (leads, starts),
-                "{prefix} {path}"
-            );
+            assert_eq!((leads_to(path, &[prefix]), starts_with(path, &[prefix])), (leads, starts), "{prefix} {path}");
         };
         check("apps", "apps", true, true);
         check("apps/a", "apps", true, false);

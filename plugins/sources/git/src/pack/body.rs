@@ -40,10 +40,7 @@ impl Body {
 
     /// Writes a part of the content; `InvalidData` if it is not all there.
     pub(crate) fn copy(&self, offset: u64, len: u64, out: &mut dyn Write) -> io::Result<()> {
-        let end = offset
-            .checked_add(len)
-            .filter(|end| *end <= self.len())
-            .ok_or(io::ErrorKind::InvalidData)?;
+        let end = offset.checked_add(len).filter(|end| *end <= self.len()).ok_or(io::ErrorKind::InvalidData)?;
         match self {
             // Both fit: the content is in memory.
             Body::Memory(bytes) => out.write_all(&bytes[offset as usize..end as usize]),
@@ -70,11 +67,7 @@ impl Scratch {
 /// Takes the content of an object of known size.
 pub(crate) enum Sink {
     Memory(Vec<u8>),
-    Scratch {
-        path: PathBuf,
-        file: BufWriter<File>,
-        len: u64,
-    },
+    Scratch { path: PathBuf, file: BufWriter<File>, len: u64 },
 }
 
 impl Sink {
@@ -82,17 +75,8 @@ impl Sink {
         if size < SPILL_BYTES {
             return Ok(Sink::Memory(Vec::with_capacity(size as usize)));
         }
-        let file = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(scratch)?;
-        Ok(Sink::Scratch {
-            path: scratch.to_owned(),
-            file: BufWriter::with_capacity(COPY_BUFFER, file),
-            len: 0,
-        })
+        let file = File::options().read(true).write(true).create(true).truncate(true).open(scratch)?;
+        Ok(Sink::Scratch { path: scratch.to_owned(), file: BufWriter::with_capacity(COPY_BUFFER, file), len: 0 })
     }
 
     pub(crate) fn finish(self) -> io::Result<Body> {
@@ -100,11 +84,7 @@ impl Sink {
             Sink::Memory(bytes) => Body::Memory(Rc::new(bytes)),
             Sink::Scratch { path, file, len } => {
                 let file = file.into_inner().map_err(|error| error.into_error())?;
-                Body::Scratch(Rc::new(Scratch {
-                    path,
-                    file: RefCell::new(file),
-                    len,
-                }))
+                Body::Scratch(Rc::new(Scratch { path, file: RefCell::new(file), len }))
             }
         })
     }

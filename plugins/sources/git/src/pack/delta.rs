@@ -11,20 +11,13 @@ use crate::limits::MAX_OBJECT_BYTES;
 const WHOLE_COPY: u64 = 0x10000;
 
 /// Makes an object; `scratch` is used when it is long.
-pub(super) fn apply(
-    base: &Body,
-    delta: &mut impl BufRead,
-    scratch: &Path,
-) -> Result<Body, PackError> {
+pub(super) fn apply(base: &Body, delta: &mut impl BufRead, scratch: &Path) -> Result<Body, PackError> {
     if size(delta)? != base.len() {
         return Err(PackError::damaged("a delta does not fit its base"));
     }
     let expected = size(delta)?;
     if expected > MAX_OBJECT_BYTES {
-        return Err(PackError::TooLarge {
-            what: "an object's size in bytes",
-            limit: MAX_OBJECT_BYTES,
-        });
+        return Err(PackError::TooLarge { what: "an object's size in bytes", limit: MAX_OBJECT_BYTES });
     }
     let mut sink = Sink::new(expected, scratch)?;
     while let Some(instruction) = next(delta)? {
@@ -45,22 +38,14 @@ fn step(
 ) -> Result<(), PackError> {
     let left = expected - sink.len();
     let fits = |len: u64| {
-        if len <= left {
-            Ok(len)
-        } else {
-            Err(PackError::damaged("a delta makes more than announced"))
-        }
+        if len <= left { Ok(len) } else { Err(PackError::damaged("a delta makes more than announced")) }
     };
     match instruction {
         0 => Err(PackError::damaged("a delta has an unknown instruction")),
         1..=0x7f => {
             let len = fits(instruction.into())?;
             let copied = io::copy(&mut delta.by_ref().take(len), sink)?;
-            if copied == len {
-                Ok(())
-            } else {
-                Err(PackError::damaged("a delta ends too early"))
-            }
+            if copied == len { Ok(()) } else { Err(PackError::damaged("a delta ends too early")) }
         }
         _ => {
             let offset = number(delta, instruction, 4)?;
@@ -68,13 +53,10 @@ fn step(
                 0 => WHOLE_COPY,
                 len => len,
             };
-            base.copy(offset, fits(len)?, sink)
-                .map_err(|error| match error.kind() {
-                    io::ErrorKind::InvalidData => {
-                        PackError::damaged("a delta copies what its base does not have")
-                    }
-                    _ => error.into(),
-                })
+            base.copy(offset, fits(len)?, sink).map_err(|error| match error.kind() {
+                io::ErrorKind::InvalidData => PackError::damaged("a delta copies what its base does not have"),
+                _ => error.into(),
+            })
         }
     }
 }
@@ -132,10 +114,7 @@ mod tests {
     #[test]
     fn copies_and_inserts() {
         // base 5, result 6: copy 2 from 3, insert "xy", copy 2 from 0
-        assert_eq!(
-            run(b"abcde", &[5, 6, 0x91, 3, 2, 2, b'x', b'y', 0x90, 2]).unwrap(),
-            b"dexyab"
-        );
+        assert_eq!(run(b"abcde", &[5, 6, 0x91, 3, 2, 2, b'x', b'y', 0x90, 2]).unwrap(), b"dexyab");
     }
 
     #[test]

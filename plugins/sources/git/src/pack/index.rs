@@ -14,19 +14,14 @@ impl Objects {
                 break;
             }
         }
-        match self
-            .positions(|base| matches!(base, Base::Named(_)))
-            .first()
-        {
+        match self.positions(|base| matches!(base, Base::Named(_))).first() {
             Some(_) => Err(PackError::damaged("a delta has no base")),
             None => Ok(()),
         }
     }
 
     fn positions(&self, wanted: impl Fn(Base) -> bool) -> Vec<u32> {
-        (0..self.entries.list.len() as u32)
-            .filter(|at| wanted(self.entries.list[*at as usize].base))
-            .collect()
+        (0..self.entries.list.len() as u32).filter(|at| wanted(self.entries.list[*at as usize].base)).collect()
     }
 
     /// Names what is made from `roots`, depth first, so that a base is asked for while it still is in memory. Roots
@@ -50,9 +45,7 @@ impl Objects {
         let Base::Entry(base) = self.entries.list[at as usize].base else {
             return Ok(());
         };
-        let kind = self.entries.list[base as usize]
-            .kind
-            .ok_or_else(|| PackError::damaged("a delta has no base"))?;
+        let kind = self.entries.list[base as usize].kind.ok_or_else(|| PackError::damaged("a delta has no base"))?;
         let body = self.body(at)?;
         let mut hasher = object_hasher(kind, body.len());
         body.copy(0, body.len(), &mut HashWriter(&mut hasher))?;
@@ -100,9 +93,7 @@ impl Entries {
 
     fn sort(&mut self) {
         let list = &self.list;
-        let mut by_id: Vec<u32> = (0..list.len() as u32)
-            .filter(|at| list[*at as usize].kind.is_some())
-            .collect();
+        let mut by_id: Vec<u32> = (0..list.len() as u32).filter(|at| list[*at as usize].kind.is_some()).collect();
         by_id.sort_unstable_by_key(|at| list[*at as usize].id);
         self.by_id = by_id;
     }
@@ -115,9 +106,7 @@ impl Entries {
                 continue;
             };
             let id = self.named[name as usize];
-            let found = self
-                .by_id
-                .binary_search_by(|other| self.list[*other as usize].id.cmp(&id));
+            let found = self.by_id.binary_search_by(|other| self.list[*other as usize].id.cmp(&id));
             if let Ok(found) = found {
                 let base = self.by_id[found];
                 self.list[base as usize].is_base = true;

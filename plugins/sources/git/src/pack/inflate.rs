@@ -16,10 +16,7 @@ pub(crate) struct Inflater {
 
 impl Inflater {
     pub(crate) fn new() -> Inflater {
-        Inflater {
-            state: Decompress::new(),
-            buffer: vec![0; BUFFER].into_boxed_slice(),
-        }
+        Inflater { state: Decompress::new(), buffer: vec![0; BUFFER].into_boxed_slice() }
     }
 
     /// Hands on the `size` bytes that `input` expands to, piece by piece, and leaves `input` right behind them.
@@ -48,10 +45,7 @@ impl Inflater {
     /// A reader of what `input` expands to.
     pub(crate) fn reader<'a, R: BufRead>(&'a mut self, input: &'a mut R) -> Inflating<'a, R> {
         self.state.reset();
-        Inflating {
-            state: &mut self.state,
-            input,
-        }
+        Inflating { state: &mut self.state, input }
     }
 }
 

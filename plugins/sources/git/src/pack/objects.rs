@@ -33,24 +33,12 @@ struct Reader {
 
 impl Objects {
     /// Receives a pack and names all its objects. `scratch` is an empty directory.
-    pub(crate) fn receive(
-        input: &mut dyn std::io::BufRead,
-        scratch: &Path,
-    ) -> Result<Objects, PackError> {
+    pub(crate) fn receive(input: &mut dyn std::io::BufRead, scratch: &Path) -> Result<Objects, PackError> {
         let path = scratch.join("pack");
         let entries = Entries::receive(input, &path, MAX_PACK_BYTES)?;
         let file = BufReader::with_capacity(READ_BUFFER, File::open(path)?);
-        let reader = Reader {
-            file,
-            inflater: Inflater::new(),
-            scratch: scratch.to_owned(),
-            spilled: 0,
-        };
-        let mut objects = Objects {
-            entries,
-            reader,
-            cache: Cache::default(),
-        };
+        let reader = Reader { file, inflater: Inflater::new(), scratch: scratch.to_owned(), spilled: 0 };
+        let mut objects = Objects { entries, reader, cache: Cache::default() };
         objects.name_all()?;
         Ok(objects)
     }
@@ -58,11 +46,8 @@ impl Objects {
     /// The position of an object.
     pub(crate) fn find(&self, id: &gix_hash::oid) -> Result<u32, PackError> {
         let Entries { list, by_id, .. } = &self.entries;
-        let found =
-            by_id.binary_search_by(|at| list[*at as usize].id.as_slice().cmp(id.as_bytes()));
-        found
-            .map(|at| by_id[at])
-            .map_err(|_| PackError::Missing(id.to_owned()))
+        let found = by_id.binary_search_by(|at| list[*at as usize].id.as_slice().cmp(id.as_bytes()));
+        found.map(|at| by_id[at]).map_err(|_| PackError::Missing(id.to_owned()))
     }
 
     /// What an object is.
@@ -71,11 +56,7 @@ impl Objects {
     }
 
     /// A tree, a commit or another short object, whole.
-    pub(crate) fn metadata(
-        &mut self,
-        id: &gix_hash::oid,
-        kind: Kind,
-    ) -> Result<Vec<u8>, PackError> {
+    pub(crate) fn metadata(&mut self, id: &gix_hash::oid, kind: Kind) -> Result<Vec<u8>, PackError> {
         let at = self.find(id)?;
         if self.kind(at) != Some(kind) {
             return Err(PackError::Kind(id.to_owned(), kind));
@@ -102,9 +83,7 @@ impl Objects {
         let entry = &self.entries.list[at as usize];
         if entry.base == Base::Whole && !entry.is_base {
             let size = self.reader.open(entry.offset)?;
-            self.reader
-                .inflater
-                .each(&mut self.reader.file, size, |part| out.write_all(part))?;
+            self.reader.inflater.each(&mut self.reader.file, size, |part| out.write_all(part))?;
             return Ok(size);
         }
         let body = self.body(at)?;
@@ -137,9 +116,7 @@ impl Objects {
             let Some(link) = chain.pop() else {
                 return Ok(body);
             };
-            body = self
-                .reader
-                .delta(self.entries.list[link as usize].offset, &body)?;
+            body = self.reader.delta(self.entries.list[link as usize].offset, &body)?;
             next = link;
         }
     }
@@ -156,8 +133,7 @@ impl Reader {
     fn whole(&mut self, offset: u64) -> Result<Body, PackError> {
         let size = self.open(offset)?;
         let mut sink = Sink::new(size, &self.spill())?;
-        self.inflater
-            .each(&mut self.file, size, |part| sink.write_all(part))?;
+        self.inflater.each(&mut self.file, size, |part| sink.write_all(part))?;
         Ok(sink.finish()?)
     }
 
@@ -165,11 +141,7 @@ impl Reader {
         self.open(offset)?;
         let path = self.spill();
         let instructions = self.inflater.reader(&mut self.file);
-        delta::apply(
-            base,
-            &mut BufReader::with_capacity(DELTA_BUFFER, instructions),
-            &path,
-        )
+        delta::apply(base, &mut BufReader::with_capacity(DELTA_BUFFER, instructions), &path)
     }
 
     fn spill(&mut self) -> PathBuf {
@@ -230,10 +202,7 @@ mod tests {
         assert!(cache.cost <= CACHE_BYTES);
         assert!(cache.get(0).is_none() && cache.get(5).is_some());
         cache.put(6, &body(CACHE_BYTES * 2));
-        assert!(
-            cache.get(5).is_none() && cache.get(6).is_some(),
-            "what is made next needs the newest"
-        );
+        assert!(cache.get(5).is_none() && cache.get(6).is_some(), "what is made next needs the newest");
         cache.put(7, &body(1));
         assert!(cache.get(6).is_none() && cache.get(7).is_some());
         assert!(cache.cost < CACHE_BYTES);

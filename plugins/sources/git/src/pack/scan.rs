@@ -16,11 +16,7 @@ const WRITE_BUFFER: usize = 256 << 10;
 
 impl Entries {
     /// Reads a pack of at most about `max_bytes` to its end, writes it to `path` and checks its sum.
-    pub(crate) fn receive(
-        input: &mut dyn BufRead,
-        path: &Path,
-        max_bytes: u64,
-    ) -> Result<Entries, PackError> {
+    pub(crate) fn receive(input: &mut dyn BufRead, path: &Path, max_bytes: u64) -> Result<Entries, PackError> {
         let mut tee = Tee::new(input, File::create(path)?, max_bytes);
         let count = header(&mut tee)?;
         let mut entries = Entries::default();
@@ -38,22 +34,12 @@ impl Entries {
         let header = gix_pack::data::Entry::from_read(tee, offset, ID_LEN)?;
         let size = header.decompressed_size;
         if size > MAX_OBJECT_BYTES {
-            return Err(PackError::TooLarge {
-                what: "an object's size in bytes",
-                limit: MAX_OBJECT_BYTES,
-            });
+            return Err(PackError::TooLarge { what: "an object's size in bytes", limit: MAX_OBJECT_BYTES });
         }
-        let mut entry = Entry {
-            offset,
-            id: [0; ID_LEN],
-            base: Base::Whole,
-            kind: header.header.as_kind(),
-            is_base: false,
-        };
+        let mut entry =
+            Entry { offset, id: [0; ID_LEN], base: Base::Whole, kind: header.header.as_kind(), is_base: false };
         match header.header {
-            Header::OfsDelta { base_distance } => {
-                entry.base = Base::Entry(self.base_at(offset, base_distance)?)
-            }
+            Header::OfsDelta { base_distance } => entry.base = Base::Entry(self.base_at(offset, base_distance)?),
             Header::RefDelta { base_id } => entry.base = Base::Named(self.base_named(&base_id)),
             _ => {}
         }
@@ -73,11 +59,7 @@ impl Entries {
 
     fn base_at(&mut self, offset: u64, distance: u64) -> Result<u32, PackError> {
         let base = Header::verified_base_pack_offset(offset, distance);
-        let at = base.and_then(|base| {
-            self.list
-                .binary_search_by_key(&base, |entry| entry.offset)
-                .ok()
-        });
+        let at = base.and_then(|base| self.list.binary_search_by_key(&base, |entry| entry.offset).ok());
         let at = at.ok_or_else(|| PackError::damaged("a delta has no base"))?;
         self.list[at].is_base = true;
         Ok(at as u32)
@@ -96,10 +78,7 @@ fn header(tee: &mut Tee<'_>) -> Result<u32, PackError> {
     tee.read_exact(&mut bytes)?;
     let (_, count) = gix_pack::data::header::decode(&bytes).map_err(PackError::damaged)?;
     match count > MAX_OBJECTS {
-        true => Err(PackError::TooLarge {
-            what: "the number of objects",
-            limit: MAX_OBJECTS.into(),
-        }),
+        true => Err(PackError::TooLarge { what: "the number of objects", limit: MAX_OBJECTS.into() }),
         false => Ok(count),
     }
 }
@@ -131,14 +110,7 @@ struct Tee<'a> {
 impl<'a> Tee<'a> {
     fn new(input: &'a mut dyn BufRead, file: File, max_bytes: u64) -> Tee<'a> {
         let file = BufWriter::with_capacity(WRITE_BUFFER, file);
-        Tee {
-            input,
-            file,
-            hasher: gix_hash::hasher(Kind::Sha1),
-            offset: 0,
-            max_bytes,
-            failure: None,
-        }
+        Tee { input, file, hasher: gix_hash::hasher(Kind::Sha1), offset: 0, max_bytes, failure: None }
     }
 
     /// Reads the pack's own sum, which is not part of what it sums.
@@ -172,10 +144,7 @@ impl BufRead for Tee<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         self.check()?;
         if self.offset > self.max_bytes {
-            let error = PackError::TooLarge {
-                what: "the pack's size in bytes",
-                limit: self.max_bytes,
-            };
+            let error = PackError::TooLarge { what: "the pack's size in bytes", limit: self.max_bytes };
             return Err(io::Error::other(weir_sdk::Error::from(error)));
         }
         self.input.fill_buf()

@@ -13,9 +13,7 @@ pub(crate) struct Fixture {
 impl Fixture {
     /// Similar files of many sizes, so that there are chains of deltas, and long ones that do not fit into memory twice.
     fn new() -> Fixture {
-        let fixture = Fixture {
-            directory: tempfile::tempdir().unwrap(),
-        };
+        let fixture = Fixture { directory: tempfile::tempdir().unwrap() };
         fixture.git(&["init", "-q", "."]);
         let mut line = 7_u64;
         let mut noise = |lines: usize| -> String {
@@ -30,33 +28,19 @@ impl Fixture {
         };
         let (common, long) = (noise(300), noise(520_000));
         for at in 0..40 {
-            fixture.write(
-                &format!("small-{at}"),
-                &format!("{common}{}\n{common}", at * 31),
-            );
+            fixture.write(&format!("small-{at}"), &format!("{common}{}\n{common}", at * 31));
         }
         for at in 0..2 {
             fixture.write(&format!("long-{at}"), &format!("{long}{at}"));
         }
         fixture.git(&["add", "."]);
-        fixture.git(&[
-            "-c",
-            "user.name=a",
-            "-c",
-            "user.email=b",
-            "commit",
-            "-q",
-            "-m",
-            "all",
-        ]);
+        fixture.git(&["-c", "user.name=a", "-c", "user.email=b", "commit", "-q", "-m", "all"]);
         fixture
     }
 
     /// Nothing but an empty repository.
     pub(crate) fn empty() -> Fixture {
-        let fixture = Fixture {
-            directory: tempfile::tempdir().unwrap(),
-        };
+        let fixture = Fixture { directory: tempfile::tempdir().unwrap() };
         fixture.git(&["init", "-q", "."]);
         fixture
     }
@@ -66,24 +50,13 @@ impl Fixture {
     }
 
     pub(crate) fn git(&self, arguments: &[&str]) -> Vec<u8> {
-        let output = Command::new("git")
-            .args(arguments)
-            .current_dir(self.directory.path())
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let output = Command::new("git").args(arguments).current_dir(self.directory.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         output.stdout
     }
 
     pub(crate) fn pack(&self, extra: &[&str]) -> Vec<u8> {
-        let script = format!(
-            "git rev-list --objects --all | git pack-objects -q --stdout {}",
-            extra.join(" ")
-        );
+        let script = format!("git rev-list --objects --all | git pack-objects -q --stdout {}", extra.join(" "));
         let output = Command::new("sh")
             .args(["-c", &script])
             .current_dir(self.directory.path())
@@ -95,13 +68,8 @@ impl Fixture {
 
     /// Names of all objects with their kinds.
     fn objects(&self) -> BTreeMap<String, String> {
-        let text =
-            String::from_utf8(self.git(&["cat-file", "--batch-all-objects", "--batch-check"]))
-                .unwrap();
-        let pair = |line: &str| {
-            line.split_once(' ')
-                .map(|(id, rest)| (id.to_owned(), rest.to_owned()))
-        };
+        let text = String::from_utf8(self.git(&["cat-file", "--batch-all-objects", "--batch-check"])).unwrap();
+        let pair = |line: &str| line.split_once(' ').map(|(id, rest)| (id.to_owned(), rest.to_owned()));
         text.lines().filter_map(pair).collect()
     }
 }
@@ -113,36 +81,22 @@ fn receive(pack: &[u8], scratch: &Path) -> Result<Objects, PackError> {
 #[test]
 fn every_object_is_found_and_read() {
     let fixture = Fixture::new();
-    for extra in [
-        &["--delta-base-offset"][..],
-        &[],
-        &["--depth=0"],
-        &["--depth=2"],
-    ] {
+    for extra in [&["--delta-base-offset"][..], &[], &["--depth=0"], &["--depth=2"]] {
         let scratch = tempfile::tempdir().unwrap();
         let mut objects = receive(&fixture.pack(extra), scratch.path()).unwrap();
         let expected = fixture.objects();
         assert_eq!(objects.entries.list.len(), expected.len());
         for (id, kind_and_size) in &expected {
-            let at = objects
-                .find(&gix_hash::ObjectId::from_hex(id.as_bytes()).unwrap())
-                .unwrap();
+            let at = objects.find(&gix_hash::ObjectId::from_hex(id.as_bytes()).unwrap()).unwrap();
             let mut content = Vec::new();
             let size = objects.write(at, &mut content).unwrap();
-            assert_eq!(
-                format!("{} {size}", objects.kind(at).unwrap()),
-                *kind_and_size,
-                "{extra:?}"
-            );
+            assert_eq!(format!("{} {size}", objects.kind(at).unwrap()), *kind_and_size, "{extra:?}");
             let kind = objects.kind(at).unwrap();
             let named = gix_object::compute_hash(gix_hash::Kind::Sha1, kind, &content).unwrap();
             assert_eq!(named.to_string(), *id, "{extra:?}");
         }
-        let left: Vec<_> = std::fs::read_dir(scratch.path())
-            .unwrap()
-            .flatten()
-            .map(|entry| entry.file_name())
-            .collect();
+        let left: Vec<_> =
+            std::fs::read_dir(scratch.path()).unwrap().flatten().map(|entry| entry.file_name()).collect();
         assert!(left.len() <= 5, "spilled objects go away: {left:?}");
     }
 }
@@ -152,28 +106,11 @@ fn a_base_outside_of_the_pack_is_an_error() {
     let fixture = Fixture::new();
     fixture.write(
         "small-0",
-        &format!(
-            "{}\nmore",
-            std::fs::read_to_string(fixture.directory.path().join("small-1")).unwrap()
-        ),
+        &format!("{}\nmore", std::fs::read_to_string(fixture.directory.path().join("small-1")).unwrap()),
     );
-    fixture.git(&[
-        "-c",
-        "user.name=a",
-        "-c",
-        "user.email=b",
-        "commit",
-        "-q",
-        "-a",
-        "-m",
-        "next",
-    ]);
+    fixture.git(&["-c", "user.name=a", "-c", "user.email=b", "commit", "-q", "-a", "-m", "next"]);
     let script = "printf 'HEAD\\n^HEAD~\\n' | git pack-objects -q --stdout --thin --revs";
-    let output = Command::new("sh")
-        .args(["-c", script])
-        .current_dir(fixture.directory.path())
-        .output()
-        .unwrap();
+    let output = Command::new("sh").args(["-c", script]).current_dir(fixture.directory.path()).output().unwrap();
     let scratch = tempfile::tempdir().unwrap();
     let error = receive(&output.stdout, scratch.path()).err().unwrap();
     assert!(error.to_string().contains("a delta has no base"), "{error}");
@@ -181,44 +118,24 @@ fn a_base_outside_of_the_pack_is_an_error() {
 
 #[test]
 fn damage_is_noticed_and_nothing_panics() {
-    let fixture = Fixture {
-        directory: tempfile::tempdir().unwrap(),
-    };
+    let fixture = Fixture { directory: tempfile::tempdir().unwrap() };
     fixture.git(&["init", "-q", "."]);
     for at in 0..4 {
-        fixture.write(
-            &format!("{at}"),
-            &format!("{}{at}", "the same line again\n".repeat(20)),
-        );
+        fixture.write(&format!("{at}"), &format!("{}{at}", "the same line again\n".repeat(20)));
     }
     fixture.git(&["add", "."]);
-    fixture.git(&[
-        "-c",
-        "user.name=a",
-        "-c",
-        "user.email=b",
-        "commit",
-        "-q",
-        "-m",
-        "all",
-    ]);
+    fixture.git(&["-c", "user.name=a", "-c", "user.email=b", "commit", "-q", "-m", "all"]);
     let good = fixture.pack(&["--delta-base-offset"]);
     let scratch = tempfile::tempdir().unwrap();
     receive(&good, scratch.path()).unwrap();
     for length in 0..good.len() {
-        assert!(
-            receive(&good[..length], scratch.path()).is_err(),
-            "cut at {length}"
-        );
+        assert!(receive(&good[..length], scratch.path()).is_err(), "cut at {length}");
     }
     for at in 0..good.len() {
         for flip in [1, 0x10, 0x80, 0xff] {
             let mut bad = good.clone();
             bad[at] ^= flip;
-            assert!(
-                receive(&bad, scratch.path()).is_err(),
-                "byte {at} with {flip:x}"
-            );
+            assert!(receive(&bad, scratch.path()).is_err(), "byte {at} with {flip:x}");
         }
     }
 }
@@ -233,17 +150,10 @@ fn announced_sizes_are_limited() {
     };
     let scratch = tempfile::tempdir().unwrap();
     let pack = Fixture::new().pack(&["--depth=0"]);
-    let error =
-        Entries::receive(&mut &pack[..], &scratch.path().join("pack"), 1 << 20).unwrap_err();
+    let error = Entries::receive(&mut &pack[..], &scratch.path().join("pack"), 1 << 20).unwrap_err();
     let error = weir_sdk::Error::from(error).to_string();
-    assert!(
-        error.contains("the pack's size in bytes exceeds 1048576"),
-        "{error}"
-    );
+    assert!(error.contains("the pack's size in bytes exceeds 1048576"), "{error}");
     check(header(crate::MAX_OBJECTS + 1), "the number of objects");
     // A blob that announces 2^34 bytes.
-    check(
-        [header(1), vec![0xb0, 0x80, 0x80, 0x80, 0x80, 0x10]].concat(),
-        "an object's size",
-    );
+    check([header(1), vec![0xb0, 0x80, 0x80, 0x80, 0x80, 0x10]].concat(), "an object's size");
 }

@@ -25,13 +25,7 @@ use wire::{Meter, Wire};
 /// How we name ourselves in requests that carry a command.
 const AGENT: &str = concat!("git/weir-", env!("CARGO_PKG_VERSION"));
 /// Sections of a response that are of no use here.
-const UNUSED_FEATURES: &[&str] = &[
-    "sideband-all",
-    "packfile-uris",
-    "wait-for-done",
-    "ref-in-want",
-    "include-tag",
-];
+const UNUSED_FEATURES: &[&str] = &["sideband-all", "packfile-uris", "wait-for-done", "ref-in-want", "include-tag"];
 /// How much of the server's own words about a failure is kept, in bytes.
 const MAX_REMOTE_WORDS: usize = 1024;
 
@@ -65,34 +59,19 @@ impl Remote {
     pub(crate) fn connect(client: http::Client, access: &Access) -> Result<Remote> {
         let meter = Meter::default();
         let url = gix_url::parse(access.url.as_str()).map_err(|error| git(error.to_string()))?;
-        let wire = Wire {
-            client,
-            meter: meter.clone(),
-            redirected: None,
-        };
+        let wire = Wire { client, meter: meter.clone(), redirected: None };
         let mut transport = Transport::new_http(wire, url, Protocol::V2, false);
         let no_identity = |_| Ok(None);
-        let handshake = gix_protocol::handshake(
-            &mut transport,
-            Service::UploadPack,
-            no_identity,
-            Vec::new(),
-            &mut Discard,
-        )
-        .map_err(|error| explain(&meter, &error))?;
-        let format = handshake
-            .capabilities
-            .capability("object-format")
-            .and_then(|format| format.value().map(ToOwned::to_owned));
+        let handshake =
+            gix_protocol::handshake(&mut transport, Service::UploadPack, no_identity, Vec::new(), &mut Discard)
+                .map_err(|error| explain(&meter, &error))?;
+        let format =
+            handshake.capabilities.capability("object-format").and_then(|format| format.value().map(ToOwned::to_owned));
         match format {
-            Some(format) if format != "sha1" => Err(unsupported(format!(
-                "the repository's object format is not supported: {format}"
-            ))),
-            _ => Ok(Remote {
-                transport,
-                handshake,
-                meter,
-            }),
+            Some(format) if format != "sha1" => {
+                Err(unsupported(format!("the repository's object format is not supported: {format}")))
+            }
+            _ => Ok(Remote { transport, handshake, meter }),
         }
     }
 
@@ -107,27 +86,17 @@ impl Remote {
             Some(refs) => refs.clone(),
             None => self.list(prefixes)?,
         };
-        let wanted = |name: &str| {
-            prefixes.is_empty() || prefixes.iter().any(|prefix| name.starts_with(prefix))
-        };
-        Ok(listed
-            .into_iter()
-            .filter_map(remote_ref)
-            .filter(|found| wanted(&found.name))
-            .collect())
+        let wanted = |name: &str| prefixes.is_empty() || prefixes.iter().any(|prefix| name.starts_with(prefix));
+        Ok(listed.into_iter().filter_map(remote_ref).filter(|found| wanted(&found.name)).collect())
     }
 
     fn list(&mut self, prefixes: &[String]) -> Result<Vec<Ref>> {
         let mut filter = RefPrefixes::new();
         filter.extend(prefixes.iter().map(|prefix| prefix.as_str().into()));
         let filter = (!prefixes.is_empty()).then_some(filter);
-        LsRefsCommand::new(
-            filter,
-            &self.handshake.capabilities,
-            ("agent", Some(AGENT.to_owned())),
-        )
-        .invoke_blocking(&mut self.transport, &mut Discard, false)
-        .map_err(|error| explain(&self.meter, &error))
+        LsRefsCommand::new(filter, &self.handshake.capabilities, ("agent", Some(AGENT.to_owned())))
+            .invoke_blocking(&mut self.transport, &mut Discard, false)
+            .map_err(|error| explain(&self.meter, &error))
     }
 
     /// Asks for a pack with `commit` and hands it on as it comes.
@@ -141,8 +110,7 @@ impl Remote {
         let mut features = Command::Fetch.default_features(version, &self.handshake.capabilities);
         features.retain(|(name, _)| !UNUSED_FEATURES.contains(name));
         features.push(("agent", Some(AGENT.to_owned())));
-        Response::check_required_features(version, &features)
-            .map_err(|error| git(error.to_string()))?;
+        Response::check_required_features(version, &features).map_err(|error| git(error.to_string()))?;
         let mut arguments = Arguments::new(version, features, false);
         if depth != Depth::History {
             if !arguments.can_use_shallow() {
@@ -155,13 +123,7 @@ impl Remote {
         }
         arguments.want(commit);
         let words = Rc::new(RefCell::new(String::new()));
-        let outcome = receive(
-            &mut arguments,
-            &mut self.transport,
-            version,
-            &words,
-            consume,
-        );
+        let outcome = receive(&mut arguments, &mut self.transport, version, &words, consume);
         outcome.map_err(|error| match self.meter.take_failure() {
             Some(failure) => failure,
             None if words.borrow().is_empty() => error,
@@ -177,11 +139,9 @@ fn receive<T>(
     words: &Rc<RefCell<String>>,
     consume: impl FnOnce(&mut dyn BufRead) -> Result<T>,
 ) -> Result<T> {
-    let mut reader = arguments
-        .send(transport, true)
-        .map_err(|error| git(chain(&error)))?;
-    let response = Response::from_line_reader(version, &mut reader, true, false)
-        .map_err(|error| git(chain_gix(&error)))?;
+    let mut reader = arguments.send(transport, true).map_err(|error| git(chain(&error)))?;
+    let response =
+        Response::from_line_reader(version, &mut reader, true, false).map_err(|error| git(chain_gix(&error)))?;
     if !response.has_pack() {
         return Err(git("the server sent no pack"));
     }
@@ -201,32 +161,16 @@ fn receive<T>(
 
 fn remote_ref(found: Ref) -> Option<RemoteRef> {
     let (name, commit) = match found {
-        Ref::Peeled {
-            full_ref_name,
-            object,
-            ..
-        }
-        | Ref::Direct {
-            full_ref_name,
-            object,
-        }
-        | Ref::Symbolic {
-            full_ref_name,
-            object,
-            ..
-        } => (full_ref_name, object),
+        Ref::Peeled { full_ref_name, object, .. }
+        | Ref::Direct { full_ref_name, object }
+        | Ref::Symbolic { full_ref_name, object, .. } => (full_ref_name, object),
         Ref::Unborn { .. } => return None,
     };
-    Some(RemoteRef {
-        name: String::from_utf8(name.into()).ok()?,
-        commit,
-    })
+    Some(RemoteRef { name: String::from_utf8(name.into()).ok()?, commit })
 }
 
 fn explain(meter: &Meter, error: &gix_error::Error) -> weir_sdk::Error {
-    meter
-        .take_failure()
-        .unwrap_or_else(|| git(chain_gix(error)))
+    meter.take_failure().unwrap_or_else(|| git(chain_gix(error)))
 }
 
 /// An error and its causes in one line.
@@ -241,9 +185,5 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 fn chain_gix(error: &gix_error::Error) -> String {
-    error
-        .iter_errors()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
+    error.iter_errors().map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -64,25 +64,16 @@ impl Wire {
     }
 
     /// Follows one redirect, and only within the origin: credentials belong to it.
-    fn follow(
-        &mut self,
-        response: &http::Response,
-        base: &str,
-    ) -> weir_sdk::Result<Option<String>> {
+    fn follow(&mut self, response: &http::Response, base: &str) -> weir_sdk::Result<Option<String>> {
         if !matches!(response.status(), 301 | 302 | 303 | 307 | 308) {
             return Ok(None);
         }
         let location = response.header("location").unwrap_or_default();
-        let next = response
-            .url()
-            .join(location)
-            .map_err(|error| git(format!("invalid redirect: {error}")))?;
+        let next = response.url().join(location).map_err(|error| git(format!("invalid redirect: {error}")))?;
         let own = Url::parse(base).map_err(|error| git(format!("invalid URL: {error}")))?;
         if next.origin() != own.origin() {
             let to = next.origin().ascii_serialization();
-            return Err(git(format!(
-                "redirect to another origin is not followed: {to}"
-            )));
+            return Err(git(format!("redirect to another origin is not followed: {to}")));
         }
         let Some(repository) = next.path().strip_suffix(ADVERTISEMENT) else {
             return Err(git("redirect does not lead to a Git repository"));
@@ -94,12 +85,7 @@ impl Wire {
         Ok(Some(next.to_string()))
     }
 
-    fn advertisement(
-        &mut self,
-        url: &str,
-        base: &str,
-        headers: &[String],
-    ) -> weir_sdk::Result<http::Response> {
+    fn advertisement(&mut self, url: &str, base: &str, headers: &[String]) -> weir_sdk::Result<http::Response> {
         let response = self.request("GET", url, headers)?.send()?;
         match self.follow(&response, base)? {
             Some(next) => accept(self.request("GET", &next, headers)?.send()?),
@@ -113,24 +99,15 @@ fn accept(response: http::Response) -> weir_sdk::Result<http::Response> {
     let message = match response.status() {
         200 => return Ok(response),
         401 => {
-            return Err(Error::unauthorized(
-                AUTHENTICATION_FAILED,
-                "authentication required",
-            ));
+            return Err(Error::unauthorized(AUTHENTICATION_FAILED, "authentication required"));
         }
         403 => {
-            return Err(Error::unauthorized(
-                AUTHENTICATION_FAILED,
-                "authorization failed",
-            ));
+            return Err(Error::unauthorized(AUTHENTICATION_FAILED, "authorization failed"));
         }
         404 | 410 => "repository not found".to_owned(),
         status => format!("unexpected status code: {status}"),
     };
-    let hint = response
-        .ok()
-        .err()
-        .filter(|error| error.class() == Class::Transient);
+    let hint = response.ok().err().filter(|error| error.class() == Class::Transient);
     let error = git(message);
     Err(match hint.and_then(|hint| hint.retry()) {
         Some(after) => error.retry_after(after),
@@ -149,18 +126,10 @@ impl Http for Wire {
         base_url: &str,
         headers: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Result<GetResponse<Self::Headers, Self::ResponseBody>, gix_error::Error> {
-        let headers: Vec<String> = headers
-            .into_iter()
-            .map(|header| header.as_ref().to_owned())
-            .collect();
-        let response = self
-            .advertisement(url, base_url, &headers)
-            .map_err(|error| self.fail(error))?;
+        let headers: Vec<String> = headers.into_iter().map(|header| header.as_ref().to_owned()).collect();
+        let response = self.advertisement(url, base_url, &headers).map_err(|error| self.fail(error))?;
         let exchange = Exchange::new(State::Open(response), &self.meter);
-        Ok(GetResponse {
-            headers: exchange.headers(),
-            body: exchange.body(),
-        })
+        Ok(GetResponse { headers: exchange.headers(), body: exchange.body() })
     }
 
     fn post(
@@ -169,11 +138,8 @@ impl Http for Wire {
         _base_url: &str,
         headers: impl IntoIterator<Item = impl AsRef<str>>,
         _kind: PostBodyDataKind,
-    ) -> Result<PostResponse<Self::Headers, Self::ResponseBody, Self::PostBody>, gix_error::Error>
-    {
-        let request = self
-            .request("POST", url, headers)
-            .map_err(|error| self.fail(error))?;
+    ) -> Result<PostResponse<Self::Headers, Self::ResponseBody, Self::PostBody>, gix_error::Error> {
+        let request = self.request("POST", url, headers).map_err(|error| self.fail(error))?;
         let exchange = Exchange::new(State::Writing(Box::new(request), Vec::new()), &self.meter);
         Ok(PostResponse {
             post_body: RequestBody(exchange.clone()),
@@ -206,35 +172,23 @@ enum State {
 
 impl Exchange {
     fn new(state: State, meter: &Meter) -> Exchange {
-        Exchange {
-            state: Rc::new(RefCell::new(state)),
-            meter: meter.clone(),
-        }
+        Exchange { state: Rc::new(RefCell::new(state)), meter: meter.clone() }
     }
 
     fn headers(&self) -> LateHeaders {
-        LateHeaders {
-            exchange: self.clone(),
-            text: None,
-        }
+        LateHeaders { exchange: self.clone(), text: None }
     }
 
     fn body(&self) -> BufReader<LateBody> {
         BufReader::with_capacity(BUFFER, LateBody(self.clone()))
     }
 
-    fn with_response<T>(
-        &self,
-        read: impl FnOnce(&mut http::Response) -> io::Result<T>,
-    ) -> io::Result<T> {
+    fn with_response<T>(&self, read: impl FnOnce(&mut http::Response) -> io::Result<T>) -> io::Result<T> {
         let mut state = self.state.borrow_mut();
         if let State::Writing(..) = *state
             && let State::Writing(request, body) = std::mem::replace(&mut *state, State::Failed)
         {
-            let response = request
-                .send_body(&body)
-                .and_then(accept)
-                .map_err(|error| self.meter.fail(error))?;
+            let response = request.send_body(&body).and_then(accept).map_err(|error| self.meter.fail(error))?;
             *state = State::Open(response);
         }
         match &mut *state {
@@ -265,11 +219,7 @@ pub(crate) struct LateBody(Exchange);
 impl Read for LateBody {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let meter = &self.0.meter;
-        let count = self.0.with_response(|response| {
-            response
-                .read(buffer)
-                .map_err(|error| meter.fail(error.into()))
-        })?;
+        let count = self.0.with_response(|response| response.read(buffer).map_err(|error| meter.fail(error.into())))?;
         meter.received.set(meter.received.get() + count as u64);
         Ok(count)
     }
@@ -284,17 +234,11 @@ impl LateHeaders {
     fn text(&mut self) -> io::Result<&mut Cursor<String>> {
         if self.text.is_none() {
             let text = self.exchange.with_response(|response| {
-                Ok(response
-                    .headers()
-                    .iter()
-                    .map(|(name, value)| format!("{name}: {value}\n"))
-                    .collect::<String>())
+                Ok(response.headers().iter().map(|(name, value)| format!("{name}: {value}\n")).collect::<String>())
             })?;
             return Ok(self.text.insert(Cursor::new(text)));
         }
-        self.text
-            .as_mut()
-            .ok_or_else(|| io::ErrorKind::BrokenPipe.into())
+        self.text.as_mut().ok_or_else(|| io::ErrorKind::BrokenPipe.into())
     }
 }
 

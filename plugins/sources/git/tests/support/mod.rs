@@ -35,15 +35,8 @@ impl GitServer {
         let root = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (log, stop) = (
-            Arc::new(Mutex::new(Vec::new())),
-            Arc::new(AtomicBool::new(false)),
-        );
-        let server = Handler {
-            root: root.path().to_owned(),
-            behaviour,
-            log: log.clone(),
-        };
+        let (log, stop) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
+        let server = Handler { root: root.path().to_owned(), behaviour, log: log.clone() };
         let stopped = stop.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -54,22 +47,14 @@ impl GitServer {
                 std::thread::spawn(move || server.serve(stream));
             }
         });
-        GitServer {
-            root,
-            address,
-            log,
-            stop,
-        }
+        GitServer { root, address, log, stop }
     }
 
     /// A repository named `name`, with `main` as its branch.
     pub(crate) fn repository(&self, name: &str) -> Repository {
         let path = self.root.path().join(name);
         std::fs::create_dir_all(&path).unwrap();
-        let repository = Repository {
-            path,
-            clock: std::cell::Cell::new(1_700_000_000),
-        };
+        let repository = Repository { path, clock: std::cell::Cell::new(1_700_000_000) };
         repository.git(&["init", "-q", "-b", "main", "."]);
         repository
     }
@@ -121,33 +106,15 @@ impl Repository {
         let people = [("AUTHOR", "Ada"), ("COMMITTER", "Bob")];
         let mut command = Command::new("git");
         for (role, name) in people {
-            command
-                .env(format!("GIT_{role}_NAME"), name)
-                .env(format!("GIT_{role}_EMAIL"), "somebody@example.com");
+            command.env(format!("GIT_{role}_NAME"), name).env(format!("GIT_{role}_EMAIL"), "somebody@example.com");
             command.env(format!("GIT_{role}_DATE"), &date);
         }
-        command
-            .args(arguments)
-            .current_dir(&self.path)
-            .env("HOME", &self.path)
-            .env("GIT_CONFIG_NOSYSTEM", "1");
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.args(arguments).current_dir(&self.path).env("HOME", &self.path).env("GIT_CONFIG_NOSYSTEM", "1");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(input.as_bytes())
-            .unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         let output = child.wait_with_output().unwrap();
-        assert!(
-            output.status.success(),
-            "git {arguments:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
@@ -201,15 +168,9 @@ impl Handler {
         if let Some(expected) = &self.behaviour.authorization
             && request.headers.get("authorization") != Some(expected)
         {
-            let status = if request.headers.contains_key("authorization") {
-                "403 Forbidden"
-            } else {
-                "401 Unauthorized"
-            };
-            return write!(
-                stream,
-                "HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-            );
+            let status =
+                if request.headers.contains_key("authorization") { "403 Forbidden" } else { "401 Unauthorized" };
+            return write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         }
         if let Some((from, to)) = &self.behaviour.redirect
             && let Some(rest) = request.path.strip_prefix(from.as_str())
@@ -227,17 +188,10 @@ impl Handler {
 /// `GET info/refs`, or what a command asks for.
 fn describe(request: &Request) -> String {
     let body = String::from_utf8_lossy(&request.body);
-    let command = body
-        .split("command=")
-        .nth(1)
-        .and_then(|rest| rest.split_whitespace().next());
+    let command = body.split("command=").nth(1).and_then(|rest| rest.split_whitespace().next());
     match command {
         Some(command) => format!("POST {command}"),
-        None => format!(
-            "{} {}",
-            request.method,
-            request.path.split(".git/").last().unwrap_or_default()
-        ),
+        None => format!("{} {}", request.method, request.path.split(".git/").last().unwrap_or_default()),
     }
 }
 
@@ -263,37 +217,20 @@ fn read_request(stream: &TcpStream) -> io::Result<Option<Request>> {
         let Some((name, value)) = line.trim_end().split_once(':') else {
             break;
         };
-        request
-            .headers
-            .insert(name.to_ascii_lowercase(), value.trim().to_owned());
+        request.headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
     }
-    let length = request
-        .headers
-        .get("content-length")
-        .map_or(0, |value| value.parse().unwrap());
+    let length = request.headers.get("content-length").map_or(0, |value| value.parse().unwrap());
     reader.take(length).read_to_end(&mut request.body)?;
     Ok(Some(request))
 }
 
-fn run_backend(
-    root: &Path,
-    request: &Request,
-    old_protocol: bool,
-    mut stream: &TcpStream,
-) -> io::Result<()> {
+fn run_backend(root: &Path, request: &Request, old_protocol: bool, mut stream: &TcpStream) -> io::Result<()> {
     let header = |name: &str| request.headers.get(name).cloned().unwrap_or_default();
     let mut child = Command::new("git")
         .args(["-c", "safe.directory=*", "http-backend"])
         .env("GIT_PROJECT_ROOT", root)
         .env("GIT_HTTP_EXPORT_ALL", "1")
-        .env(
-            "GIT_PROTOCOL",
-            if old_protocol {
-                String::new()
-            } else {
-                header("git-protocol")
-            },
-        )
+        .env("GIT_PROTOCOL", if old_protocol { String::new() } else { header("git-protocol") })
         .env("REQUEST_METHOD", &request.method)
         .env("PATH_INFO", &request.path)
         .env("QUERY_STRING", &request.query)
@@ -317,10 +254,7 @@ fn run_backend(
             None => break,
         }
     }
-    write!(
-        stream,
-        "HTTP/1.1 {status}\r\n{headers}Connection: close\r\n\r\n"
-    )?;
+    write!(stream, "HTTP/1.1 {status}\r\n{headers}Connection: close\r\n\r\n")?;
     io::copy(&mut output, &mut stream)?;
     child.wait()?;
     Ok(())
