@@ -21,7 +21,7 @@ use crate::{
     options::{ApplyOptions, Config, Owner},
     order,
     policy::Policy,
-    ready,
+    ready, secrets,
 };
 
 /// One object of a run.
@@ -125,6 +125,10 @@ impl Run<'_> {
     async fn item(&self, mut object: Object) -> Result<Item, ObjectError> {
         let id = object.id();
         normalize(&mut object);
+        if secrets::is_malformed(object.value()) {
+            let message = "data values must be of type string".into();
+            return Err(ObjectError::DryRun { id, reason: " (Invalid)".into(), message });
+        }
         let group = &self.config().group;
         object.set_label(&format!("{group}/name"), &self.options.owner.name);
         object.set_label(&format!("{group}/namespace"), &self.options.owner.namespace);

@@ -9,6 +9,7 @@ use crate::{
     error::{ObjectError, RequestError},
     folding, immutable,
     policy::Policy,
+    secrets,
     seen::{Seen, content},
 };
 
@@ -82,9 +83,8 @@ impl Run<'_> {
             Some(live) => Some(live),
             None => self.live(item).await?,
         };
-        let forced = |live: &Value| {
-            self.options.force || item.policy.force || Policy::of(live, &self.config().group).force
-        };
+        let forced =
+            |live: &Value| self.options.force || item.policy.force || Policy::of(live, &self.config().group).force;
         match live.filter(forced) {
             Some(live) if immutable::helps(self, item, &error).await => {
                 let recreate = Some(Seen::new(&live, self.config()).uid.into());
@@ -112,7 +112,8 @@ impl Run<'_> {
         dry_run: bool,
     ) -> Result<Applied, RequestError> {
         let body = payload.unwrap_or(item.object.value());
-        self.applier.cluster.apply(&item.at.place, body, &self.config().manager, dry_run).await
+        let sent = self.applier.cluster.apply(&item.at.place, body, &self.config().manager, dry_run).await;
+        sent.map_err(|error| secrets::masked(error, body))
     }
 
     /// Writes the object that had no dry-run of its own; its refusal is told like one.

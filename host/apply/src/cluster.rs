@@ -8,7 +8,7 @@ use kube::{
     Client,
     api::{DeleteParams, DynamicObject, GetParams, Patch, PatchParams, Preconditions},
     client::Body,
-    core::{ApiResource, Resource, Status},
+    core::{ApiResource, Resource, Status, response::reason},
 };
 use serde_json::Value;
 
@@ -146,12 +146,16 @@ impl Cluster {
     }
 }
 
-/// The server's Status; a proxy in between may answer something else.
+/// The server's Status. A path that it does not serve, or a proxy in between, is answered in plain text.
 fn refusal(code: StatusCode, body: &[u8]) -> RequestError {
     let status = serde_json::from_slice::<Status>(body).unwrap_or_else(|_| {
         let text = String::from_utf8_lossy(body);
-        let message = if text.trim().is_empty() { code.to_string() } else { text.trim().to_owned() };
-        Status { code: code.as_u16(), ..Status::failure(&message, "") }
+        let (message, reason) = match code {
+            StatusCode::NOT_FOUND => ("the server could not find the requested resource", reason::NOT_FOUND),
+            _ if text.trim().is_empty() => (code.canonical_reason().unwrap_or_default(), ""),
+            _ => (text.trim(), ""),
+        };
+        Status { code: code.as_u16(), ..Status::failure(message, reason) }
     });
     RequestError::Api(status.boxed())
 }
@@ -164,5 +168,23 @@ impl Place {
     /// The same place for an object of another name.
     pub(crate) fn named(&self, name: String) -> Self {
         Self { name, ..self.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_that_are_no_status_are_understood() {
+        for (code, body, expected, is_not_found) in [
+            (404, "404 page not found\n", "the server could not find the requested resource", true),
+            (502, "", "Bad Gateway", false),
+            (502, "upstream is away\n", "upstream is away", false),
+            (409, r#"{"kind":"Status","message":"taken","reason":"Conflict","code":409}"#, "taken", false),
+        ] {
+            let error = refusal(StatusCode::from_u16(code).unwrap(), body.as_bytes());
+            assert_eq!((error.to_string().as_str(), error.is_not_found()), (expected, is_not_found));
+        }
     }
 }

@@ -221,7 +221,11 @@ mod tests {
     fn dry_run_failures_are_told_as_flux_does() {
         for (error, namespace, expected) in [
             (error("NotFound", "gone"), "", "ConfigMap/a namespace not specified: gone"),
-            (error("NotFound", "namespaces \"x\" not found"), "x", "ConfigMap/x/a not found: namespaces \"x\" not found"),
+            (
+                error("NotFound", "namespaces \"x\" not found"),
+                "x",
+                "ConfigMap/x/a not found: namespaces \"x\" not found",
+            ),
             (error("Invalid", "bad"), "x", "ConfigMap/x/a dry-run failed (Invalid): bad"),
             (error("", "bad"), "x", "ConfigMap/x/a dry-run failed: bad"),
             (

@@ -59,8 +59,8 @@ impl IgnoreRules {
 }
 
 fn is_applied_by_another(live: &Value, path: &str, config: &Config) -> bool {
-    let others = fields::entries(live)
-        .filter(|e| fields::operation_of(e) == "Apply" && fields::manager_of(e) != config.manager);
+    let others =
+        fields::entries(live).filter(|e| fields::operation_of(e) == "Apply" && fields::manager_of(e) != config.manager);
     others.into_iter().any(|e| fields::contains(e, path))
 }
 

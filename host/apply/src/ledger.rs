@@ -65,6 +65,8 @@ pub(crate) struct Record {
 struct Kind {
     /// A listing is complete, and the watch delivers what changes.
     synced: bool,
+    /// It cannot be listed.
+    failed: bool,
     epoch: u64,
 }
 
@@ -137,6 +139,12 @@ impl Ledger {
         self.state.lock().kinds.contains_key(gvk)
     }
 
+    /// Whether waiters hear of this object's changes.
+    pub(crate) fn follows(&self, key: &Key) -> bool {
+        let state = self.state.lock();
+        state.records.contains_key(key) && state.kinds.get(&key.gvk).is_some_and(|k| !k.failed)
+    }
+
     /// Registers a kind; `true` when it is new and a watch must be started.
     pub(crate) fn add_kind(&self, gvk: &Arc<GroupVersionKind>) -> bool {
         let mut state = self.state.lock();
@@ -184,6 +192,7 @@ impl Ledger {
         let mut state = self.state.lock();
         let Some(kind) = state.kinds.get_mut(gvk) else { return };
         kind.synced = true;
+        kind.failed = false;
         let epoch = kind.epoch;
         let gone = |(key, record): (&Key, &Record)| (key.gvk == *gvk && record.epoch < epoch).then(|| key.clone());
         let gone: Vec<Key> = state.records.iter().filter_map(gone).collect();
@@ -196,6 +205,7 @@ impl Ledger {
     pub(crate) fn list_failed(&self, gvk: &Arc<GroupVersionKind>) {
         if let Some(kind) = self.state.lock().kinds.get_mut(gvk) {
             kind.synced = false;
+            kind.failed = true;
         }
     }
 
@@ -491,6 +501,7 @@ mod tests {
         bench.apply(1, "a");
         bench.ledger.list_failed(&bench.key.gvk);
         assert!(bench.ledger.current(&bench.key).is_none() && !bench.ledger.in_sync(&bench.key));
+        assert!(!bench.ledger.follows(&bench.key));
     }
 
     #[tokio::test]

@@ -24,6 +24,7 @@ mod order;
 mod policy;
 mod prune;
 mod ready;
+mod secrets;
 mod seen;
 mod selector;
 mod wait;

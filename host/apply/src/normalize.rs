@@ -58,13 +58,18 @@ fn clean_metadata(value: &mut Value) {
 
 /// `stringData` wins over `data`, as on the server; but only `data` is a field that can be owned and compared.
 fn encode_string_data(value: &mut Value) {
-    let Some(Value::Object(plain)) = value.as_object_mut().and_then(|secret| secret.remove("stringData")) else { return };
+    let Some(Value::Object(plain)) = value.as_object_mut().and_then(|secret| secret.remove("stringData")) else {
+        return;
+    };
     if !value["data"].is_object() {
         value["data"] = json!({});
     }
     for (key, text) in plain {
-        let text = text.as_str().map_or_else(|| text.to_string(), str::to_owned);
-        value["data"][key] = json!(ByteString(text.into_bytes()));
+        value["data"][key] = match text {
+            Value::String(text) => json!(ByteString(text.into_bytes())),
+            // Not a valid Secret; refused later.
+            other => other,
+        };
     }
 }
 

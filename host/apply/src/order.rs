@@ -70,9 +70,11 @@ fn rank(kind: &str) -> usize {
 /// The order within a stage; prune goes the other way.
 pub(crate) fn compare(a: &ObjectId, b: &ObjectId) -> Ordering {
     let key = |id: &ObjectId| rank(&id.kind);
-    key(a).cmp(&key(b)).then_with(|| a.group.cmp(&b.group)).then_with(|| a.kind.cmp(&b.kind)).then_with(|| {
-        a.namespace.cmp(&b.namespace).then_with(|| a.name.cmp(&b.name))
-    })
+    key(a)
+        .cmp(&key(b))
+        .then_with(|| a.group.cmp(&b.group))
+        .then_with(|| a.kind.cmp(&b.kind))
+        .then_with(|| a.namespace.cmp(&b.namespace).then_with(|| a.name.cmp(&b.name)))
 }
 
 /// The objects by stage, each stage in order. Empty stages are left out.

@@ -41,9 +41,8 @@ impl Matcher {
     pub(crate) fn matches(&self, object: &Object) -> bool {
         let texts = [object.group(), object.version(), object.kind(), object.namespace(), object.name()];
         let fields = self.fields.iter().zip(texts).all(|(regex, text)| regex.as_ref().is_none_or(|r| r.is_match(text)));
-        let fits = |selector: &Option<Labels>, map: &str| {
-            selector.as_ref().is_none_or(|s| s.matches(&strings(object, map)))
-        };
+        let fits =
+            |selector: &Option<Labels>, map: &str| selector.as_ref().is_none_or(|s| s.matches(&strings(object, map)));
         fields && fits(&self.labels, "labels") && fits(&self.annotations, "annotations")
     }
 }

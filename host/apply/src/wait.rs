@@ -131,7 +131,7 @@ impl Applier {
                 true => None,
                 false => self.locate(&target.id, &target.version).await.ok(),
             };
-            match known.filter(|at| self.shared.ledger.last(&at.key).is_some()) {
+            match known.filter(|at| self.shared.ledger.follows(&at.key)) {
                 Some(at) => recorded.push(Recorded { index, key: at.key, expires: false }),
                 None => {
                     let statuses = self.clone().watch_target(target.clone(), exprs.clone());
@@ -176,7 +176,8 @@ mod tests {
     use weir_core::ObjectId;
 
     fn target(name: &str) -> Target {
-        let id = ObjectId { group: "apps".into(), kind: "Deployment".into(), namespace: "ns".into(), name: name.into() };
+        let id =
+            ObjectId { group: "apps".into(), kind: "Deployment".into(), namespace: "ns".into(), name: name.into() };
         Target { id, version: "v1".into() }
     }
 

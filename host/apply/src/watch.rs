@@ -1,6 +1,6 @@
 //! Watches that keep the ledger true, and watches of single objects.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures::{Stream, StreamExt, TryStreamExt};
 use kube::{
@@ -13,6 +13,7 @@ use kube::{
     },
 };
 use serde_json::Value;
+use tokio::time::sleep;
 
 use crate::{
     cluster::Place,
@@ -23,26 +24,46 @@ use crate::{
 
 /// Objects of one page of a listing: what is decoded at the same time.
 const PAGE_SIZE: u32 = 50;
+/// How often a kind that is no longer served is looked for.
+const GONE_PAUSE: Duration = Duration::from_secs(10);
+const NOT_FOUND: u16 = 404;
 
-/// Feeds the ledger with all owned objects of a kind; ends only when dropped. Failures (the CRD is gone, the server is
-/// away, permission is missing) are tried again with backoff.
+/// Feeds the ledger with all owned objects of a kind; ends only when dropped. Failures (the kind is gone, the server is
+/// away, permission is missing) are tried again.
 pub(crate) async fn feed(client: Client, resource: ApiResource, ledger: Arc<Ledger>, config: Arc<Config>) {
     let gvk = Arc::new(GroupVersionKind::gvk(&resource.group, &resource.version, &resource.kind));
     let selector = format!("{}/name", config.group);
     let api: Api<DynamicObject> = Api::all_with(client, &resource);
     let settings = watcher::Config::default().labels(&selector).page_size(PAGE_SIZE);
-    let mut events = watcher(api, settings).default_backoff().boxed();
-    while let Some(event) = events.next().await {
-        match event {
-            Ok(event) => take(event, &gvk, &ledger, &config),
-            Err(error) => {
-                if matches!(error, watcher::Error::InitialListFailed(_)) {
-                    ledger.list_failed(&gvk);
+    loop {
+        let mut events = watcher(api.clone(), settings.clone()).default_backoff().boxed();
+        while let Some(event) = events.next().await {
+            let error = match event {
+                Ok(event) => {
+                    take(event, &gvk, &ledger, &config);
+                    continue;
                 }
-                tracing::debug!(kind = %gvk.kind, %error, "watch of applied objects failed, trying again");
+                Err(error) => error,
+            };
+            tracing::debug!(kind = %gvk.kind, %error, "watch of applied objects failed, trying again");
+            if is_gone(&error) {
+                break;
+            }
+            if matches!(error, watcher::Error::InitialListFailed(_)) {
+                ledger.list_failed(&gvk);
             }
         }
+        // A kind that comes back starts anew: what was known of the old one's objects says nothing.
+        ledger.list_failed(&gvk);
+        sleep(GONE_PAUSE).await;
     }
+}
+
+fn is_gone(error: &watcher::Error) -> bool {
+    let (watcher::Error::InitialListFailed(error) | watcher::Error::WatchStartFailed(error)) = error else {
+        return false;
+    };
+    matches!(error, kube::Error::Api(status) if status.code == NOT_FOUND)
 }
 
 fn take(event: Event<DynamicObject>, gvk: &Arc<GroupVersionKind>, ledger: &Ledger, config: &Config) {

@@ -15,8 +15,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use weir_apply::{
-    Action, Applier, ApplyError, ApplyOptions, ChangeSet, Config, Drift, HealthExpr, HealthExprs, Owner, RequestCounter,
-    Target, WaitOptions,
+    Action, Applier, ApplyError, ApplyOptions, ChangeSet, Config, Drift, HealthExpr, HealthExprs, Owner,
+    RequestCounter, Target, WaitOptions,
 };
 use weir_core::{Object, ObjectId};
 use weir_testkit::{DEADLINE, TestCluster, eventually};
@@ -141,16 +141,26 @@ impl Bench {
         self.widgets().patch_status(name, &PatchParams::default(), &patch).await.unwrap();
     }
 
-    async fn wait(&self, name: &str, exprs: HealthExprs, time: Duration) -> Result<(), String> {
+    fn target(&self, name: &str) -> Target {
         let id = ObjectId {
             group: self.group(),
             kind: "Widget".into(),
             namespace: self.namespace.clone(),
             name: name.into(),
         };
+        Target { id, version: "v1".into() }
+    }
+
+    /// Writes a status and waits until the ledger has seen it.
+    async fn break_health(&self, name: &str, status: Value) {
+        self.set_status(name, status).await;
+        let is_seen = || !self.applier.is_healthy(&[self.target(name)], &HealthExprs::default());
+        eventually("the status is seen", || async { is_seen().then_some(()) }).await;
+    }
+
+    async fn wait(&self, name: &str, exprs: HealthExprs, time: Duration) -> Result<(), String> {
         let options = WaitOptions { timeout: time, fail_fast: true, exprs };
-        let target = Target { id, version: "v1".into() };
-        self.applier.wait(&[target], &options, &CancellationToken::new()).await.map_err(|e| e.to_string())
+        self.applier.wait(&[self.target(name)], &options, &CancellationToken::new()).await.map_err(|e| e.to_string())
     }
 }
 
@@ -251,7 +261,8 @@ async fn objects_decide_how_they_are_applied() {
 
     bench.edit("m", "someone", json!({"metadata": {"annotations": {format!("{GROUP}/reconcile"): "disabled"}}})).await;
     let expected = [Action::Skipped; 3];
-    eventually("the live setting counts", || async { (bench.actions(&all("3")).await == expected).then_some(()) }).await;
+    eventually("the live setting counts", || async { (bench.actions(&all("3")).await == expected).then_some(()) })
+        .await;
     assert_eq!(bench.actions(&all("4")).await, expected);
 }
 
@@ -315,7 +326,7 @@ async fn immutable_objects_are_recreated_only_by_force_and_only_if_that_helps() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn prune_deletes_only_what_is_ours_and_not_kept() {
-    let mut bench = Bench::new("prune").await;
+    let bench = Bench::new("prune").await;
     let names = ["a", "kept", "moved"];
     let objects = names.map(|n| bench.config_map(n, json!({"a": "1"})));
     bench.settle(&objects).await;
@@ -332,16 +343,6 @@ async fn prune_deletes_only_what_is_ours_and_not_kept() {
     assert_eq!(refused.failed.len(), 1);
     assert!(refused.failed[0].1.contains("forbidden"), "{:?}", refused.failed);
 
-    let applier = &bench.applier;
-    eventually("the setting is seen", || async {
-        let kept = vec![inventory.entries[1].clone()];
-        let is_kept = |change: &weir_apply::Change| change.action == Action::Skipped;
-        // Looked at as somebody else first, so that nothing is deleted before the watch saw it.
-        let seen = applier.prune(kept, &other.owner).await.changes.entries.iter().all(is_kept);
-        let live = bench.live("kept").await.metadata.annotations.is_some();
-        (seen && live).then_some(())
-    })
-    .await;
     let fresh = Applier::new(bench.client.clone(), Config::default());
     let pruned = fresh.prune(inventory.entries.clone(), &bench.options.owner).await;
     assert_eq!(pruned.changes.to_string(), format!("ConfigMap/{}/a deleted", bench.namespace));
@@ -351,7 +352,6 @@ async fn prune_deletes_only_what_is_ours_and_not_kept() {
     assert_eq!(left.iter().filter(|c| names.contains(&c.metadata.name.as_deref().unwrap())).count(), 2);
     let again = fresh.prune(inventory.entries[..1].to_vec(), &bench.options.owner).await;
     assert_eq!(again.changes.entries[0].action, Action::Deleted, "gone counts as deleted");
-    assert_eq!(bench.next_drift().await, format!("ConfigMap/{}/a", bench.namespace), "deleted by another process");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -384,7 +384,8 @@ async fn health_follows_the_watch() {
     let bench = Bench::new("health").await;
     bench.apply(&[bench.definition(), bench.widget("w")]).await.unwrap();
     let ready = |status: &str| json!({"conditions": [{"type": "Ready", "status": status}]});
-    bench.set_status("w", ready("False")).await;
+    bench.settle(&[bench.definition(), bench.widget("w")]).await;
+    bench.break_health("w", ready("False")).await;
     let short = Duration::from_millis(1500);
     let expected = "timeout waiting for: [Widget/NS/w status: 'InProgress']";
     assert_eq!(bench.wait("w", HealthExprs::default(), short).await, Err(named(expected, &bench.namespace)));
@@ -392,7 +393,7 @@ async fn health_follows_the_watch() {
     let (waited, ()) =
         tokio::join!(bench.wait("w", HealthExprs::default(), DEADLINE), bench.set_status("w", ready("True")));
     waited.unwrap();
-    bench.set_status("w", json!({"conditions": [{"type": "Stalled", "status": "True"}]})).await;
+    bench.break_health("w", json!({"conditions": [{"type": "Stalled", "status": "True"}]})).await;
     let expected = "failed early due to stalled resources: [Widget/NS/w status: 'Failed']";
     assert_eq!(bench.wait("w", HealthExprs::default(), DEADLINE).await, Err(named(expected, &bench.namespace)));
 
@@ -409,10 +410,7 @@ async fn objects_that_others_made_can_be_waited_for() {
     let make = async {
         bench.apply(&[bench.definition()]).await.unwrap();
         let widget: DynamicObject = serde_json::from_value(bench.widget("later").into_value()).unwrap();
-        eventually("it is served", || async {
-            bench.widgets().create(&Default::default(), &widget).await.ok()
-        })
-        .await;
+        eventually("it is served", || async { bench.widgets().create(&Default::default(), &widget).await.ok() }).await;
     };
     let (waited, ()) = tokio::join!(soon, make);
     waited.unwrap();

@@ -173,8 +173,7 @@ fn crash_looping(object: &Value) -> Option<&str> {
 }
 
 fn service(object: &Value) -> Health {
-    let waits = text(object, "/spec/type") == "LoadBalancer"
-        && text(object, "/spec/clusterIP").is_empty();
+    let waits = text(object, "/spec/type") == "LoadBalancer" && text(object, "/spec/clusterIP").is_empty();
     match waits {
         true => Health::in_progress("ClusterIP is not set. Service type: LoadBalancer"),
         false => Health::current("Service is ready"),
@@ -300,20 +299,44 @@ mod tests {
     fn other_workloads() {
         for (kind, object, expected) in [
             ("ReplicaSet", json!({"spec": {"replicas": 0}, "status": {}}), Current),
-            ("ReplicaSet", json!({"spec": {}, "status": {"fullyLabeledReplicas": 1, "availableReplicas": 1}}), InProgress),
+            (
+                "ReplicaSet",
+                json!({"spec": {}, "status": {"fullyLabeledReplicas": 1, "availableReplicas": 1}}),
+                InProgress,
+            ),
             ("DaemonSet", json!({}), InProgress),
-            ("DaemonSet", json!({"metadata": {"generation": 1}, "status": {"observedGeneration": 1,
+            (
+                "DaemonSet",
+                json!({"metadata": {"generation": 1}, "status": {"observedGeneration": 1,
                 "desiredNumberScheduled": 1, "currentNumberScheduled": 1, "updatedNumberScheduled": 1,
-                "numberAvailable": 1, "numberReady": 1}}), Current),
-            ("DaemonSet", json!({"metadata": {"generation": 1}, "status": {"observedGeneration": 1,
-                "desiredNumberScheduled": 2, "currentNumberScheduled": 1}}), InProgress),
+                "numberAvailable": 1, "numberReady": 1}}),
+                Current,
+            ),
+            (
+                "DaemonSet",
+                json!({"metadata": {"generation": 1}, "status": {"observedGeneration": 1,
+                "desiredNumberScheduled": 2, "currentNumberScheduled": 1}}),
+                InProgress,
+            ),
             ("StatefulSet", json!({"spec": {"updateStrategy": {"type": "OnDelete"}}}), Current),
-            ("StatefulSet", json!({"spec": {}, "status": {"replicas": 1, "readyReplicas": 1, "currentReplicas": 1,
-                "currentRevision": "a", "updateRevision": "a"}}), Current),
-            ("StatefulSet", json!({"spec": {}, "status": {"replicas": 1, "readyReplicas": 1, "currentReplicas": 1,
-                "currentRevision": "a", "updateRevision": "b"}}), InProgress),
-            ("StatefulSet", json!({"spec": {"replicas": 3, "updateStrategy": {"rollingUpdate": {"partition": 2}}},
-                "status": {"replicas": 3, "readyReplicas": 3, "updatedReplicas": 1}}), Current),
+            (
+                "StatefulSet",
+                json!({"spec": {}, "status": {"replicas": 1, "readyReplicas": 1, "currentReplicas": 1,
+                "currentRevision": "a", "updateRevision": "a"}}),
+                Current,
+            ),
+            (
+                "StatefulSet",
+                json!({"spec": {}, "status": {"replicas": 1, "readyReplicas": 1, "currentReplicas": 1,
+                "currentRevision": "a", "updateRevision": "b"}}),
+                InProgress,
+            ),
+            (
+                "StatefulSet",
+                json!({"spec": {"replicas": 3, "updateStrategy": {"rollingUpdate": {"partition": 2}}},
+                "status": {"replicas": 3, "readyReplicas": 3, "updatedReplicas": 1}}),
+                Current,
+            ),
         ] {
             check("apps/v1", kind, object, expected);
         }
@@ -336,7 +359,8 @@ mod tests {
 
     #[test]
     fn pods() {
-        let phase = |phase: &str, c: &[(&str, &str, &str)]| json!({"status": {"phase": phase, "conditions": conditions(c)}});
+        let phase =
+            |phase: &str, c: &[(&str, &str, &str)]| json!({"status": {"phase": phase, "conditions": conditions(c)}});
         for (object, expected) in [
             (json!({}), InProgress),
             (phase("Succeeded", &[]), Current),
@@ -361,8 +385,18 @@ mod tests {
             ("v1", "Service", json!({"spec": {"type": "ClusterIP"}}), Current),
             ("v1", "Service", json!({"spec": {"type": "LoadBalancer"}}), InProgress),
             ("v1", "Service", json!({"spec": {"type": "LoadBalancer", "clusterIP": "10.0.0.1"}}), Current),
-            ("policy/v1", "PodDisruptionBudget", json!({"status": {"currentHealthy": 1, "desiredHealthy": 2}}), InProgress),
-            ("policy/v1", "PodDisruptionBudget", json!({"status": {"currentHealthy": 2, "desiredHealthy": 2}}), Current),
+            (
+                "policy/v1",
+                "PodDisruptionBudget",
+                json!({"status": {"currentHealthy": 1, "desiredHealthy": 2}}),
+                InProgress,
+            ),
+            (
+                "policy/v1",
+                "PodDisruptionBudget",
+                json!({"status": {"currentHealthy": 2, "desiredHealthy": 2}}),
+                Current,
+            ),
             (
                 "apiextensions.k8s.io/v1",
                 "CustomResourceDefinition",

@@ -49,7 +49,8 @@ impl Expr {
 
     fn holds<'a>(&self, variables: impl IntoIterator<Item = (&'a str, &'a Value)>) -> Result<bool, ExprError> {
         let mut context = Context::default();
-        let error = |e: &dyn fmt::Display| ExprError::Evaluate { expression: self.text.clone(), message: e.to_string() };
+        let error =
+            |e: &dyn fmt::Display| ExprError::Evaluate { expression: self.text.clone(), message: e.to_string() };
         for (name, value) in variables {
             context.add_variable(name, value).map_err(|e| error(&e))?;
         }
