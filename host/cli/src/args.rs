@@ -68,14 +68,16 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Build(Build),
     /// List objects with their revision and state
-    #[command(after_help = "Kinds: all, sources git|oci|bucket|helm|chart|external, kustomizations (ks), helmreleases (hr),
+    #[command(
+        after_help = "Kinds: all, sources git|oci|bucket|helm|chart|external, kustomizations (ks), helmreleases (hr),
   alerts, alert-providers, receivers, images repository|policy|update
 
 Examples:
   weir get all -A
   weir get sources git
   weir get ks apps -o yaml
-  weir get kustomizations --status-selector ready=false")]
+  weir get kustomizations --status-selector ready=false"
+    )]
     Get(Get),
     /// Reconcile an object now, and wait for the result
     #[command(after_help = "Examples:
@@ -201,9 +203,12 @@ pub(crate) enum Build {
         plugins: Plugins,
     },
     /// Render a folder as a Kustomization of the cluster would apply it
-    #[command(visible_alias = "ks", after_help = "Examples:
+    #[command(
+        visible_alias = "ks",
+        after_help = "Examples:
   weir build kustomization apps --path ./apps/production
-  weir build ks apps --path ./apps --kustomization-file ./clusters/prod/apps.yaml --dry-run")]
+  weir build ks apps --path ./apps --kustomization-file ./clusters/prod/apps.yaml --dry-run"
+    )]
     Kustomization {
         /// Its name
         name: String,

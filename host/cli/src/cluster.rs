@@ -17,7 +17,9 @@ pub(crate) async fn connect(global: &Global) -> Result<Client> {
             Config::from_custom_kubeconfig(file, &options).await?
         }
         None if global.context.is_some() => Config::from_kubeconfig(&options).await?,
-        None => Config::infer().await.context("no cluster is configured\nhint: set `--kubeconfig` or `$KUBECONFIG`, or try `weir dev up`")?,
+        None => Config::infer()
+            .await
+            .context("no cluster is configured\nhint: set `--kubeconfig` or `$KUBECONFIG`, or try `weir dev up`")?,
     };
     Ok(Client::try_from(config)?)
 }
@@ -36,7 +38,11 @@ pub(crate) async fn get(client: &Client, kind: &Kind, namespace: &str, name: &st
     let found = found.with_context(|| format!("failed to read {} `{name}`", kind.name))?;
     match found {
         Some(object) => Ok(object),
-        None => bail!("{} `{name}` not found in namespace: {namespace}\nhint: `weir get {} -A` lists them", kind.name, kind.plural),
+        None => bail!(
+            "{} `{name}` not found in namespace: {namespace}\nhint: `weir get {} -A` lists them",
+            kind.name,
+            kind.plural
+        ),
     }
 }
 

@@ -30,9 +30,15 @@ fn text(error: &anyhow::Error) -> String {
 
 fn hint_for(error: &kube::Error) -> Option<String> {
     let hint = match error {
-        kube::Error::Api(status) if status.code == 403 => "your user may not do this; ask for the access right named above",
-        kube::Error::Api(status) if status.code == 401 => "the credentials of the kubeconfig are not accepted; sign in again",
-        kube::Error::HyperError(_) | kube::Error::Service(_) => "is the cluster up? `weir dev up` starts one on this machine",
+        kube::Error::Api(status) if status.code == 403 => {
+            "your user may not do this; ask for the access right named above"
+        }
+        kube::Error::Api(status) if status.code == 401 => {
+            "the credentials of the kubeconfig are not accepted; sign in again"
+        }
+        kube::Error::HyperError(_) | kube::Error::Service(_) => {
+            "is the cluster up? `weir dev up` starts one on this machine"
+        }
         _ => return None,
     };
     Some(format!("hint: {hint}"))

@@ -47,12 +47,30 @@ pub(crate) const KINDS: [Kind; 14] = [
     source("Bucket", "buckets", &["bucket"]),
     source("HelmRepository", "helmrepositories", &["helm"]),
     source("HelmChart", "helmcharts", &["chart"]),
-    Kind { columns: &[Revision, Source, Ready, Message], reconciles: false, ..source("ExternalArtifact", "externalartifacts", &["external"]) },
-    Kind { done: "applied revision", family: None, group: "kustomize.toolkit.fluxcd.io", ..source("Kustomization", "kustomizations", &["ks"]) },
-    Kind { done: "applied revision", family: None, group: "helm.toolkit.fluxcd.io", version: "v2", ..source("HelmRelease", "helmreleases", &["hr"]) },
+    Kind {
+        columns: &[Revision, Source, Ready, Message],
+        reconciles: false,
+        ..source("ExternalArtifact", "externalartifacts", &["external"])
+    },
+    Kind {
+        done: "applied revision",
+        family: None,
+        group: "kustomize.toolkit.fluxcd.io",
+        ..source("Kustomization", "kustomizations", &["ks"])
+    },
+    Kind {
+        done: "applied revision",
+        family: None,
+        group: "helm.toolkit.fluxcd.io",
+        version: "v2",
+        ..source("HelmRelease", "helmreleases", &["hr"])
+    },
     notification("Alert", "v1beta3", "alerts", &["alert"], &[Suspended, Ready, Message]),
     notification("Provider", "v1beta3", "providers", &["alert-provider", "alert-providers"], &[Ready, Message]),
-    Kind { reconciles: true, ..notification("Receiver", "v1", "receivers", &["receiver"], &[Suspended, Ready, Message]) },
+    Kind {
+        reconciles: true,
+        ..notification("Receiver", "v1", "receivers", &["receiver"], &[Suspended, Ready, Message])
+    },
     image("ImageRepository", "imagerepositories", "repository", &[LastScan, Suspended, Ready, Message]),
     image("ImagePolicy", "imagepolicies", "policy", &[Image, Tag, Ready, Message]),
     image("ImageUpdateAutomation", "imageupdateautomations", "update", &[LastRun, Suspended, Ready, Message]),

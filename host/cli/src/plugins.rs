@@ -17,7 +17,9 @@ pub(crate) fn layout_dir(given: Option<&Path>) -> Result<PathBuf> {
     }
     match default_dirs().into_iter().find(|dir| is_layout(dir)) {
         Some(found) => Ok(found),
-        None => bail!("the plugins that travel with weir are not installed\nhint: `./x plugins` builds them; `--plugins` and `$WEIR_PLUGINS` name another place"),
+        None => bail!(
+            "the plugins that travel with weir are not installed\nhint: `./x plugins` builds them; `--plugins` and `$WEIR_PLUGINS` name another place"
+        ),
     }
 }
 

@@ -154,7 +154,10 @@ mod tests {
         let sha1 = "0123456789abcdef0123456789abcdef01234567";
         let cases = [
             (format!("main@sha1:{sha1}"), "main@sha1:01234567"),
-            (format!("stored artifact for revision 'main@sha1:{sha1}'"), "stored artifact for revision 'main@sha1:01234567'"),
+            (
+                format!("stored artifact for revision 'main@sha1:{sha1}'"),
+                "stored artifact for revision 'main@sha1:01234567'",
+            ),
             ("deadbeef".to_owned(), "deadbeef"),
             ("größe fad".to_owned(), "größe fad"),
         ];
@@ -175,7 +178,9 @@ mod tests {
     #[test]
     fn an_object_is_current_only_for_its_generation() {
         let ready = |generation: i64, status: &str| {
-            kustomization(json!({"observedGeneration": generation, "conditions": [{"type": "Ready", "status": status}]}))
+            kustomization(
+                json!({"observedGeneration": generation, "conditions": [{"type": "Ready", "status": status}]}),
+            )
         };
         assert!(is_current(&ready(2, "True")));
         assert!(!is_current(&ready(1, "True")));
@@ -187,7 +192,8 @@ mod tests {
     fn each_kind_has_its_revision() {
         let status = json!({"lastAppliedRevision": "main@sha1:1", "lastAttemptedRevision": "main@sha1:2"});
         assert_eq!(revision(&kustomization(status)), "main@sha1:1");
-        let release = json!({"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": {"name": "a"}});
+        let release =
+            json!({"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": {"name": "a"}});
         let mut release = object(release);
         release.data = json!({"status": {"history": [{"chartVersion": "1.2.3"}], "lastAttemptedRevision": "1.2.4"}});
         assert_eq!(revision(&release), "1.2.3");

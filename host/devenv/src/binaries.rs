@@ -51,19 +51,12 @@ impl Binaries {
 #[must_use]
 pub fn locate_control_plane() -> Option<Binaries> {
     let assets = std::env::var_os("KUBEBUILDER_ASSETS").map(PathBuf::from);
-    let assets = assets
-        .filter(|folder| folder.join("kube-apiserver").is_file() && folder.join("etcd").is_file());
+    let assets = assets.filter(|folder| folder.join("kube-apiserver").is_file() && folder.join("etcd").is_file());
     if let Some(folder) = assets {
-        return Some(Binaries {
-            folder,
-            runs_pods: false,
-        });
+        return Some(Binaries { folder, runs_pods: false });
     }
     let folder = cached();
-    folder.is_dir().then_some(Binaries {
-        folder,
-        runs_pods: true,
-    })
+    folder.is_dir().then_some(Binaries { folder, runs_pods: true })
 }
 
 /// Finds a control plane, or builds it into the cache (minutes). Blocks; any number of processes may call it at once, one
@@ -87,30 +80,16 @@ pub fn build_control_plane(progress: &Progress) -> Result<Binaries> {
         return Ok(found);
     }
     build(&root, progress)?;
-    Ok(Binaries {
-        folder: cached(),
-        runs_pods: true,
-    })
+    Ok(Binaries { folder: cached(), runs_pods: true })
 }
 
 fn build(root: &Path, progress: &Progress) -> Result<()> {
-    let go = find_program("go")
-        .or_else(|| Some(PathBuf::from("/usr/local/go/bin/go")).filter(|go| go.is_file()));
-    let go = go.ok_or(Error::Missing {
-        program: "go",
-        hint: "`./x` installs it, or see https://go.dev/dl",
-    })?;
-    let work = tempfile::Builder::new()
-        .prefix(".build-")
-        .tempdir_in(root)
-        .map_err(Error::file("create a folder in", root))?;
+    let go = find_program("go").or_else(|| Some(PathBuf::from("/usr/local/go/bin/go")).filter(|go| go.is_file()));
+    let go = go.ok_or(Error::Missing { program: "go", hint: "`./x` installs it, or see https://go.dev/dl" })?;
+    let work =
+        tempfile::Builder::new().prefix(".build-").tempdir_in(root).map_err(Error::file("create a folder in", root))?;
     let bin = work.path().join("bin");
-    for (name, text) in [
-        ("go.mod", GO_MOD),
-        ("go.sum", GO_SUM),
-        ("tools.go", TOOLS_GO),
-        ("etcd/main.go", ETCD_MAIN),
-    ] {
+    for (name, text) in [("go.mod", GO_MOD), ("go.sum", GO_SUM), ("tools.go", TOOLS_GO), ("etcd/main.go", ETCD_MAIN)] {
         write(&work.path().join(name), text)?;
     }
     fs::create_dir_all(&bin).map_err(Error::file("create", &bin))?;
@@ -121,19 +100,8 @@ fn build(root: &Path, progress: &Progress) -> Result<()> {
 
 fn compile(go: &Path, work: &Path, bin: &Path, progress: &Progress) -> Result<()> {
     let mut command = Command::new(go);
-    command
-        .current_dir(work)
-        .env("CGO_ENABLED", "0")
-        .env_remove("GOFLAGS");
-    command.args([
-        "build",
-        "-v",
-        "-buildvcs=false",
-        "-trimpath",
-        "-ldflags",
-        &linker_flags(),
-        "-o",
-    ]);
+    command.current_dir(work).env("CGO_ENABLED", "0").env_remove("GOFLAGS");
+    command.args(["build", "-v", "-buildvcs=false", "-trimpath", "-ldflags", &linker_flags(), "-o"]);
     command.arg(format!("{}/", bin.display())).args(PACKAGES);
     let line = "go build (control plane)".to_owned();
     progress.say(&format!(
@@ -144,21 +112,12 @@ fn compile(go: &Path, work: &Path, bin: &Path, progress: &Progress) -> Result<()
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(|source| Error::Spawn {
-            program: line.clone(),
-            source,
-        })?;
+        .map_err(|source| Error::Spawn { program: line.clone(), source })?;
     let output = follow(&mut child, progress);
     match child.wait() {
         Ok(status) if status.success() => Ok(()),
-        Ok(_) => Err(Error::Command {
-            command: line,
-            output,
-        }),
-        Err(source) => Err(Error::Spawn {
-            program: line,
-            source,
-        }),
+        Ok(_) => Err(Error::Command { command: line, output }),
+        Err(source) => Err(Error::Spawn { program: line, source }),
     }
 }
 
@@ -169,70 +128,42 @@ fn follow(child: &mut Child, progress: &Progress) -> String {
     };
     let mut tail = Vec::new();
     let mut done = 0;
-    for line in BufReader::new(stderr)
-        .lines()
-        .map_while(std::io::Result::ok)
-    {
+    for line in BufReader::new(stderr).lines().map_while(std::io::Result::ok) {
         if line.starts_with("go: ") || line.contains(' ') {
             tail.push(line);
             continue;
         }
         done += 1;
         if done % (PACKAGE_COUNT / 20) == 0 {
-            progress.say(&format!(
-                "building the control plane: {}%",
-                (done * 100 / PACKAGE_COUNT).min(99)
-            ));
+            progress.say(&format!("building the control plane: {}%", (done * 100 / PACKAGE_COUNT).min(99)));
         }
     }
-    tail.split_off(tail.len().saturating_sub(ERROR_LINES))
-        .join("\n")
+    tail.split_off(tail.len().saturating_sub(ERROR_LINES)).join("\n")
 }
 
 /// The version that the programs report; without it clients see `v0.0.0` and refuse to work.
 fn linker_flags() -> String {
     let version = version_of("k8s.io/kubernetes");
     let mut parts = version.trim_start_matches('v').split('.');
-    let (major, minor) = (
-        parts.next().unwrap_or_default(),
-        parts.next().unwrap_or_default(),
-    );
+    let (major, minor) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let set = |name: &str, value: &str| format!(" -X k8s.io/component-base/version.{name}={value}");
     ["-s -w".to_owned()]
         .into_iter()
-        .chain([
-            set("gitVersion", version),
-            set("gitMajor", major),
-            set("gitMinor", minor),
-        ])
-        .chain([
-            set("gitTreeState", "clean"),
-            set("gitCommit", "unknown"),
-            set("buildDate", "1970-01-01T00:00:00Z"),
-        ])
+        .chain([set("gitVersion", version), set("gitMajor", major), set("gitMinor", minor)])
+        .chain([set("gitTreeState", "clean"), set("gitCommit", "unknown"), set("buildDate", "1970-01-01T00:00:00Z")])
         .collect()
 }
 
 fn cached() -> PathBuf {
-    let [kubernetes, etcd, kwok] = [
-        "k8s.io/kubernetes",
-        "go.etcd.io/etcd/server/v3",
-        "sigs.k8s.io/kwok",
-    ]
-    .map(version_of);
-    cache_dir()
-        .join("controlplane")
-        .join(format!("kubernetes-{kubernetes}-etcd-{etcd}-kwok-{kwok}"))
+    let [kubernetes, etcd, kwok] =
+        ["k8s.io/kubernetes", "go.etcd.io/etcd/server/v3", "sigs.k8s.io/kwok"].map(version_of);
+    cache_dir().join("controlplane").join(format!("kubernetes-{kubernetes}-etcd-{etcd}-kwok-{kwok}"))
 }
 
 /// The version that go.mod requires of `module`.
 fn version_of(module: &str) -> &'static str {
     let required = |line: &'static str| line.trim().strip_prefix(module)?.strip_prefix(' ');
-    GO_MOD
-        .lines()
-        .find_map(required)
-        .and_then(|rest| rest.split_whitespace().next())
-        .unwrap_or("unknown")
+    GO_MOD.lines().find_map(required).and_then(|rest| rest.split_whitespace().next()).unwrap_or("unknown")
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
@@ -248,16 +179,8 @@ mod tests {
 
     #[test]
     fn versions_come_from_go_mod() {
-        for module in [
-            "k8s.io/kubernetes",
-            "go.etcd.io/etcd/server/v3",
-            "sigs.k8s.io/kwok",
-        ] {
-            assert!(
-                version_of(module).starts_with('v'),
-                "{module}: {}",
-                version_of(module)
-            );
+        for module in ["k8s.io/kubernetes", "go.etcd.io/etcd/server/v3", "sigs.k8s.io/kwok"] {
+            assert!(version_of(module).starts_with('v'), "{module}: {}", version_of(module));
         }
         assert_eq!(version_of("example.com/none"), "unknown");
     }
@@ -265,8 +188,6 @@ mod tests {
     #[test]
     fn the_linker_sets_the_version() {
         let version = version_of("k8s.io/kubernetes");
-        assert!(linker_flags().contains(&format!(
-            "-X k8s.io/component-base/version.gitVersion={version} "
-        )));
+        assert!(linker_flags().contains(&format!("-X k8s.io/component-base/version.gitVersion={version} ")));
     }
 }

@@ -33,11 +33,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            pods: true,
-            dir: None,
-            progress: Progress::default(),
-        }
+        Self { pods: true, dir: None, progress: Progress::default() }
     }
 }
 
@@ -60,13 +56,9 @@ impl ControlPlane {
     /// When the programs cannot be had, do not start, or are not ready in time.
     pub async fn start(options: Options) -> Result<Self> {
         let progress = options.progress.clone();
-        let binaries =
-            tokio::task::spawn_blocking(move || binaries::build_control_plane(&progress))
-                .await
-                .map_err(|e| Error::Spawn {
-                    program: "go build".to_owned(),
-                    source: std::io::Error::other(e),
-                })??;
+        let binaries = tokio::task::spawn_blocking(move || binaries::build_control_plane(&progress))
+            .await
+            .map_err(|e| Error::Spawn { program: "go build".to_owned(), source: std::io::Error::other(e) })??;
         options.progress.say("starting the control plane");
         for _ in 1..ATTEMPTS {
             match Self::start_once(&binaries, &options).await {
@@ -81,34 +73,19 @@ impl ControlPlane {
         let folder = Folder::new(options.dir.as_deref())?;
         let dir = folder.path().to_owned();
         let with_pods = options.pods && binaries.runs_pods();
-        let ports = Ports {
-            etcd: free_port()?,
-            etcd_peer: free_port()?,
-            api: free_port()?,
-        };
+        let ports = Ports { etcd: free_port()?, etcd_peer: free_port()?, api: free_port()? };
         let credentials = Credentials::issue(&dir, ports.api)?;
-        let start =
-            |name: &str, args: Vec<String>| Process::start(name, &binaries.path(name), &args, &dir);
+        let start = |name: &str, args: Vec<String>| Process::start(name, &binaries.path(name), &args, &dir);
         // The API server waits for etcd by itself, so both start at once.
         let etcd = start("etcd", etcd_args(&dir, &ports))?;
         let api_server = start("kube-apiserver", api_server_args(&dir, &ports, with_pods))?;
         let config = kubeconfig::load(&credentials.admin).await?;
         let kubeconfig = credentials.admin.clone();
-        let mut plane = Self {
-            clients: Vec::new(),
-            api_server,
-            etcd,
-            kubeconfig,
-            config,
-            folder,
-        };
+        let mut plane = Self { clients: Vec::new(), api_server, etcd, kubeconfig, config, folder };
         plane.wait_until_ready().await?;
         if with_pods {
             plane.clients = vec![
-                start(
-                    "kube-controller-manager",
-                    controller_manager_args(&dir, &credentials),
-                )?,
+                start("kube-controller-manager", controller_manager_args(&dir, &credentials))?,
                 start("kube-scheduler", scheduler_args(&credentials))?,
                 pods::start_kwok(&binaries.path("kwok"), &dir, &credentials.admin)?,
             ];
@@ -121,9 +98,7 @@ impl ControlPlane {
         let client = self.client()?;
         let deadline = Instant::now() + READY_DEADLINE;
         loop {
-            let request = axum::http::Request::get("/readyz")
-                .body(Vec::new())
-                .expect("the request is constant");
+            let request = axum::http::Request::get("/readyz").body(Vec::new()).expect("the request is constant");
             if client.request_text(request).await.is_ok() {
                 return Ok(());
             }
@@ -217,20 +192,13 @@ impl Credentials {
         let url = format!("https://127.0.0.1:{port}");
         let issue = |file: &str, user: &str, group: Option<&str>| -> Result<PathBuf> {
             let path = dir.join(file);
-            write_private(
-                &path,
-                &kubeconfig::render(&url, &authority, &authority.client(user, group)?),
-            )?;
+            write_private(&path, &kubeconfig::render(&url, &authority, &authority.client(user, group)?))?;
             Ok(path)
         };
         Ok(Self {
             admin: issue("kubeconfig", "weir-admin", Some("system:masters"))?,
             // As an administrator, it needs no service account of its own for each of its thirty controllers.
-            controller_manager: issue(
-                "controller-manager.kubeconfig",
-                "weir-controllers",
-                Some("system:masters"),
-            )?,
+            controller_manager: issue("controller-manager.kubeconfig", "weir-controllers", Some("system:masters"))?,
             scheduler: issue("scheduler.kubeconfig", "system:kube-scheduler", None)?,
         })
     }
@@ -242,12 +210,7 @@ fn write_private(path: &Path, text: &str) -> Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let write = || -> std::io::Result<()> {
         let _ = fs::remove_file(path);
-        fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)?
-            .write_all(text.as_bytes())
+        fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(text.as_bytes())
     };
     write().map_err(Error::file("write", path))
 }
@@ -296,10 +259,7 @@ fn api_server_args(dir: &Path, ports: &Ports, with_pods: bool) -> Vec<String> {
 fn controller_manager_args(dir: &Path, credentials: &Credentials) -> Vec<String> {
     let mut args = controller_args(&credentials.controller_manager);
     args.extend([
-        format!(
-            "--service-account-private-key-file={}",
-            dir.join("tokens.key").display()
-        ),
+        format!("--service-account-private-key-file={}", dir.join("tokens.key").display()),
         format!("--root-ca-file={}", dir.join("ca.crt").display()),
     ]);
     args

@@ -26,11 +26,7 @@ impl GitRepo {
         fs::create_dir_all(&git_dir).map_err(Error::file("create", &git_dir))?;
         let repo = Self { git_dir, work_tree, url, committed: Arc::default() };
         repo.git(&["init", "--quiet", "--bare", "--initial-branch=main"])?;
-        for setting in [
-            "http.receivepack",
-            "uploadpack.allowFilter",
-            "uploadpack.allowAnySHA1InWant",
-        ] {
+        for setting in ["http.receivepack", "uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"] {
             repo.git(&["config", setting, "true"])?;
         }
         repo.git(&["config", "core.bare", "false"])?;
@@ -69,11 +65,7 @@ impl GitRepo {
     /// When it is not there.
     pub fn remove(&self, path: &str) -> Result<()> {
         let file = self.work_tree.join(path);
-        let removed = if file.is_dir() {
-            fs::remove_dir_all(&file)
-        } else {
-            fs::remove_file(&file)
-        };
+        let removed = if file.is_dir() { fs::remove_dir_all(&file) } else { fs::remove_file(&file) };
         removed.map_err(Error::file("remove", &file))
     }
 
@@ -84,14 +76,7 @@ impl GitRepo {
     /// When `git` fails.
     pub fn commit(&self, message: &str) -> Result<String> {
         self.git(&["add", "--all"])?;
-        self.git(&[
-            "commit",
-            "--quiet",
-            "--allow-empty",
-            "--no-verify",
-            "--message",
-            message,
-        ])?;
+        self.git(&["commit", "--quiet", "--allow-empty", "--no-verify", "--message", message])?;
         *self.committed() = self.git(&["rev-parse", "HEAD^{tree}"])?;
         self.head()
     }
@@ -128,10 +113,7 @@ impl GitRepo {
     /// When the name is not a valid one.
     pub fn branch(&self, name: &str) -> Result<()> {
         let full = format!("refs/heads/{name}");
-        if self
-            .git(&["rev-parse", "--quiet", "--verify", &full])
-            .is_err()
-        {
+        if self.git(&["rev-parse", "--quiet", "--verify", &full]).is_err() {
             self.git(&["branch", name])?;
         }
         self.git(&["symbolic-ref", "HEAD", &full]).map(drop)
@@ -155,9 +137,7 @@ impl GitRepo {
     /// When `git` is missing or fails.
     pub fn git(&self, args: &[&str]) -> Result<String> {
         let mut command = command();
-        command
-            .current_dir(&self.work_tree)
-            .env("GIT_DIR", &self.git_dir);
+        command.current_dir(&self.work_tree).env("GIT_DIR", &self.git_dir);
         // A bare repository is what `init` makes; everything else works on the folder.
         if args.first() != Some(&"init") {
             command.env("GIT_WORK_TREE", &self.work_tree);
@@ -169,46 +149,24 @@ impl GitRepo {
 /// `git`, untouched by the user's settings.
 pub(crate) fn command() -> Command {
     let mut command = Command::new("git");
-    for name in [
-        "GIT_DIR",
-        "GIT_WORK_TREE",
-        "GIT_INDEX_FILE",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_PREFIX",
-    ] {
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"] {
         command.env_remove(name);
     }
-    command
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_TERMINAL_PROMPT", "0");
-    command
-        .env("GIT_AUTHOR_NAME", "weir")
-        .env("GIT_AUTHOR_EMAIL", "dev@weir.local");
-    command
-        .env("GIT_COMMITTER_NAME", "weir")
-        .env("GIT_COMMITTER_EMAIL", "dev@weir.local");
+    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_TERMINAL_PROMPT", "0");
+    command.env("GIT_AUTHOR_NAME", "weir").env("GIT_AUTHOR_EMAIL", "dev@weir.local");
+    command.env("GIT_COMMITTER_NAME", "weir").env("GIT_COMMITTER_EMAIL", "dev@weir.local");
     command
 }
 
 fn run(command: &mut Command) -> Result<String> {
     let line = || {
-        let args: Vec<_> = command
-            .get_args()
-            .map(|arg| arg.to_string_lossy().into_owned())
-            .collect();
+        let args: Vec<_> = command.get_args().map(|arg| arg.to_string_lossy().into_owned()).collect();
         format!("git {}", args.join(" "))
     };
     let line = line();
-    let output = command.output().map_err(|source| Error::Spawn {
-        program: "git".to_owned(),
-        source,
-    })?;
+    let output = command.output().map_err(|source| Error::Spawn { program: "git".to_owned(), source })?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
     }
-    Err(Error::Command {
-        command: line,
-        output: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-    })
+    Err(Error::Command { command: line, output: String::from_utf8_lossy(&output.stderr).trim().to_owned() })
 }

@@ -33,26 +33,18 @@ pub(crate) async fn load(path: &Path) -> Result<kube::Config> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let config = Kubeconfig::read_from(path).map_err(Box::new)?;
     let options = KubeConfigOptions::default();
-    Ok(kube::Config::from_custom_kubeconfig(config, &options)
-        .await
-        .map_err(Box::new)?)
+    Ok(kube::Config::from_custom_kubeconfig(config, &options).await.map_err(Box::new)?)
 }
 
 /// A client for `config`. It belongs to the runtime that it is made on.
 pub(crate) fn client(config: kube::Config) -> Result<kube::Client> {
-    kube::Client::try_from(config).map_err(|source| Error::Api {
-        operation: "make a client",
-        source: Box::new(source),
-    })
+    kube::Client::try_from(config).map_err(|source| Error::Api { operation: "make a client", source: Box::new(source) })
 }
 
 fn base64(text: &str) -> String {
     let bytes = k8s_openapi::ByteString(text.as_bytes().to_vec());
     // A byte string serializes as its base64 form.
-    serde_json::to_value(bytes)
-        .ok()
-        .and_then(|value| value.as_str().map(str::to_owned))
-        .unwrap_or_default()
+    serde_json::to_value(bytes).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 #[cfg(test)]

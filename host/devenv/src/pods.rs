@@ -42,12 +42,7 @@ pub(crate) async fn create_node(client: &kube::Client) -> Result<()> {
         "metadata": {"name": NODE, "labels": labels},
     }))
     .expect("the node is constant");
-    let created = Api::<Node>::all(client.clone())
-        .create(&PostParams::default(), &node)
-        .await;
-    created.map_err(|source| Error::Api {
-        operation: "create the node",
-        source: Box::new(source),
-    })?;
+    let created = Api::<Node>::all(client.clone()).create(&PostParams::default(), &node).await;
+    created.map_err(|source| Error::Api { operation: "create the node", source: Box::new(source) })?;
     Ok(())
 }

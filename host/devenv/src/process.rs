@@ -28,46 +28,25 @@ impl Process {
         let out = File::create(&log).map_err(Error::file("create", &log))?;
         let err = out.try_clone().map_err(Error::file("open", &log))?;
         let mut command = dying_with_parent(program);
-        command
-            .args(args)
-            .stdin(Stdio::null())
-            .stdout(out)
-            .stderr(err)
-            .process_group(0);
-        let child = spawn(command).map_err(|source| Error::Spawn {
-            program: program.display().to_string(),
-            source,
-        })?;
-        Ok(Self {
-            name: name.to_owned(),
-            child,
-            log,
-        })
+        command.args(args).stdin(Stdio::null()).stdout(out).stderr(err).process_group(0);
+        let child = spawn(command).map_err(|source| Error::Spawn { program: program.display().to_string(), source })?;
+        Ok(Self { name: name.to_owned(), child, log })
     }
 
     /// An error if the program has ended.
     pub(crate) fn check_running(&mut self) -> Result<()> {
         match self.child.try_wait() {
             Ok(None) => Ok(()),
-            Ok(Some(status)) => Err(Error::Ended {
-                program: self.name.clone(),
-                status: status.to_string(),
-                log: self.log_tail(),
-            }),
-            Err(source) => Err(Error::Spawn {
-                program: self.name.clone(),
-                source,
-            }),
+            Ok(Some(status)) => {
+                Err(Error::Ended { program: self.name.clone(), status: status.to_string(), log: self.log_tail() })
+            }
+            Err(source) => Err(Error::Spawn { program: self.name.clone(), source }),
         }
     }
 
     /// The error for a program that was waited for too long.
     pub(crate) fn not_ready(&self, seconds: u64) -> Error {
-        Error::Deadline {
-            program: self.name.clone(),
-            seconds,
-            log: self.log_tail(),
-        }
+        Error::Deadline { program: self.name.clone(), seconds, log: self.log_tail() }
     }
 
     fn log_tail(&self) -> String {
@@ -85,10 +64,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if let Some(group) = i32::try_from(self.child.id())
-            .ok()
-            .and_then(rustix::process::Pid::from_raw)
-        {
+        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw) {
             // Fails only when the group is gone already.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
@@ -135,9 +111,7 @@ fn spawn(command: Command) -> std::io::Result<Child> {
         jobs
     });
     let (reply, answer) = mpsc::channel();
-    spawner
-        .send((command, reply))
-        .map_err(std::io::Error::other)?;
+    spawner.send((command, reply)).map_err(std::io::Error::other)?;
     answer.recv().map_err(std::io::Error::other)?
 }
 
@@ -148,38 +122,21 @@ mod tests {
     #[test]
     fn a_program_that_ends_is_reported_with_its_log() {
         let logs = tempfile::tempdir().unwrap();
-        let args = [
-            "-c".to_owned(),
-            "echo listen: address already in use; exit 3".to_owned(),
-        ];
-        let mut process =
-            Process::start("shell", Path::new("/bin/sh"), &args, logs.path()).unwrap();
+        let args = ["-c".to_owned(), "echo listen: address already in use; exit 3".to_owned()];
+        let mut process = Process::start("shell", Path::new("/bin/sh"), &args, logs.path()).unwrap();
         process.child.wait().unwrap();
         let error = process.check_running().unwrap_err();
         assert!(error.is_port_taken());
-        assert_eq!(
-            error.to_string(),
-            "`shell` ended with exit status: 3: listen: address already in use"
-        );
+        assert_eq!(error.to_string(), "`shell` ended with exit status: 3: listen: address already in use");
     }
 
     #[test]
     fn the_whole_group_dies_on_drop() {
         let logs = tempfile::tempdir().unwrap();
         let fifo = logs.path().join("held");
-        let script = format!(
-            "mkfifo {0}; (exec 3<>{0}; echo $BASHPID $$; sleep 600) & echo up; wait",
-            fifo.display()
-        );
-        let process = Process::start(
-            "shell",
-            Path::new("/bin/sh"),
-            &["-c".to_owned(), script],
-            logs.path(),
-        )
-        .unwrap();
-        let group =
-            rustix::process::Pid::from_raw(i32::try_from(process.child.id()).unwrap()).unwrap();
+        let script = format!("mkfifo {0}; (exec 3<>{0}; echo $BASHPID $$; sleep 600) & echo up; wait", fifo.display());
+        let process = Process::start("shell", Path::new("/bin/sh"), &["-c".to_owned(), script], logs.path()).unwrap();
+        let group = rustix::process::Pid::from_raw(i32::try_from(process.child.id()).unwrap()).unwrap();
         drop(process);
         // The orphaned sleep is a zombie at most until init reaps it, so ask for the group's members that can still run.
         let running = fs::read_dir("/proc")
@@ -191,12 +148,7 @@ mod tests {
     }
 
     fn member_of(stat: &str, group: rustix::process::Pid) -> bool {
-        let fields: Vec<&str> = stat
-            .rsplit(") ")
-            .next()
-            .unwrap_or_default()
-            .split(' ')
-            .collect();
+        let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
         fields[0] != "Z" && fields[2] == group.as_raw_nonzero().to_string()
     }
 }

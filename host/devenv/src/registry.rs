@@ -37,26 +37,16 @@ impl Registry {
     }
 
     async fn start_once() -> Result<Self> {
-        let program = ["docker-registry", "registry"]
-            .into_iter()
-            .find_map(find_program);
+        let program = ["docker-registry", "registry"].into_iter().find_map(find_program);
         let hint = "`apt-get install docker-registry`";
-        let program = program.ok_or(Error::Missing {
-            program: "docker-registry",
-            hint,
-        })?;
+        let program = program.ok_or(Error::Missing { program: "docker-registry", hint })?;
         let folder = scratch::folder()?;
         let port = free_port()?;
         let config = folder.path().join("config.yml");
-        std::fs::write(&config, config_text(&folder, port))
-            .map_err(Error::file("write", &config))?;
+        std::fs::write(&config, config_text(&folder, port)).map_err(Error::file("write", &config))?;
         let args = ["serve".to_owned(), config.display().to_string()];
         let process = Process::start("docker-registry", &program, &args, folder.path())?;
-        let mut registry = Self {
-            process,
-            port,
-            _folder: folder,
-        };
+        let mut registry = Self { process, port, _folder: folder };
         registry.wait_until_listening().await?;
         Ok(registry)
     }

@@ -33,13 +33,7 @@ fn sweep(root: &Path) {
 }
 
 fn owner(folder: &Path) -> Option<i32> {
-    folder
-        .file_name()?
-        .to_str()?
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
+    folder.file_name()?.to_str()?.split('.').next()?.parse().ok()
 }
 
 fn is_alive(pid: i32) -> bool {

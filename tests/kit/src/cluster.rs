@@ -27,9 +27,7 @@ impl TestCluster {
     pub async fn shared() -> Self {
         static SHARED: OnceCell<ControlPlane> = OnceCell::const_new();
         let start = || async {
-            let plane = ControlPlane::start(Options::default())
-                .await
-                .expect("the control plane starts");
+            let plane = ControlPlane::start(Options::default()).await.expect("the control plane starts");
             install_crds(&plane.client().unwrap()).await;
             plane
         };
@@ -39,11 +37,7 @@ impl TestCluster {
     fn of(plane: &ControlPlane) -> Self {
         // A client belongs to a runtime, and each test has its own.
         let client = plane.client().expect("a client for the control plane");
-        Self {
-            config: plane.config(),
-            kubeconfig: plane.kubeconfig().to_owned(),
-            client,
-        }
+        Self { config: plane.config(), kubeconfig: plane.kubeconfig().to_owned(), client }
     }
 
     /// A client with the administrator's rights.
@@ -72,9 +66,7 @@ impl TestCluster {
             "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name},
         }));
         let api = Api::<Namespace>::all(self.client());
-        let created = api
-            .create(&PostParams::default(), &namespace.unwrap())
-            .await;
+        let created = api.create(&PostParams::default(), &namespace.unwrap()).await;
         created.unwrap_or_else(|error| panic!("namespace `{name}`: {error}"));
         name
     }

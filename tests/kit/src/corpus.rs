@@ -15,10 +15,7 @@ use crate::repo_root;
 /// When the archive is there but cannot be unpacked.
 #[must_use]
 pub fn corpus(area: &str, name: &str) -> Option<PathBuf> {
-    let archive = repo_root()
-        .join("../shared/corpora")
-        .join(area)
-        .join(format!("{name}.tar.zst"));
+    let archive = repo_root().join("../shared/corpora").join(area).join(format!("{name}.tar.zst"));
     let size = fs::metadata(&archive).ok()?.len();
     let root = cache_dir().join("corpora");
     let target = root.join(format!("{area}-{name}-{size}"));
@@ -33,13 +30,7 @@ pub fn corpus(area: &str, name: &str) -> Option<PathBuf> {
 
 fn unpack(archive: &Path, root: &Path, target: &Path) {
     let scratch = tempfile::tempdir_in(root).unwrap();
-    let status = Command::new("tar")
-        .arg("--zstd")
-        .arg("-xf")
-        .arg(archive)
-        .arg("-C")
-        .arg(scratch.path())
-        .status();
+    let status = Command::new("tar").arg("--zstd").arg("-xf").arg(archive).arg("-C").arg(scratch.path()).status();
     let done = status.is_ok_and(|status| status.success());
     assert!(done, "`tar --zstd` failed: `{}`", archive.display());
     fs::rename(scratch.keep(), target).unwrap();
@@ -47,13 +38,6 @@ fn unpack(archive: &Path, root: &Path, target: &Path) {
 
 /// The archives hold the folder that they are named after.
 fn content(target: &Path, area: &str, name: &str) -> PathBuf {
-    let candidates = [
-        target.join(area).join(name),
-        target.join(name),
-        target.join(area),
-    ];
-    candidates
-        .into_iter()
-        .find(|folder| folder.is_dir())
-        .unwrap_or_else(|| target.to_owned())
+    let candidates = [target.join(area).join(name), target.join(name), target.join(area)];
+    candidates.into_iter().find(|folder| folder.is_dir()).unwrap_or_else(|| target.to_owned())
 }

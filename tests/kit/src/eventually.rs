@@ -18,10 +18,7 @@ const POLL: Duration = Duration::from_millis(50);
 ///
 /// # Panics
 /// After [`DEADLINE`], with `what`.
-pub async fn eventually<T, F: Future<Output = Option<T>>>(
-    what: &str,
-    mut look: impl FnMut() -> F,
-) -> T {
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
     let looks = async {
         loop {
             if let Some(found) = look().await {
@@ -46,10 +43,7 @@ where
         Ok(seen) => seen.unwrap_or_else(|error| panic!("watch of `{name}`: {error}")),
         Err(_) => {
             let last = api.get_opt(name).await;
-            panic!(
-                "`{name}` not as expected within {} s: {last:#?}",
-                DEADLINE.as_secs()
-            )
+            panic!("`{name}` not as expected within {} s: {last:#?}", DEADLINE.as_secs())
         }
     }
 }

@@ -19,10 +19,7 @@ pub struct Fixture {
 /// When the folder cannot be read, is empty, or has a file that is not text.
 #[must_use]
 pub fn fixtures(folder: &Path) -> Vec<Fixture> {
-    let entries = WalkDir::new(folder)
-        .sort_by_file_name()
-        .into_iter()
-        .map(|entry| entry.unwrap());
+    let entries = WalkDir::new(folder).sort_by_file_name().into_iter().map(|entry| entry.unwrap());
     let files = entries.filter(|entry| entry.file_type().is_file());
     let found: Vec<Fixture> = files.map(|entry| read(folder, entry.path())).collect();
     assert!(!found.is_empty(), "no fixtures in `{}`", folder.display());
@@ -30,13 +27,8 @@ pub fn fixtures(folder: &Path) -> Vec<Fixture> {
 }
 
 fn read(folder: &Path, path: &Path) -> Fixture {
-    let text = std::fs::read_to_string(path)
-        .unwrap_or_else(|error| panic!("`{}`: {error}", path.display()));
-    let name = path
-        .strip_prefix(folder)
-        .unwrap()
-        .to_string_lossy()
-        .into_owned();
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("`{}`: {error}", path.display()));
+    let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
     Fixture { name, text }
 }
 
@@ -44,11 +36,7 @@ fn read(folder: &Path, path: &Path) -> Fixture {
 #[must_use]
 pub fn repo_root() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest
-        .ancestors()
-        .nth(2)
-        .expect("tests/kit is two levels deep")
-        .to_owned()
+    manifest.ancestors().nth(2).expect("tests/kit is two levels deep").to_owned()
 }
 
 #[cfg(test)]
@@ -62,10 +50,7 @@ mod tests {
         for name in ["b/z.yaml", "b/a.yaml", "a.yaml"] {
             std::fs::write(folder.path().join(name), name).unwrap();
         }
-        let names: Vec<String> = fixtures(folder.path())
-            .into_iter()
-            .map(|f| f.name)
-            .collect();
+        let names: Vec<String> = fixtures(folder.path()).into_iter().map(|f| f.name).collect();
         assert_eq!(names, ["a.yaml", "b/a.yaml", "b/z.yaml"]);
     }
 

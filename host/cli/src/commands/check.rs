@@ -16,11 +16,8 @@ const MIN_MINOR: u32 = 33;
 pub(crate) async fn run(global: &Global) -> Result<()> {
     let client = cluster::connect(global).await?;
     progress::action("checking the cluster");
-    let failures = [
-        version(&client).await?,
-        definitions(&client).await?,
-        deployments(&client, &global.namespace).await?,
-    ];
+    let failures =
+        [version(&client).await?, definitions(&client).await?, deployments(&client, &global.namespace).await?];
     match failures.iter().filter(|is_good| !**is_good).count() {
         0 => {
             progress::done("all checks passed");
@@ -99,7 +96,9 @@ mod tests {
 
     #[test]
     fn versions_since_the_oldest_supported() {
-        for (major, minor, expected) in [("1", "33", true), ("1", "33+", true), ("1", "32", false), ("2", "0", true), ("", "", false)] {
+        for (major, minor, expected) in
+            [("1", "33", true), ("1", "33+", true), ("1", "32", false), ("2", "0", true), ("", "", false)]
+        {
             assert_eq!(is_supported(major, minor), expected, "{major}.{minor}");
         }
     }

@@ -52,7 +52,8 @@ fn is_selected(object: &DynamicObject, get: &Get) -> bool {
 }
 
 fn show(get: &Get, found: &[(&Kind, Vec<DynamicObject>)], many: bool) -> Result<()> {
-    let objects: Vec<Value> = found.iter().flat_map(|(_, objects)| objects).filter_map(|o| serde_json::to_value(o).ok()).collect();
+    let objects: Vec<Value> =
+        found.iter().flat_map(|(_, objects)| objects).filter_map(|o| serde_json::to_value(o).ok()).collect();
     if let Some(text) = output::documents(get.output, &objects) {
         return output::write(&text);
     }
@@ -156,7 +157,13 @@ mod tests {
 
     #[test]
     fn status_selectors() {
-        for (selector, kept) in [("ready=true", true), ("Ready=false", false), ("ready!=false", true), ("stalled=false", true), ("x", false)] {
+        for (selector, kept) in [
+            ("ready=true", true),
+            ("Ready=false", false),
+            ("ready!=false", true),
+            ("stalled=false", true),
+            ("x", false),
+        ] {
             let get = typed(&format!("weir get ks --status-selector {selector}"));
             assert_eq!(is_selected(&kustomization(), &get), kept, "{selector}");
         }

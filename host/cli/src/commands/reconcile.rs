@@ -134,8 +134,12 @@ mod tests {
         };
         let source = |spec| source_of(&object(spec)).map(|(kind, namespace, name)| (kind.name, namespace, name)).ok();
         let found = |kind, namespace: &str, name: &str| Some((kind, namespace.to_owned(), name.to_owned()));
-        assert_eq!(source(json!({"sourceRef": {"kind": "GitRepository", "name": "b"}})), found("GitRepository", "own", "b"));
-        let chart = json!({"chart": {"spec": {"sourceRef": {"kind": "HelmRepository", "name": "b", "namespace": "c"}}}});
+        assert_eq!(
+            source(json!({"sourceRef": {"kind": "GitRepository", "name": "b"}})),
+            found("GitRepository", "own", "b")
+        );
+        let chart =
+            json!({"chart": {"spec": {"sourceRef": {"kind": "HelmRepository", "name": "b", "namespace": "c"}}}});
         assert_eq!(source(chart), found("HelmRepository", "c", "b"));
         assert_eq!(source(json!({"sourceRef": {"kind": "ExternalArtifact", "name": "b"}})), None);
         assert_eq!(source(json!({})), None);

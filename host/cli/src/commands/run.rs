@@ -6,8 +6,8 @@ use anyhow::Result;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use weir_core::Mirrors;
-use weir_daemon::telemetry::{self, Encoding};
 use weir_daemon::Config;
+use weir_daemon::telemetry::{self, Encoding};
 
 use crate::args::{Global, LogEncoding, Run};
 use crate::plugins;

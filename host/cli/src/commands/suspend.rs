@@ -46,7 +46,9 @@ async fn settled(client: &Client, kind: &Kind, global: &Global, name: &str) -> R
 /// The kind and the names that are meant; only those that exist.
 async fn selected(client: &Client, global: &Global, select: &Select) -> Result<(&'static Kind, Vec<String>)> {
     let target = args::target(&select.target)?;
-    let &[kind] = target.kinds.as_slice() else { bail!("one kind is needed\nhint: `weir suspend kustomization --all`") };
+    let &[kind] = target.kinds.as_slice() else {
+        bail!("one kind is needed\nhint: `weir suspend kustomization --all`")
+    };
     if target.names.is_empty() != select.all {
         bail!("either names or `--all` are needed\nhint: `weir suspend {} NAME`", kind.lower());
     }

@@ -28,7 +28,11 @@ pub(super) fn entry(fleet: &Path, given: Option<&str>) -> Result<String> {
     match names.as_slice() {
         [] => Ok("./".to_owned()),
         [only] => Ok(format!("./clusters/{only}")),
-        many => bail!("the fleet has several clusters\nhint: `--path clusters/{}`, or another of: {}", many[0], many.join(", ")),
+        many => bail!(
+            "the fleet has several clusters\nhint: `--path clusters/{}`, or another of: {}",
+            many[0],
+            many.join(", ")
+        ),
     }
 }
 

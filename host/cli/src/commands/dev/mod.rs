@@ -59,7 +59,8 @@ fn status(kubeconfig_path: bool, format: Format) -> Result<()> {
         Format::Table | Format::Wide => {
             let row = |name: &str, value: &str| vec![name.to_owned(), value.to_owned()];
             let pid = state.pid.to_string();
-            let rows = [row("fleet", &fleet), row("git", &state.git), row("kubeconfig", &kubeconfig), row("process", &pid)];
+            let rows =
+                [row("fleet", &fleet), row("git", &state.git), row("kubeconfig", &kubeconfig), row("process", &pid)];
             output::write(&output::table(None, &rows))
         }
     }

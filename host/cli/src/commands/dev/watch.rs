@@ -45,7 +45,7 @@ pub(super) fn changes(client: &Client) -> Changes {
     let watched = KINDS.iter().filter(|kind| kind.reconciles && !kind.done.is_empty());
     select_all(watched.map(|kind| {
         let api = cluster::api(client, kind, None);
-        let events = watcher::watcher(api, watcher::Config::default(), ).default_backoff();
+        let events = watcher::watcher(api, watcher::Config::default()).default_backoff();
         events.try_filter_map(move |event| async move { Ok(change(kind, event)) }).err_into().boxed()
     }))
 }
@@ -85,7 +85,8 @@ impl View {
         match change {
             Change::Seen(key, seen) => {
                 let before = self.0.insert(key.clone(), seen.clone());
-                let is_news = before.is_none_or(|before| (before.is_ready, &before.message) != (seen.is_ready, &seen.message));
+                let is_news =
+                    before.is_none_or(|before| (before.is_ready, &before.message) != (seen.is_ready, &seen.message));
                 (is_news && (seen.is_ready || seen.is_failed)).then_some((key, Some(seen)))
             }
             Change::Gone(key) => self.0.remove(&key).map(|_| (key, None)),

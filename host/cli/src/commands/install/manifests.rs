@@ -44,7 +44,8 @@ fn cluster_role(name: &str, role: &str, verbs: &[&str], labels: &Value) -> Value
     for target in targets {
         labels[format!("rbac.authorization.k8s.io/aggregate-to-{target}")] = json!("true");
     }
-    let groups = ["source", "kustomize", "helm", "notification", "image"].map(|group| format!("{group}.toolkit.fluxcd.io"));
+    let groups =
+        ["source", "kustomize", "helm", "notification", "image"].map(|group| format!("{group}.toolkit.fluxcd.io"));
     json!({
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
         "metadata": {"name": name, "labels": labels},
@@ -140,7 +141,12 @@ mod tests {
     fn users_roles_get_what_fits() {
         let labels = |name: &str, role: &str| {
             let role = cluster_role(name, role, &[], &json!({}));
-            role["metadata"]["labels"].as_object().unwrap().keys().map(|key| key.rsplit('-').next().unwrap().to_owned()).collect::<Vec<_>>()
+            role["metadata"]["labels"]
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(|key| key.rsplit('-').next().unwrap().to_owned())
+                .collect::<Vec<_>>()
         };
         assert_eq!(labels("flux-edit", "edit"), ["admin", "edit"]);
         assert_eq!(labels("flux-view", "view"), ["admin", "edit", "view"]);
