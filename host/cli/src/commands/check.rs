@@ -61,7 +61,7 @@ async fn deployments(client: &Client, namespace: &str) -> Result<bool> {
     for (deployment, is_good) in found.iter().zip(&states) {
         let state = if *is_good { "deployment ready" } else { "deployment not ready" };
         tell(*is_good, &format!("{}: {state}", deployment.name_any()));
-        images(deployment).for_each(|image| progress::action(image));
+        images(deployment).for_each(progress::action);
     }
     if states.is_empty() {
         tell(false, &format!("no deployment found in namespace: {namespace}"));

@@ -1,7 +1,7 @@
 //! `weir dev up`.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -66,6 +66,7 @@ async fn prepare(args: &Up) -> Result<Environment> {
         ..Options::default()
     };
     let plane = ControlPlane::start(options).await?;
+    forget_artifacts()?;
     let client = plane.client()?;
     let git = GitServer::start(None).await?;
     let repo = git.serve("fleet", &fleet)?;
@@ -86,11 +87,24 @@ async fn prepare(args: &Up) -> Result<Environment> {
     Ok(Environment { client, repo, state, entry, mirrors, _git: git, _plane: plane })
 }
 
+/// What an earlier cluster fetched is of no use to this one.
+fn forget_artifacts() -> Result<()> {
+    let storage = storage_dir();
+    if storage.exists() {
+        std::fs::remove_dir_all(&storage).with_context(|| format!("failed to remove: {}", storage.display()))?;
+    }
+    Ok(())
+}
+
+fn storage_dir() -> PathBuf {
+    state::dir().join("storage")
+}
+
 fn config(environment: &Environment, plugins: &Path) -> Config {
     let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     Config {
         kubeconfig: Some(environment.state.kubeconfig.clone()),
-        storage_path: state::dir().join("storage"),
+        storage_path: storage_dir(),
         storage_addr: loopback,
         metrics_addr: None,
         health_addr: None,
