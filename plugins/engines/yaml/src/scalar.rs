@@ -318,13 +318,12 @@ impl<'a> Writer<'a> {
         block_hints(text, self.out);
         self.new_line();
         let (mut at_start, mut leading_blank) = (true, true);
-        for (index, c) in text.char_indices() {
+        // libyaml looks at what follows the break here; the Go port looks at the start of the text.
+        let starts_blank = is_blank_or_end(text.trim_start_matches(is_break).chars().next());
+        for c in text.chars() {
             if is_break(c) {
-                if !at_start && !leading_blank && c == '\n' {
-                    let after = text[index..].trim_start_matches(is_break).chars().next();
-                    if !is_blank_or_end(after) {
-                        self.new_line();
-                    }
+                if !at_start && !leading_blank && c == '\n' && !starts_blank {
+                    self.new_line();
                 }
                 self.break_line(c);
                 at_start = true;
