@@ -92,7 +92,8 @@ impl Applier {
         cancel: &CancellationToken,
         changes: &mut ChangeSet,
     ) -> Result<(), ObjectError> {
-        let rules = IgnoreRules::compile(&options.ignore)?;
+        let invalid = |message| ObjectError::IgnoreRule { message };
+        let rules = IgnoreRules::compile(&options.ignore).map_err(invalid)?;
         let run = Run { applier: self, options, owner: Arc::new(options.owner.clone()), rules };
         for (stage, objects) in order::stages(objects, &self.shared.config.stage_kinds) {
             let items = run.items(objects).await?;

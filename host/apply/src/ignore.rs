@@ -4,7 +4,7 @@ use serde_json::Value;
 use weir_api::meta::IgnoreRule;
 use weir_core::Object;
 
-use crate::{error::ObjectError, fields, options::Config, selector::Matcher};
+use crate::{fields, options::Config, selector::Matcher};
 
 /// Compiled rules.
 #[derive(Debug, Default)]
@@ -14,10 +14,12 @@ pub(crate) struct IgnoreRules {
 }
 
 impl IgnoreRules {
-    pub(crate) fn compile(rules: &[IgnoreRule]) -> Result<Self, ObjectError> {
+    /// # Errors
+    /// Says which part cannot be read.
+    pub(crate) fn compile(rules: &[IgnoreRule]) -> Result<Self, String> {
         let compile = |rule: &IgnoreRule| {
             let target = rule.target.as_ref().map(Matcher::compile).transpose();
-            target.map(|t| (t, rule.paths.clone())).map_err(|message| ObjectError::IgnoreRule { message })
+            target.map(|t| (t, rule.paths.clone()))
         };
         let text = if rules.is_empty() { String::new() } else { format!("{rules:?}") };
         Ok(Self { rules: rules.iter().map(compile).collect::<Result<_, _>>()?, text })

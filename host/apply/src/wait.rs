@@ -173,6 +173,8 @@ impl Applier {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{options::Config, seen::Seen};
+    use serde_json::json;
     use weir_core::ObjectId;
 
     fn target(name: &str) -> Target {
@@ -200,5 +202,23 @@ mod tests {
             tally.timeout().to_string(),
             "timeout waiting for: [Deployment/ns/a status: 'Failed', Deployment/ns/b status: 'InProgress']"
         );
+    }
+
+    #[test]
+    fn a_job_that_the_cluster_removed_has_done_its_work() {
+        let config = std::sync::Arc::new(Config::default());
+        let ledger = Ledger::new(config.clone());
+        for (spec, expected) in
+            [(json!({"ttlSecondsAfterFinished": 0}), Status::Current), (json!({}), Status::NotFound)]
+        {
+            let job =
+                json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"resourceVersion": "1"}, "spec": spec});
+            let id = ObjectId { group: "batch".into(), kind: "Job".into(), namespace: "ns".into(), name: "j".into() };
+            let mut target = Recorded { index: 0, key: key(&id, "v1"), expires: false };
+            ledger.saw(&target.key, Seen::new(&job, &config));
+            assert_eq!(target.status(&ledger), Status::InProgress);
+            ledger.saw_deleted(&target.key, 2);
+            assert_eq!(target.status(&ledger), expected);
+        }
     }
 }

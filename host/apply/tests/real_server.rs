@@ -1,11 +1,13 @@
 //! Apply, prune, drift and health against a real API server.
 
+#![allow(clippy::unwrap_used)]
+
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{ConfigMap, Service};
 use kube::{
     Api, Client,
-    api::{ApiResource, DeleteParams, DynamicObject, GroupVersionKind, Patch, PatchParams},
+    api::{ApiResource, DeleteParams, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams},
     client::ClientBuilder,
 };
 use serde_json::{Value, json};
@@ -15,7 +17,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use weir_apply::{
-    Action, Applier, ApplyError, ApplyOptions, ChangeSet, Config, Drift, HealthExpr, HealthExprs, Owner,
+    Action, Applier, ApplyError, ApplyOptions, ChangeSet, Config, Drift, HealthExpr, HealthExprs, ObjectError, Owner,
     RequestCounter, Target, WaitOptions,
 };
 use weir_core::{Object, ObjectId};
@@ -243,6 +245,37 @@ async fn edits_and_deletions_are_told_and_undone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_kubectl_applied_is_taken_over() {
+    let bench = Bench::new("kubectl").await;
+    let last_applied = "kubectl.kubernetes.io/last-applied-configuration";
+    let mut theirs = bench.config_map("a", json!({"a": "1", "old": "1"}));
+    theirs.set_annotation(last_applied, "{}");
+    let theirs: ConfigMap = serde_json::from_value(theirs.into_value()).unwrap();
+    let kubectl = PostParams { field_manager: Some("kubectl-client-side-apply".into()), ..PostParams::default() };
+    bench.config_maps().create(&kubectl, &theirs).await.unwrap();
+
+    let objects = [bench.config_map("a", json!({"a": "1"}))];
+    assert_eq!(bench.actions(&objects).await, [Action::Configured]);
+    assert_eq!(bench.value("a", "old").await, None);
+    let metadata = bench.live("a").await.metadata;
+    assert!(!metadata.annotations.unwrap_or_default().contains_key(last_applied));
+    let managers: Vec<_> = metadata.managed_fields.unwrap().into_iter().filter_map(|e| e.manager).collect();
+    assert_eq!(managers, ["kustomize-controller"]);
+    assert_eq!(bench.actions(&objects).await, [Action::Unchanged]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_apply_writes_nothing_more() {
+    let bench = Bench::new("cancel").await;
+    let cancel = CancellationToken::new();
+    cancel.cancel();
+    let objects = vec![bench.config_map("a", json!({}))];
+    let error = bench.applier.apply(objects, &bench.options, &cancel).await.unwrap_err();
+    assert!(matches!(error.error, ObjectError::Cancelled) && error.changes.entries.is_empty(), "{error}");
+    assert!(bench.config_maps().get_opt("a").await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn objects_decide_how_they_are_applied() {
     let bench = Bench::new("ssa").await;
     let with = |name: &str, ssa: &str, value: &str| {
@@ -289,9 +322,11 @@ async fn refusals_are_told_in_the_words_of_flux() {
     let mut nowhere = bench.config_map("nowhere", json!({}));
     nowhere.value_mut()["metadata"].as_object_mut().unwrap().remove("namespace");
     let unknown = bench.object("example.com/v1", "Unknown", "u", json!({}));
+    let secret = bench.object("v1", "Secret", "s", json!({"stringData": {"a": {"b": "hush"}}}));
     for (object, expected) in [
         (lost, "ConfigMap/nowhere/lost not found: namespaces \"nowhere\" not found"),
         (nowhere, "ConfigMap/nowhere namespace not specified: the server could not find the requested resource"),
+        (secret, "Secret/NS/s dry-run failed (Invalid): data values must be of type string"),
         (unknown, "Unknown/NS/u dry-run failed: no matches for kind \"Unknown\" in version \"example.com/v1\""),
     ] {
         assert_eq!(bench.refusal(&[object]).await, named(expected, &bench.namespace));

@@ -75,7 +75,7 @@ fn deployment(object: &Value) -> Health {
     }
     // Without a deadline there is no Progressing condition to look at.
     let has_deadline = number(object, "/spec/progressDeadlineSeconds").is_some_and(|s| s != i64::from(i32::MAX));
-    if has_deadline && !progressing.is_some_and(|c| text(c, "/reason") == "NewReplicaSetAvailable") {
+    if has_deadline && progressing.is_none_or(|c| text(c, "/reason") != "NewReplicaSetAvailable") {
         return Health::in_progress("ReplicaSet not Available");
     }
     if !is(object, "Available", "True") {
