@@ -25,7 +25,8 @@ pub(crate) fn object_ref<K: Owned>(object: &K) -> ObjectRef {
 
 /// A source may reach the origin it is fetched from, and nothing else.
 pub(crate) fn source_context<K: Owned>(object: &K, url: &str, secret: Option<Data>, timeout: Duration) -> CallContext {
-    let limits = Limits::source().with_wall(timeout);
+    // Unpacking a large repository is honest work: it may use all the time that the object gives it.
+    let limits = Limits { cpu: Some(timeout), ..Limits::source().with_wall(timeout) };
     let mut context = CallContext::new(object.namespace().unwrap_or_default(), limits);
     context.allowed.extend(Origin::of(url));
     match secret {

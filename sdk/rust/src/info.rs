@@ -53,6 +53,12 @@ impl Info {
         }
     }
 
+    /// The plugin's name where it is not that of its package; a DNS label.
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
     /// One sentence.
     pub fn description(mut self, text: impl Into<String>) -> Self {
         self.description = text.into();

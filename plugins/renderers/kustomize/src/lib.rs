@@ -32,7 +32,7 @@ impl Renderer for KustomizeRenderer {
     type Config = Config;
 
     fn info() -> Info {
-        weir_sdk::info!().pure()
+        weir_sdk::info!().named("kustomize").pure()
     }
 
     fn render(cx: &RenderContext, request: &RenderRequest<Config>) -> Result<Summary> {

@@ -53,6 +53,7 @@ impl Source for GitSource {
 
     fn info() -> Info {
         weir_sdk::info!()
+            .named("git")
             .needs("http", json!({"origins": ["spec.url"]}), "fetches the repository")
             .can_use("secret-use", json!({"bindings": ["secretRef"]}), "authenticates to the repository")
             .memory_mib(256)
