@@ -229,8 +229,8 @@ impl Run<'_> {
         (changes, outcome)
     }
 
-    pub(crate) fn baseline(&self, item: &Item, owned: Digest, skipped: bool) -> Baseline {
-        Baseline { owner: self.owner.clone(), desired: item.desired, owned, skipped }
+    pub(crate) fn baseline(&self, item: &Item, owned: Digest) -> Baseline {
+        Baseline { owner: self.owner.clone(), desired: item.desired, owned }
     }
 }
 
@@ -249,7 +249,7 @@ fn known(item: &Item) -> Option<Action> {
     }
     let baseline = record.baseline.as_ref()?;
     let is_same = baseline.desired == item.desired && baseline.owned == record.seen.owned;
-    is_same.then_some(match baseline.skipped {
+    is_same.then_some(match record.seen.policy.skips() {
         true => Action::Skipped,
         false => Action::Unchanged,
     })

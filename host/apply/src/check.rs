@@ -95,7 +95,7 @@ impl Run<'_> {
     }
 
     fn nothing_to_do(&self, item: &Item, seen: Seen, action: Action) -> Verdict {
-        let baseline = self.baseline(item, seen.owned, action == Action::Skipped);
+        let baseline = self.baseline(item, seen.owned);
         self.applier.shared.ledger.settle(&item.at.key, Some(seen), baseline);
         Verdict::Done(action)
     }
@@ -128,7 +128,7 @@ impl Run<'_> {
                     false if before == Some(seen.revision) => Action::Unchanged,
                     false => Action::Configured,
                 };
-                let baseline = self.baseline(item, seen.owned, false);
+                let baseline = self.baseline(item, seen.owned);
                 applying.done(seen, baseline);
                 return Ok(action);
             }
@@ -153,7 +153,7 @@ impl Run<'_> {
         let failed = |e: RequestError| ObjectError::Apply { id: item.id.clone(), message: e.to_string() };
         let applied = self.send(item, write.payload.as_ref(), false).await.map_err(failed)?;
         let seen = Seen::new(&applied.object, self.config());
-        let baseline = self.baseline(item, seen.owned, false);
+        let baseline = self.baseline(item, seen.owned);
         applying.done(seen, baseline);
         Ok(if applied.created { Action::Created } else { Action::Configured })
     }

@@ -47,8 +47,6 @@ pub(crate) struct Baseline {
     pub(crate) desired: Digest,
     /// Of our fields on the live object.
     pub(crate) owned: Digest,
-    /// It asked not to be touched.
-    pub(crate) skipped: bool,
 }
 
 /// One object.
@@ -386,7 +384,7 @@ mod tests {
     fn baseline(value: &str) -> Baseline {
         let owner = Arc::new(Owner { namespace: "flux".into(), name: "apps".into() });
         let owned = seen(0, value).owned;
-        Baseline { owner, desired: owned, owned, skipped: false }
+        Baseline { owner, desired: owned, owned }
     }
 
     #[test]
