@@ -73,8 +73,7 @@ impl Observer for Metrics {
     }
 
     fn reconciled(&self, key: &ObjectKey, _: Cause, took: Duration, outcome: &Outcome) {
-        let labels =
-            ObjectLabels { kind: key.kind.clone(), name: key.name.clone(), namespace: key.namespace.clone() };
+        let labels = ObjectLabels { kind: key.kind.clone(), name: key.name.clone(), namespace: key.namespace.clone() };
         self.duration.get_or_create(&labels).observe(took.as_secs_f64());
         let result = if outcome.ready { "success" } else { "error" };
         let labels = ResultLabels { controller: key.kind.to_lowercase(), result: result.into() };
@@ -90,10 +89,20 @@ mod tests {
     fn a_reconcile_shows_in_the_text_format() {
         let metrics = Metrics::new();
         let key = ObjectKey::new("Kustomization", "ns", "apps");
-        metrics.reconciled(&key, Cause::Spec, Duration::from_millis(20), &Outcome { ready: true, ..Outcome::default() });
+        metrics.reconciled(
+            &key,
+            Cause::Spec,
+            Duration::from_millis(20),
+            &Outcome { ready: true, ..Outcome::default() },
+        );
         metrics.queued(3);
         let text = metrics.encode();
-        assert!(text.contains(r#"gotk_reconcile_duration_seconds_count{kind="Kustomization",name="apps",namespace="ns"} 1"#), "{text}");
+        assert!(
+            text.contains(
+                r#"gotk_reconcile_duration_seconds_count{kind="Kustomization",name="apps",namespace="ns"} 1"#
+            ),
+            "{text}"
+        );
         assert!(text.contains(r#"controller_runtime_reconcile_total{controller="kustomization",result="success"} 1"#));
         assert!(text.contains("workqueue_depth 3"));
     }

@@ -125,7 +125,8 @@ mod tests {
 
     #[test]
     fn a_line_has_the_keys_of_flux() {
-        let fields = json!({"message": "applied", "object": "Kustomization/flux-system/apps", "revision": "main@sha1:ab"});
+        let fields =
+            json!({"message": "applied", "object": "Kustomization/flux-system/apps", "revision": "main@sha1:ab"});
         let Value::Object(fields) = fields else { unreachable!() };
         let now: Timestamp = "2024-05-01T10:00:00.123Z".parse().unwrap();
         assert_eq!(

@@ -114,13 +114,7 @@ fn schedule_config(config: &Config, metrics: Arc<Metrics>) -> weir_schedule::Con
 }
 
 /// Watches every kind that is served. Sources come first: a Kustomization that is seen before its source waits for nothing.
-async fn watch_all(
-    client: Client,
-    namespace: Option<String>,
-    indexes: Arc<Indexes>,
-    handle: Handle,
-    ready: Readiness,
-) {
+async fn watch_all(client: Client, namespace: Option<String>, indexes: Arc<Indexes>, handle: Handle, ready: Readiness) {
     let (synced, mut synced_kinds) = mpsc::channel(WATCHED_KINDS);
     let sources = {
         let (indexes, handle, synced) = (indexes.clone(), handle.clone(), synced.clone());
@@ -164,7 +158,15 @@ where
     let kind = resource.kind.clone();
     let parse = |object: DynamicObject| object.try_parse::<K>();
     async move {
-        watch::watch(&kind, api, watcher::Config::default(), Arc::new(weir_schedule::Index::default()), parse, on_change).await;
+        watch::watch(
+            &kind,
+            api,
+            watcher::Config::default(),
+            Arc::new(weir_schedule::Index::default()),
+            parse,
+            on_change,
+        )
+        .await;
     }
     .boxed()
 }
@@ -194,10 +196,7 @@ fn on_change<T: Indexed>(
     }
 }
 
-fn forward_drift(
-    mut drifts: mpsc::UnboundedReceiver<weir_apply::Drift>,
-    handle: Handle,
-) -> impl Future<Output = ()> {
+fn forward_drift(mut drifts: mpsc::UnboundedReceiver<weir_apply::Drift>, handle: Handle) -> impl Future<Output = ()> {
     async move {
         while let Some(drift) = drifts.recv().await {
             let key = ObjectKey::new("Kustomization", drift.owner.namespace, drift.owner.name);

@@ -24,8 +24,8 @@ use weir_core::{Cause, ObjectKey, Outcome, Reconciler, Slot};
 use weir_store::Store;
 
 pub use access::AccessRules;
-pub use context::{Indexes, Plugins, Settings};
 use context::Context;
+pub use context::{Indexes, Plugins, Settings};
 pub use index::{Index, Indexed};
 
 /// Reconciles every kind that is served.

@@ -79,8 +79,7 @@ impl StatusWriter {
 
     /// The resource version is sent along, so that another writer's finalizer is never lost.
     async fn set_finalizers<K: Owned>(&self, object: &K, finalizers: Vec<String>) -> Result<Option<K>, kube::Error> {
-        let patch =
-            json!({"metadata": {"finalizers": finalizers, "resourceVersion": object.meta().resource_version}});
+        let patch = json!({"metadata": {"finalizers": finalizers, "resourceVersion": object.meta().resource_version}});
         match self.api(object).patch(&object.name_any(), &self.params(), &Patch::Merge(patch)).await {
             Ok(stored) => Ok(Some(stored)),
             Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),

@@ -58,11 +58,7 @@ mod tests {
     }
 
     fn artifact(revision: &str, digest: &str) -> Artifact {
-        Artifact {
-            revision: revision.into(),
-            digest: digest.into(),
-            ..Artifact::default()
-        }
+        Artifact { revision: revision.into(), digest: digest.into(), ..Artifact::default() }
     }
 
     #[test]
@@ -71,13 +67,7 @@ mod tests {
         let mut graph = Graph::default();
         graph.set(&app, [git.clone()], []);
         let mut check = |revision, digest, expected: &[&ObjectKey]| {
-            assert_eq!(
-                graph
-                    .published(&git, &artifact(revision, digest))
-                    .iter()
-                    .collect::<Vec<_>>(),
-                expected
-            );
+            assert_eq!(graph.published(&git, &artifact(revision, digest)).iter().collect::<Vec<_>>(), expected);
         };
         check("main@sha1:1", "sha256:a", &[&app]);
         check("main@sha1:1", "sha256:a", &[]);
@@ -90,11 +80,7 @@ mod tests {
             "users stay"
         );
         graph.forget(&app);
-        assert!(
-            graph
-                .published(&git, &artifact("main@sha1:3", "sha256:c"))
-                .is_empty()
-        );
+        assert!(graph.published(&git, &artifact("main@sha1:3", "sha256:c")).is_empty());
     }
 
     #[test]

@@ -72,9 +72,7 @@ impl Handle {
     /// does not reconcile, and at start so that an unchanged artifact wakes nobody later.
     pub fn artifact(&self, source: &ObjectKey, artifact: &Artifact) {
         let users = self.graph.lock().published(source, artifact);
-        users
-            .into_iter()
-            .for_each(|user| self.enqueue(user, Cause::Source));
+        users.into_iter().for_each(|user| self.enqueue(user, Cause::Source));
     }
 
     /// The shortest `dependsOn` cycle through a key, starting and ending with it.

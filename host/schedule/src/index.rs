@@ -21,29 +21,19 @@ struct Content<T> {
 
 impl<T> Default for Index<T> {
     fn default() -> Self {
-        Self(RwLock::new(Content {
-            objects: HashMap::new(),
-            synced: false,
-        }))
+        Self(RwLock::new(Content { objects: HashMap::new(), synced: false }))
     }
 }
 
 impl<T> Index<T> {
     /// The object, if it exists and could be parsed.
     pub fn get(&self, key: &ObjectKey) -> Option<Arc<T>> {
-        self.read()
-            .objects
-            .get(key)
-            .map(|(_, object)| object.clone())
+        self.read().objects.get(key).map(|(_, object)| object.clone())
     }
 
     /// All objects, in no order.
     pub fn all(&self) -> Vec<(ObjectKey, Arc<T>)> {
-        self.read()
-            .objects
-            .iter()
-            .map(|(key, (_, object))| (key.clone(), object.clone()))
-            .collect()
+        self.read().objects.iter().map(|(key, (_, object))| (key.clone(), object.clone())).collect()
     }
 
     /// How many there are.
@@ -67,10 +57,7 @@ impl<T> Index<T> {
 
     /// Returns what was seen before.
     pub(crate) fn insert(&self, key: ObjectKey, seen: Seen, object: Arc<T>) -> Option<Seen> {
-        self.write()
-            .objects
-            .insert(key, (seen, object))
-            .map(|(seen, _)| seen)
+        self.write().objects.insert(key, (seen, object)).map(|(seen, _)| seen)
     }
 
     pub(crate) fn remove(&self, key: &ObjectKey) -> Option<Arc<T>> {
@@ -79,14 +66,8 @@ impl<T> Index<T> {
 
     /// Removes everything that is not in `keep`.
     pub(crate) fn retain(&self, keep: &HashSet<ObjectKey>) -> Vec<(ObjectKey, Arc<T>)> {
-        let gone = self
-            .write()
-            .objects
-            .extract_if(|key, _| !keep.contains(key))
-            .collect::<Vec<_>>();
-        gone.into_iter()
-            .map(|(key, (_, object))| (key, object))
-            .collect()
+        let gone = self.write().objects.extract_if(|key, _| !keep.contains(key)).collect::<Vec<_>>();
+        gone.into_iter().map(|(key, (_, object))| (key, object)).collect()
     }
 
     /// No code that can panic runs under the lock.

@@ -50,13 +50,7 @@ enum Attempt {
 impl Election {
     /// A candidate for the lease `name`; `identity` has to be unique, for example the Pod's name with a random suffix.
     pub fn new(api: Api<Lease>, name: impl Into<String>, identity: impl Into<String>) -> Self {
-        Self {
-            api,
-            name: name.into(),
-            identity: identity.into(),
-            observed: None,
-            renewed: Instant::now(),
-        }
+        Self { api, name: name.into(), identity: identity.into(), observed: None, renewed: Instant::now() }
     }
 
     /// Waits until this process leads, however long it takes. Call [`Election::hold`] at once then.
@@ -122,10 +116,7 @@ impl Election {
     async fn attempt(&mut self) -> Result<Attempt, kube::Error> {
         let now = MicroTime(Timestamp::now());
         let Some(mut lease) = self.api.get_opt(&self.name).await? else {
-            let mut lease = Lease {
-                spec: Some(held(None, &self.identity, now)),
-                ..Lease::default()
-            };
+            let mut lease = Lease { spec: Some(held(None, &self.identity, now)), ..Lease::default() };
             lease.metadata.name = Some(self.name.clone());
             return written(self.api.create(&PostParams::default(), &lease).await);
         };
@@ -134,11 +125,7 @@ impl Election {
             return Ok(Attempt::HeldByOther);
         }
         lease.spec = Some(held(lease.spec, &self.identity, now));
-        written(
-            self.api
-                .replace(&self.name, &PostParams::default(), &lease)
-                .await,
-        )
+        written(self.api.replace(&self.name, &PostParams::default(), &lease).await)
     }
 
     /// For how long the lease has been in this version.
@@ -158,28 +145,18 @@ impl Election {
             Ok(Err(error)) => {
                 tracing::warn!(lease = self.name, %error, "the lease could not be released")
             }
-            Err(_) => tracing::warn!(
-                lease = self.name,
-                "the lease could not be released: no answer"
-            ),
+            Err(_) => tracing::warn!(lease = self.name, "the lease could not be released: no answer"),
         }
     }
 
     async fn give_up(&self) -> Result<(), kube::Error> {
         let mut lease = self.api.get(&self.name).await?;
-        let Some(spec) = lease
-            .spec
-            .as_mut()
-            .filter(|s| s.holder_identity.as_ref() == Some(&self.identity))
-        else {
+        let Some(spec) = lease.spec.as_mut().filter(|s| s.holder_identity.as_ref() == Some(&self.identity)) else {
             return Ok(());
         };
         spec.holder_identity = Some(String::new());
         spec.lease_duration_seconds = Some(1);
-        self.api
-            .replace(&self.name, &PostParams::default(), &lease)
-            .await
-            .map(|_| ())
+        self.api.replace(&self.name, &PostParams::default(), &lease).await.map(|_| ())
     }
 }
 
@@ -195,10 +172,8 @@ fn written(result: Result<Lease, kube::Error>) -> Result<Attempt, kube::Error> {
 fn may_hold(spec: Option<&LeaseSpec>, identity: &str, unchanged: Duration) -> bool {
     let Some(spec) = spec else { return true };
     let holder = spec.holder_identity.as_deref().unwrap_or_default();
-    let promised = spec
-        .lease_duration_seconds
-        .and_then(|s| u64::try_from(s).ok())
-        .map_or(LEASE_DURATION, Duration::from_secs);
+    let promised =
+        spec.lease_duration_seconds.and_then(|s| u64::try_from(s).ok()).map_or(LEASE_DURATION, Duration::from_secs);
     holder.is_empty() || holder == identity || unchanged > promised
 }
 
@@ -210,15 +185,9 @@ fn held(old: Option<LeaseSpec>, identity: &str, now: MicroTime) -> LeaseSpec {
     LeaseSpec {
         holder_identity: Some(identity.into()),
         lease_duration_seconds: Some(LEASE_DURATION.as_secs().try_into().unwrap_or(i32::MAX)),
-        acquire_time: old
-            .acquire_time
-            .clone()
-            .filter(|_| ours)
-            .or(Some(now.clone())),
+        acquire_time: old.acquire_time.clone().filter(|_| ours).or(Some(now.clone())),
         renew_time: Some(now),
-        lease_transitions: Some(
-            old.lease_transitions.unwrap_or_default() + i32::from(!ours && !first),
-        ),
+        lease_transitions: Some(old.lease_transitions.unwrap_or_default() + i32::from(!ours && !first)),
         ..old
     }
 }

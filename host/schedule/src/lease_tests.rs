@@ -63,10 +63,7 @@ impl State {
     }
 
     fn write(&mut self, mut lease: Lease) -> Response<Body> {
-        let version = self
-            .lease
-            .as_ref()
-            .map(|l| l.metadata.resource_version.clone().unwrap());
+        let version = self.lease.as_ref().map(|l| l.metadata.resource_version.clone().unwrap());
         if lease.metadata.resource_version != version {
             return failure(409, "Conflict");
         }
@@ -78,10 +75,7 @@ impl State {
 }
 
 fn answer(code: u16, body: Vec<u8>) -> Response<Body> {
-    Response::builder()
-        .status(code)
-        .body(Body::from(body))
-        .unwrap()
+    Response::builder().status(code).body(Body::from(body)).unwrap()
 }
 
 fn failure(code: u16, reason: &str) -> Response<Body> {
@@ -96,26 +90,15 @@ async fn one_leads_and_the_next_takes_over_when_it_releases() {
     a.acquire().await;
     let (stop, stopped) = oneshot::channel::<()>();
     let holding = tokio::spawn(async move { a.hold(async { stopped.await.unwrap() }).await });
-    assert!(
-        timeout(Duration::from_secs(3600), b.acquire())
-            .await
-            .is_err(),
-        "`a` renews"
-    );
-    assert_eq!(
-        (server.holder(), server.spec().lease_transitions),
-        ("a".into(), Some(0))
-    );
+    assert!(timeout(Duration::from_secs(3600), b.acquire()).await.is_err(), "`a` renews");
+    assert_eq!((server.holder(), server.spec().lease_transitions), ("a".into(), Some(0)));
     stop.send(()).unwrap();
     assert_eq!(holding.await.unwrap(), Ended::Released);
     assert_eq!(server.holder(), "");
     let started = Instant::now();
     b.acquire().await;
     assert!(started.elapsed() <= RETRY_PERIOD);
-    assert_eq!(
-        (server.holder(), server.spec().lease_transitions),
-        ("b".into(), Some(1))
-    );
+    assert_eq!((server.holder(), server.spec().lease_transitions), ("b".into(), Some(1)));
     assert_eq!(server.spec().lease_duration_seconds, Some(35));
 }
 
@@ -126,9 +109,7 @@ async fn a_lease_that_is_not_renewed_expires_and_its_holder_notices() {
     a.acquire().await;
     let started = Instant::now();
     b.acquire().await;
-    assert!(
-        started.elapsed() > LEASE_DURATION && started.elapsed() <= LEASE_DURATION + RETRY_PERIOD
-    );
+    assert!(started.elapsed() > LEASE_DURATION && started.elapsed() <= LEASE_DURATION + RETRY_PERIOD);
     assert_eq!(a.hold(std::future::pending()).await, Ended::Lost);
     assert_eq!(server.holder(), "b");
 }
@@ -179,10 +160,6 @@ fn a_lease_may_be_held_when_it_is_free_ours_or_expired() {
         (Some(spec(Some("other"), None)), 35, false),
         (Some(spec(Some("other"), Some(-1))), 36, true),
     ] {
-        assert_eq!(
-            may_hold(spec.as_ref(), "us", Duration::from_secs(unchanged)),
-            expected,
-            "{spec:?}"
-        );
+        assert_eq!(may_hold(spec.as_ref(), "us", Duration::from_secs(unchanged)), expected, "{spec:?}");
     }
 }

@@ -67,11 +67,7 @@ impl Queue {
             let Some(Reverse((_, _, key))) = self.times.pop() else {
                 return;
             };
-            if let Some(entry) = self
-                .entries
-                .get_mut(&key)
-                .filter(|e| e.waits == Some(current))
-            {
+            if let Some(entry) = self.entries.get_mut(&key).filter(|e| e.waits == Some(current)) {
                 entry.waits = None;
                 self.ready += 1;
                 self.lanes.push(key);
@@ -82,11 +78,7 @@ impl Queue {
     /// When the next key becomes due; in the past when one is due already.
     pub fn next_due(&mut self) -> Option<Instant> {
         while let Some(Reverse((due, number, key))) = self.times.peek() {
-            if self
-                .entries
-                .get(key)
-                .is_some_and(|e| e.waits == Some((*due, *number)))
-            {
+            if self.entries.get(key).is_some_and(|e| e.waits == Some((*due, *number))) {
                 return Some(*due);
             }
             self.times.pop();
@@ -141,10 +133,7 @@ mod tests {
                 popped.push(((due - start).as_secs(), key.name, cause));
             }
         }
-        let expected: Vec<_> = expected
-            .iter()
-            .map(|(s, n, c)| (*s, (*n).to_owned(), *c))
-            .collect();
+        let expected: Vec<_> = expected.iter().map(|(s, n, c)| (*s, (*n).to_owned(), *c)).collect();
         assert_eq!(popped, expected, "{pushed:?}");
         assert!(queue.is_empty() && queue.times.is_empty() && queue.ready() == 0);
     }
@@ -153,23 +142,11 @@ mod tests {
     fn keys_come_once_at_their_earliest_time_with_their_strongest_cause() {
         use Cause::{Drift, Interval, Retry, Source, Spec};
         check(&[], &[]);
-        check(
-            &[("a", Interval, 5), ("b", Retry, 3)],
-            &[(3, "b", Retry), (5, "a", Interval)],
-        );
-        check(
-            &[("a", Interval, 600), ("a", Source, 0)],
-            &[(0, "a", Source)],
-        );
-        check(
-            &[("a", Spec, 0), ("a", Interval, 600), ("a", Drift, 0)],
-            &[(0, "a", Spec)],
-        );
+        check(&[("a", Interval, 5), ("b", Retry, 3)], &[(3, "b", Retry), (5, "a", Interval)]);
+        check(&[("a", Interval, 600), ("a", Source, 0)], &[(0, "a", Source)]);
+        check(&[("a", Spec, 0), ("a", Interval, 600), ("a", Drift, 0)], &[(0, "a", Spec)]);
         check(&[("a", Interval, 5), ("a", Spec, 9)], &[(5, "a", Spec)]);
-        check(
-            &[("a", Retry, 9), ("a", Retry, 7), ("a", Retry, 8)],
-            &[(7, "a", Retry)],
-        );
+        check(&[("a", Retry, 9), ("a", Retry, 7), ("a", Retry, 8)], &[(7, "a", Retry)]);
     }
 
     #[test]
@@ -179,11 +156,7 @@ mod tests {
         for name in ["a", "b"] {
             queue.push(key(name), Cause::Spec, start);
         }
-        queue.push(
-            key("later"),
-            Cause::Interval,
-            start + Duration::from_secs(9),
-        );
+        queue.push(key("later"), Cause::Interval, start + Duration::from_secs(9));
         assert_eq!(queue.pop(start), Some((key("a"), Cause::Spec)));
         assert_eq!((queue.ready(), queue.len()), (1, 2));
         queue.remove(&key("b"));

@@ -61,16 +61,9 @@ type Finished = Result<(Id, Outcome), JoinError>;
 impl Scheduler {
     /// A handle, and the future that runs until [`Handle::shutdown`]. What is enqueued before the future is polled waits for it.
     #[allow(clippy::new_ret_no_self, reason = "the scheduler is its future")]
-    pub fn new(
-        reconciler: Arc<dyn Reconciler>,
-        config: Config,
-    ) -> (Handle, impl Future<Output = ()> + Send + 'static) {
+    pub fn new(reconciler: Arc<dyn Reconciler>, config: Config) -> (Handle, impl Future<Output = ()> + Send + 'static) {
         let (sender, commands) = mpsc::unbounded_channel();
-        let handle = Handle {
-            commands: sender.clone(),
-            graph: SharedGraph::default(),
-            stop: CancellationToken::new(),
-        };
+        let handle = Handle { commands: sender.clone(), graph: SharedGraph::default(), stop: CancellationToken::new() };
         let scheduler = Self {
             reconciler,
             config,
@@ -107,11 +100,7 @@ impl Scheduler {
 
     /// When something becomes due; without a free worker there is nothing to wake up for.
     fn wake_up(&mut self) -> Option<Instant> {
-        if self.busy < self.config.concurrent.max(1) {
-            self.queue.next_due().map(Instant::from_std)
-        } else {
-            None
-        }
+        if self.busy < self.config.concurrent.max(1) { self.queue.next_due().map(Instant::from_std) } else { None }
     }
 
     fn dispatch(&mut self) {
@@ -138,27 +127,12 @@ impl Scheduler {
         self.number += 1;
         self.busy += 1;
         let (number, cancel) = (self.number, CancellationToken::new());
-        let slot = RunSlot {
-            key: key.clone(),
-            number,
-            cancel: cancel.clone(),
-            commands: self.sender.clone(),
-        };
+        let slot = RunSlot { key: key.clone(), number, cancel: cancel.clone(), commands: self.sender.clone() };
         let reconciler = self.reconciler.clone();
-        let task = self
-            .tasks
-            .spawn(async move { reconciler.reconcile(&slot.key, cause, &slot).await });
+        let task = self.tasks.spawn(async move { reconciler.reconcile(&slot.key, cause, &slot).await });
         self.task_keys.insert(task.id(), key.clone());
         let started = Instant::now();
-        let run = Running {
-            number,
-            cause,
-            started,
-            cancel,
-            released: false,
-            again: None,
-            forgotten: false,
-        };
+        let run = Running { number, cause, started, cancel, released: false, again: None, forgotten: false };
         self.running.insert(key, run);
     }
 
@@ -184,8 +158,7 @@ impl Scheduler {
     }
 
     fn push(&mut self, key: ObjectKey, cause: Cause, delay: Duration) {
-        self.queue
-            .push(key, cause, (Instant::now() + delay).into_std());
+        self.queue.push(key, cause, (Instant::now() + delay).into_std());
     }
 
     fn forget(&mut self, key: ObjectKey) {
@@ -199,11 +172,7 @@ impl Scheduler {
     }
 
     fn released(&mut self, key: &ObjectKey, number: u64) {
-        if let Some(run) = self
-            .running
-            .get_mut(key)
-            .filter(|r| r.number == number && !r.released)
-        {
+        if let Some(run) = self.running.get_mut(key).filter(|r| r.number == number && !r.released) {
             run.released = true;
             self.busy -= 1;
         }
@@ -222,15 +191,10 @@ impl Scheduler {
         };
         let outcome = outcome.unwrap_or_else(|| {
             tracing::error!(%key, "the reconcile panicked");
-            Outcome {
-                next: Some(Next::Backoff),
-                ..Outcome::default()
-            }
+            Outcome { next: Some(Next::Backoff), ..Outcome::default() }
         });
         self.busy -= usize::from(!run.released);
-        self.config
-            .observer
-            .reconciled(&key, run.cause, run.started.elapsed(), &outcome);
+        self.config.observer.reconciled(&key, run.cause, run.started.elapsed(), &outcome);
         if !run.forgotten {
             self.wake_others(&key, &outcome);
             self.remember(&key, &outcome);
@@ -243,19 +207,13 @@ impl Scheduler {
         if let Some(cause) = run.again {
             return self.push(key, cause, Duration::ZERO);
         }
-        if let Some((cause, delay)) = next
-            .filter(|_| !run.forgotten)
-            .map(|next| self.delay(&key, next))
-        {
+        if let Some((cause, delay)) = next.filter(|_| !run.forgotten).map(|next| self.delay(&key, next)) {
             self.push(key, cause, delay);
         }
     }
 
     fn wake_others(&mut self, key: &ObjectKey, outcome: &Outcome) {
-        let published = outcome
-            .artifact
-            .as_ref()
-            .map(|artifact| self.graph.lock().published(key, artifact));
+        let published = outcome.artifact.as_ref().map(|artifact| self.graph.lock().published(key, artifact));
         for user in published.into_iter().flatten() {
             self.enqueue(user, Cause::Source, Duration::ZERO);
         }
@@ -265,9 +223,7 @@ impl Scheduler {
         let dependants = self.graph.lock().dependants(key);
         for dependant in dependants {
             // One that is ready did not wait; one that runs may have looked just before.
-            if self.running.contains_key(&dependant)
-                || !self.memory.get(&dependant).is_some_and(|m| m.ready)
-            {
+            if self.running.contains_key(&dependant) || !self.memory.get(&dependant).is_some_and(|m| m.ready) {
                 self.enqueue(dependant, Cause::Dependency, Duration::ZERO);
             }
         }
@@ -286,20 +242,13 @@ impl Scheduler {
     fn delay(&mut self, key: &ObjectKey, next: Next) -> (Cause, Duration) {
         let config = &mut self.config;
         match next {
-            Next::Interval(every) => (
-                Cause::Interval,
-                interval::jitter(every, config.jitter_percent, (config.random)()),
-            ),
+            Next::Interval(every) => {
+                (Cause::Interval, interval::jitter(every, config.jitter_percent, (config.random)()))
+            }
             Next::After(time) => (Cause::Retry, time),
             Next::Backoff => {
-                let earlier = self
-                    .memory
-                    .get(key)
-                    .map_or(0, |m| m.failures.saturating_sub(1));
-                (
-                    Cause::Retry,
-                    interval::backoff(earlier, config.min_retry, config.max_retry),
-                )
+                let earlier = self.memory.get(key).map_or(0, |m| m.failures.saturating_sub(1));
+                (Cause::Retry, interval::backoff(earlier, config.min_retry, config.max_retry))
             }
             Next::Now => (Cause::Retry, Duration::ZERO),
         }
@@ -321,10 +270,7 @@ impl Scheduler {
 
     /// Runs that only wait for the cluster end at once, the others may finish, then are cancelled, then dropped.
     async fn wind_down(mut self) {
-        self.running
-            .values()
-            .filter(|r| r.released)
-            .for_each(|r| r.cancel.cancel());
+        self.running.values().filter(|r| r.released).for_each(|r| r.cancel.cancel());
         let (grace, limit) = (self.config.grace, self.config.stop_limit);
         if timeout(grace, self.drain()).await.is_ok() {
             return;

@@ -27,9 +27,6 @@ impl Slot for RunSlot {
 
     fn release_worker(&self) {
         // Fails only when the scheduler has stopped.
-        let _ = self.commands.send(Command::Released {
-            key: self.key.clone(),
-            number: self.number,
-        });
+        let _ = self.commands.send(Command::Released { key: self.key.clone(), number: self.number });
     }
 }

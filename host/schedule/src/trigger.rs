@@ -32,60 +32,23 @@ mod tests {
     use super::*;
 
     fn seen(generation: i64, deleting: bool, requested_at: Option<&str>) -> Seen {
-        Seen {
-            uid: "u".into(),
-            generation,
-            deleting,
-            requested_at: requested_at.map(Into::into),
-        }
+        Seen { uid: "u".into(), generation, deleting, requested_at: requested_at.map(Into::into) }
     }
 
     #[test]
     fn only_a_new_generation_request_or_deletion_triggers() {
-        let check = |old: Option<Seen>, new: Seen, expected| {
-            assert_eq!(trigger(old.as_ref(), &new), expected, "{new:?}")
-        };
+        let check =
+            |old: Option<Seen>, new: Seen, expected| assert_eq!(trigger(old.as_ref(), &new), expected, "{new:?}");
         check(None, seen(1, false, None), Some(Cause::Start));
         check(None, seen(1, true, Some("t")), Some(Cause::Start));
         check(Some(seen(1, false, None)), seen(1, false, None), None);
-        check(
-            Some(seen(1, false, Some("t"))),
-            seen(1, false, Some("t")),
-            None,
-        );
-        check(
-            Some(seen(1, false, None)),
-            seen(2, false, None),
-            Some(Cause::Spec),
-        );
-        check(
-            Some(seen(1, false, None)),
-            seen(2, false, Some("t")),
-            Some(Cause::Spec),
-        );
-        check(
-            Some(seen(1, false, None)),
-            seen(1, false, Some("t")),
-            Some(Cause::Requested),
-        );
-        check(
-            Some(seen(1, false, Some("t"))),
-            seen(1, false, Some("u")),
-            Some(Cause::Requested),
-        );
+        check(Some(seen(1, false, Some("t"))), seen(1, false, Some("t")), None);
+        check(Some(seen(1, false, None)), seen(2, false, None), Some(Cause::Spec));
+        check(Some(seen(1, false, None)), seen(2, false, Some("t")), Some(Cause::Spec));
+        check(Some(seen(1, false, None)), seen(1, false, Some("t")), Some(Cause::Requested));
+        check(Some(seen(1, false, Some("t"))), seen(1, false, Some("u")), Some(Cause::Requested));
         check(Some(seen(1, false, Some("t"))), seen(1, false, None), None);
-        check(
-            Some(seen(1, false, None)),
-            seen(1, true, None),
-            Some(Cause::Spec),
-        );
-        check(
-            Some(Seen {
-                uid: "other".into(),
-                ..seen(1, false, None)
-            }),
-            seen(1, false, None),
-            Some(Cause::Start),
-        );
+        check(Some(seen(1, false, None)), seen(1, true, None), Some(Cause::Spec));
+        check(Some(Seen { uid: "other".into(), ..seen(1, false, None) }), seen(1, false, None), Some(Cause::Start));
     }
 }

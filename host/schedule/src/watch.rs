@@ -52,13 +52,7 @@ pub async fn watch<T, E: Display>(
     on_change: impl FnMut(Change<T>),
 ) {
     let events = kube::runtime::watcher(api, config).default_backoff();
-    let mut guard = Guard {
-        kind,
-        index,
-        parse,
-        on_change,
-        listed: None,
-    };
+    let mut guard = Guard { kind, index, parse, on_change, listed: None };
     guard.follow(events).await;
 }
 
@@ -77,10 +71,7 @@ where
     P: Fn(DynamicObject) -> Result<T, E>,
     F: FnMut(Change<T>),
 {
-    async fn follow(
-        &mut self,
-        events: impl Stream<Item = Result<Event<DynamicObject>, watcher::Error>>,
-    ) {
+    async fn follow(&mut self, events: impl Stream<Item = Result<Event<DynamicObject>, watcher::Error>>) {
         pin_mut!(events);
         let mut failing = false;
         while let Some(event) = events.next().await {
@@ -142,11 +133,7 @@ where
     }
 
     fn key(&self, object: &DynamicObject) -> ObjectKey {
-        ObjectKey::new(
-            self.kind,
-            object.namespace().unwrap_or_default(),
-            object.name_any(),
-        )
+        ObjectKey::new(self.kind, object.namespace().unwrap_or_default(), object.name_any())
     }
 }
 

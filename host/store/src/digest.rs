@@ -13,11 +13,7 @@ pub(crate) struct Hashing<W> {
 
 impl<W: Write> Hashing<W> {
     pub(crate) fn new(inner: W) -> Self {
-        Self {
-            inner,
-            hash: Sha256::new(),
-            bytes: 0,
-        }
+        Self { inner, hash: Sha256::new(), bytes: 0 }
     }
 
     /// The writer, `sha256:<hex>` and the number of bytes.

@@ -78,10 +78,6 @@ pub(crate) trait Tried<T> {
 
 impl<T> Tried<T> for io::Result<T> {
     fn tried(self, operation: &'static str, path: impl Into<PathBuf>) -> Result<T, StoreError> {
-        self.map_err(|source| StoreError::Io {
-            operation,
-            path: path.into(),
-            source,
-        })
+        self.map_err(|source| StoreError::Io { operation, path: path.into(), source })
     }
 }

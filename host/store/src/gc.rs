@@ -24,10 +24,7 @@ pub struct Retention {
 
 impl Default for Retention {
     fn default() -> Self {
-        Self {
-            records: RETENTION_RECORDS,
-            ttl: RETENTION_TTL,
-        }
+        Self { records: RETENTION_RECORDS, ttl: RETENTION_TTL }
     }
 }
 
@@ -43,12 +40,7 @@ pub(crate) fn garbage(mut files: Vec<Stored>, current: &str, retention: Retentio
     files.retain(|f| f.file != current);
     files.sort_by(|a, b| (a.age, &a.file).cmp(&(b.age, &b.file)));
     let kept = retention.records.saturating_sub(1);
-    files
-        .into_iter()
-        .enumerate()
-        .filter(|(at, f)| *at >= kept || f.age > retention.ttl)
-        .map(|(_, f)| f.file)
-        .collect()
+    files.into_iter().enumerate().filter(|(at, f)| *at >= kept || f.age > retention.ttl).map(|(_, f)| f.file).collect()
 }
 
 /// The regular files of a folder; links are aliases and have no age of their own.
@@ -62,13 +54,8 @@ pub(crate) fn stored(folder: &Path, now: SystemTime) -> Result<Vec<Stored>, Stor
         let entry = entry.tried("read directory", folder)?;
         let metadata = entry.metadata().tried("read metadata of", entry.path())?;
         if let (true, Ok(file)) = (metadata.is_file(), entry.file_name().into_string()) {
-            let modified = metadata
-                .modified()
-                .tried("read metadata of", entry.path())?;
-            files.push(Stored {
-                file,
-                age: now.duration_since(modified).unwrap_or_default(),
-            });
+            let modified = metadata.modified().tried("read metadata of", entry.path())?;
+            files.push(Stored { file, age: now.duration_since(modified).unwrap_or_default() });
         }
     }
     Ok(files)
@@ -98,18 +85,8 @@ mod tests {
     use super::*;
 
     fn check(ages: &[(&str, u64)], current: &str, expected: &[&str]) {
-        let files = ages
-            .iter()
-            .map(|(f, s)| Stored {
-                file: (*f).into(),
-                age: Duration::from_secs(*s),
-            })
-            .collect();
-        assert_eq!(
-            garbage(files, current, Retention::default()),
-            expected,
-            "{ages:?}"
-        );
+        let files = ages.iter().map(|(f, s)| Stored { file: (*f).into(), age: Duration::from_secs(*s) }).collect();
+        assert_eq!(garbage(files, current, Retention::default()), expected, "{ages:?}");
     }
 
     #[test]

@@ -22,25 +22,17 @@ pub(crate) struct Location {
 
 impl Location {
     pub(crate) fn new(key: &ObjectKey, file: &str) -> Result<Self, StoreError> {
-        Ok(Self {
-            folder: folder(key)?,
-            file: checked(file)?.into(),
-        })
+        Ok(Self { folder: folder(key)?, file: checked(file)?.into() })
     }
 
     /// Reads a path from a status or a request.
     pub(crate) fn parse(path: &str) -> Result<Self, StoreError> {
         let invalid = || StoreError::InvalidPath { path: path.into() };
-        let parts = path
-            .split('/')
-            .map(checked)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|_| invalid())?;
+        let parts = path.split('/').map(checked).collect::<Result<Vec<_>, _>>().map_err(|_| invalid())?;
         match parts[..] {
-            [kind, namespace, name, file] => Ok(Self {
-                folder: [kind, namespace, name].iter().collect(),
-                file: file.into(),
-            }),
+            [kind, namespace, name, file] => {
+                Ok(Self { folder: [kind, namespace, name].iter().collect(), file: file.into() })
+            }
             _ => Err(invalid()),
         }
     }
@@ -51,10 +43,7 @@ impl Location {
 
     /// The same folder, another file.
     pub(crate) fn sibling(&self, file: &str) -> Result<Self, StoreError> {
-        Ok(Self {
-            folder: self.folder.clone(),
-            file: checked(file)?.into(),
-        })
+        Ok(Self { folder: self.folder.clone(), file: checked(file)?.into() })
     }
 
     pub(crate) fn file(&self) -> &str {
@@ -74,20 +63,13 @@ impl Location {
 
 /// `<kind lowercase>/<namespace>/<name>`.
 pub(crate) fn folder(key: &ObjectKey) -> Result<PathBuf, StoreError> {
-    Ok([
-        checked(&key.kind.to_lowercase())?,
-        checked(&key.namespace)?,
-        checked(&key.name)?,
-    ]
-    .iter()
-    .collect())
+    Ok([checked(&key.kind.to_lowercase())?, checked(&key.namespace)?, checked(&key.name)?].iter().collect())
 }
 
 /// One part of a path: not empty, not hidden, no separator, nothing that a URL or a terminal would read differently.
 fn checked(part: &str) -> Result<&str, StoreError> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | ':');
-    match !part.is_empty() && part.len() <= 255 && !part.starts_with('.') && part.chars().all(plain)
-    {
+    match !part.is_empty() && part.len() <= 255 && !part.starts_with('.') && part.chars().all(plain) {
         true => Ok(part),
         false => Err(StoreError::InvalidPath { path: part.into() }),
     }
@@ -106,10 +88,7 @@ mod tests {
     fn paths_are_as_flux_lays_them_out() {
         let key = ObjectKey::new("GitRepository", "flux-system", "podinfo");
         let location = Location::new(&key, "abc.tar.gz").unwrap();
-        assert_eq!(
-            location.path(),
-            "gitrepository/flux-system/podinfo/abc.tar.gz"
-        );
+        assert_eq!(location.path(), "gitrepository/flux-system/podinfo/abc.tar.gz");
         assert_eq!(Location::parse(&location.path()).unwrap(), location);
         assert_eq!(
             location.sibling("latest.tar.gz").unwrap().path(),
@@ -122,10 +101,7 @@ mod tests {
     #[test]
     fn the_url_keeps_the_trailing_dot_of_the_host() {
         let host = "source-controller.flux-system.svc.cluster.local.";
-        assert_eq!(
-            url(host, "a/b/c/d"),
-            "http://source-controller.flux-system.svc.cluster.local./a/b/c/d"
-        );
+        assert_eq!(url(host, "a/b/c/d"), "http://source-controller.flux-system.svc.cluster.local./a/b/c/d");
     }
 
     #[test]
@@ -150,10 +126,7 @@ mod tests {
             "a/b/c/d\n",
             &long,
         ] {
-            assert!(
-                matches!(Location::parse(path), Err(StoreError::InvalidPath { .. })),
-                "{path:?}"
-            );
+            assert!(matches!(Location::parse(path), Err(StoreError::InvalidPath { .. })), "{path:?}");
         }
         assert!(Location::new(&ObjectKey::new("GitRepository", "..", "x"), "f").is_err());
         assert!(Location::new(&ObjectKey::new("GitRepository", "ns", "x/y"), "f").is_err());

@@ -26,11 +26,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            total_bytes: MAX_TOTAL_BYTES,
-            entries: MAX_ENTRIES,
-            path_bytes: MAX_PATH_BYTES,
-        }
+        Self { total_bytes: MAX_TOTAL_BYTES, entries: MAX_ENTRIES, path_bytes: MAX_PATH_BYTES }
     }
 }
 
@@ -44,11 +40,7 @@ pub(crate) struct Tally {
 
 impl Tally {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            bytes: 0,
-            entries: 0,
-        }
+        Self { limits, bytes: 0, entries: 0 }
     }
 
     /// Counts one entry before it is read or written.
@@ -63,12 +55,7 @@ impl Tally {
             ("path length", length, limits.path_bytes, "bytes"),
         ] {
             if value > limit {
-                return Err(StoreError::Limit {
-                    what,
-                    limit,
-                    unit,
-                    path: path.into(),
-                });
+                return Err(StoreError::Limit { what, limit, unit, path: path.into() });
             }
         }
         Ok(())

@@ -51,12 +51,7 @@ pub(crate) struct Trees {
 
 impl Trees {
     pub(crate) fn new(dir: PathBuf, limits: Limits, max_bytes: u64) -> Self {
-        Self {
-            dir,
-            limits,
-            max_bytes,
-            state: Mutex::default(),
-        }
+        Self { dir, limits, max_bytes, state: Mutex::default() }
     }
 
     /// The tree of a digest; `open` is called when it has to be unpacked, and has verified the digest.
@@ -141,11 +136,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(crate) fn verify(file: &mut File, path: &str, expected: &str) -> Result<(), StoreError> {
     let actual = digest::of(&*file).tried("read artifact", path)?;
     if actual != expected {
-        return Err(StoreError::Corrupt {
-            path: path.into(),
-            expected: expected.into(),
-            actual,
-        });
+        return Err(StoreError::Corrupt { path: path.into(), expected: expected.into(), actual });
     }
     file.rewind().tried("rewind artifact", path)
 }

@@ -24,25 +24,17 @@ pub async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    axum::serve(listener, router(store))
-        .with_graceful_shutdown(shutdown)
-        .await
+    axum::serve(listener, router(store)).with_graceful_shutdown(shutdown).await
 }
 
 /// The routes of [`serve`], to be mounted elsewhere.
 pub fn router(store: Store) -> Router {
-    Router::new()
-        .route("/{kind}/{namespace}/{name}/{file}", get(file))
-        .with_state(store)
+    Router::new().route("/{kind}/{namespace}/{name}/{file}", get(file)).with_state(store)
 }
 
 type Parts = (String, String, String, String);
 
-async fn file(
-    State(store): State<Store>,
-    Path((kind, ns, name, file)): Path<Parts>,
-    request: Request,
-) -> Response {
+async fn file(State(store): State<Store>, Path((kind, ns, name, file)): Path<Parts>, request: Request) -> Response {
     let Ok(location) = Location::parse(&[kind, ns, name, file].join("/")) else {
         return StatusCode::NOT_FOUND.into_response();
     };

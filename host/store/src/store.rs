@@ -85,16 +85,8 @@ impl Store {
         let lock = lock(&config.root)?;
         gc::fresh(&config.root.join(TEMPORARY))?;
         gc::fresh(&config.root.join(TREES))?;
-        let trees = Trees::new(
-            config.root.join(TREES),
-            config.limits,
-            config.tree_cache_bytes,
-        );
-        Ok(Self(Arc::new(Inner {
-            config,
-            trees,
-            _lock: lock,
-        })))
+        let trees = Trees::new(config.root.join(TREES), config.limits, config.tree_cache_bytes);
+        Ok(Self(Arc::new(Inner { config, trees, _lock: lock })))
     }
 
     /// An empty directory on the store's disk for a tree that is about to be sealed; removed when dropped.
@@ -168,8 +160,7 @@ impl Store {
     pub fn link(&self, artifact: &Artifact, alias: &str) -> Result<String, StoreError> {
         let location = Location::of(artifact)?;
         let alias = location.sibling(alias)?;
-        let dir = tempfile::TempDir::new_in(self.temporary())
-            .tried("create directory in", self.temporary())?;
+        let dir = tempfile::TempDir::new_in(self.temporary()).tried("create directory in", self.temporary())?;
         let new = dir.path().join("link");
         symlink(location.file(), &new).tried("create link", &new)?;
         fs::rename(&new, self.absolute(&alias)).tried("rename link to", self.absolute(&alias))?;
@@ -197,9 +188,7 @@ impl Store {
         let location = Location::of(artifact)?;
         let mut file = match File::open(self.absolute(&location)) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                return Err(StoreError::Missing {
-                    path: artifact.path.clone(),
-                });
+                return Err(StoreError::Missing { path: artifact.path.clone() });
             }
             file => file.tried("open artifact", &artifact.path)?,
         };
@@ -212,21 +201,14 @@ impl Store {
     /// # Errors
     /// As [`Store::open_file`]; [`StoreError::Escapes`] and [`StoreError::Limit`] for a hostile archive.
     pub fn open_tree(&self, artifact: &Artifact) -> Result<Tree, StoreError> {
-        self.0
-            .trees
-            .open(&artifact.digest, || self.open_file(artifact))
+        self.0.trees.open(&artifact.digest, || self.open_file(artifact))
     }
 
     /// Removes superseded files of an object, and returns their paths.
     ///
     /// # Errors
     /// I/O errors.
-    pub fn collect(
-        &self,
-        key: &ObjectKey,
-        keep: &Artifact,
-        now: Timestamp,
-    ) -> Result<Vec<String>, StoreError> {
+    pub fn collect(&self, key: &ObjectKey, keep: &Artifact, now: Timestamp) -> Result<Vec<String>, StoreError> {
         let folder = layout::folder(key)?;
         let current = Location::of(keep)?;
         let absolute = self.0.config.root.join(&folder);

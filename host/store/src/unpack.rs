@@ -23,13 +23,9 @@ const EXECUTABLE_MODE: u32 = 0o700;
 /// Writes the regular files and directories of a tar.gz below `into`; links and specials are left out, as when sealing.
 /// Returns the bytes of all files.
 pub(crate) fn unpack(archive: impl Read, into: &Path, limits: Limits) -> Result<u64, StoreError> {
-    let dir =
-        Dir::open_ambient_dir(into, cap_std::ambient_authority()).tried("open directory", into)?;
+    let dir = Dir::open_ambient_dir(into, cap_std::ambient_authority()).tried("open directory", into)?;
     let allowance = Rc::new(Cell::new(0));
-    let metered = Metered {
-        inner: MultiGzDecoder::new(archive),
-        left: allowance.clone(),
-    };
+    let metered = Metered { inner: MultiGzDecoder::new(archive), left: allowance.clone() };
     let mut archive = Archive::new(metered);
     let mut tally = Tally::new(limits);
     let mut entries = archive.entries().tried("read archive into", into)?;
@@ -61,24 +57,12 @@ fn extract(dir: &Dir, entry: &mut Entry<'_, impl Read>, path: &Path) -> Result<u
         return Ok(entry.size());
     }
     if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        dir.create_dir_all(parent)
-            .tried("create directory", parent)?;
+        dir.create_dir_all(parent).tried("create directory", parent)?;
     }
     let executable = entry.header().mode().is_ok_and(|mode| mode & 0o111 != 0);
-    let mode = if executable {
-        EXECUTABLE_MODE
-    } else {
-        FILE_MODE
-    };
+    let mode = if executable { EXECUTABLE_MODE } else { FILE_MODE };
     let mut file = dir
-        .open_with(
-            path,
-            OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(mode),
-        )
+        .open_with(path, OpenOptions::new().write(true).create(true).truncate(true).mode(mode))
         .tried("create file", path)?;
     io::copy(entry, &mut file).tried("write file", path)?;
     Ok(0)
@@ -86,9 +70,7 @@ fn extract(dir: &Dir, entry: &mut Entry<'_, impl Read>, path: &Path) -> Result<u
 
 /// The path without `.` parts.
 fn relative(entry: &Entry<'_, impl Read>) -> Result<PathBuf, StoreError> {
-    let escapes = || StoreError::Escapes {
-        entry: String::from_utf8_lossy(&entry.path_bytes()).into_owned(),
-    };
+    let escapes = || StoreError::Escapes { entry: String::from_utf8_lossy(&entry.path_bytes()).into_owned() };
     let path = entry.path().map_err(|_| escapes())?;
     let mut out = PathBuf::new();
     for part in path.components() {
@@ -113,13 +95,9 @@ impl<R: Read> Read for Metered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = self.left.get();
         if left == 0 && !buffer.is_empty() {
-            return Err(io::Error::other(format!(
-                "an archive header exceeds the limit of {MAX_HEADER_BYTES} bytes"
-            )));
+            return Err(io::Error::other(format!("an archive header exceeds the limit of {MAX_HEADER_BYTES} bytes")));
         }
-        let most = usize::try_from(left)
-            .unwrap_or(usize::MAX)
-            .min(buffer.len());
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
         let read = self.inner.read(&mut buffer[..most])?;
         self.left.set(left - read as u64);
         Ok(read)

@@ -41,13 +41,8 @@ impl Sealed {
     pub(crate) fn publish(self, target: &Path) -> Result<(), StoreError> {
         let folder = target.parent().unwrap_or(target);
         fs::create_dir_all(folder).tried("create directory", folder)?;
-        self.file
-            .persist(target)
-            .map_err(|e| e.error)
-            .tried("rename artifact to", target)?;
-        File::open(folder)
-            .and_then(|f| f.sync_all())
-            .tried("sync directory", folder)
+        self.file.persist(target).map_err(|e| e.error).tried("rename artifact to", target)?;
+        File::open(folder).and_then(|f| f.sync_all()).tried("sync directory", folder)
     }
 }
 
@@ -64,35 +59,19 @@ pub(crate) fn seal(
     let gzip = GzBuilder::new().mtime(0).operating_system(UNKNOWN_SYSTEM);
     let mut archive = Archive::new(gzip.write(start(temporary)?, Compression::new(LEVEL)));
     let mut tally = Tally::new(limits);
-    for entry in WalkDir::new(dir)
-        .min_depth(1)
-        .follow_links(false)
-        .sort_by_file_name()
-    {
-        let entry = entry
-            .map_err(io::Error::from)
-            .tried("read directory", dir)?;
+    for entry in WalkDir::new(dir).min_depth(1).follow_links(false).sort_by_file_name() {
+        let entry = entry.map_err(io::Error::from).tried("read directory", dir)?;
         append(&mut archive, &entry, dir, executables, &mut tally)?;
     }
-    let hashing = archive
-        .into_inner()
-        .and_then(GzEncoder::finish)
-        .tried("write archive of", dir)?;
+    let hashing = archive.into_inner().and_then(GzEncoder::finish).tried("write archive of", dir)?;
     complete(hashing, temporary)
 }
 
 /// Copies a file as it is.
-pub(crate) fn copy(
-    mut from: impl Read,
-    temporary: &Path,
-    limits: Limits,
-) -> Result<Sealed, StoreError> {
+pub(crate) fn copy(mut from: impl Read, temporary: &Path, limits: Limits) -> Result<Sealed, StoreError> {
     let mut hashing = start(temporary)?;
-    let bytes = io::copy(
-        &mut from.by_ref().take(limits.total_bytes.saturating_add(1)),
-        &mut hashing,
-    )
-    .tried("copy artifact to", temporary)?;
+    let bytes = io::copy(&mut from.by_ref().take(limits.total_bytes.saturating_add(1)), &mut hashing)
+        .tried("copy artifact to", temporary)?;
     Tally::new(limits).entry(Path::new(""), bytes)?;
     complete(hashing, temporary)
 }
@@ -102,18 +81,10 @@ fn start(temporary: &Path) -> Result<Hashing<BufWriter<NamedTempFile>>, StoreErr
     Ok(Hashing::new(BufWriter::new(file)))
 }
 
-fn complete(
-    hashing: Hashing<BufWriter<NamedTempFile>>,
-    temporary: &Path,
-) -> Result<Sealed, StoreError> {
+fn complete(hashing: Hashing<BufWriter<NamedTempFile>>, temporary: &Path) -> Result<Sealed, StoreError> {
     let (buffer, digest, size) = hashing.finish();
-    let file = buffer
-        .into_inner()
-        .map_err(io::IntoInnerError::into_error)
-        .tried("write artifact in", temporary)?;
-    file.as_file()
-        .sync_all()
-        .tried("sync artifact in", temporary)?;
+    let file = buffer.into_inner().map_err(io::IntoInnerError::into_error).tried("write artifact in", temporary)?;
+    file.as_file().sync_all().tried("sync artifact in", temporary)?;
     Ok(Sealed { file, digest, size })
 }
 
@@ -128,11 +99,7 @@ fn append(
     if entry.file_type().is_dir() {
         tally.entry(path, 0)?;
         return archive
-            .append_data(
-                &mut header(EntryType::Directory, DIRECTORY_MODE, 0),
-                path,
-                io::empty(),
-            )
+            .append_data(&mut header(EntryType::Directory, DIRECTORY_MODE, 0), path, io::empty())
             .tried("archive directory", path);
     }
     if !entry.file_type().is_file() {
@@ -143,25 +110,13 @@ fn append(
     let metadata = file.metadata().tried("read metadata of", entry.path())?;
     tally.entry(path, metadata.len())?;
     let executable = metadata.permissions().mode() & 0o111 != 0 || executables.contains(path);
-    let mode = if executable {
-        EXECUTABLE_MODE
-    } else {
-        FILE_MODE
-    };
+    let mode = if executable { EXECUTABLE_MODE } else { FILE_MODE };
     let mut body = file.take(metadata.len());
     archive
-        .append_data(
-            &mut header(EntryType::Regular, mode, metadata.len()),
-            path,
-            &mut body,
-        )
+        .append_data(&mut header(EntryType::Regular, mode, metadata.len()), path, &mut body)
         .tried("archive file", path)?;
     // The header already promised this many bytes.
-    if body.limit() > 0 {
-        Err(StoreError::Changed { path: path.into() })
-    } else {
-        Ok(())
-    }
+    if body.limit() > 0 { Err(StoreError::Changed { path: path.into() }) } else { Ok(()) }
 }
 
 fn header(kind: EntryType, mode: u32, size: u64) -> Header {

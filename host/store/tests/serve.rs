@@ -14,11 +14,7 @@ async fn artifacts_are_served_and_nothing_else() {
     f.store.link(&artifact, "latest.tar.gz").unwrap();
     f.put("index-1.yaml", b"{}");
     write(f.root.path(), "secret", "s");
-    write(
-        f.root.path(),
-        "gitrepository/flux-system/podinfo/folder/file",
-        "s",
-    );
+    write(f.root.path(), "gitrepository/flux-system/podinfo/folder/file", "s");
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let (stop, stopped) = oneshot::channel::<()>();
@@ -28,11 +24,7 @@ async fn artifacts_are_served_and_nothing_else() {
     let client = Client::builder().no_proxy().build().unwrap();
     let folder = "gitrepository/flux-system/podinfo";
 
-    let found = client
-        .get(format!("{base}/{}", artifact.path))
-        .send()
-        .await
-        .unwrap();
+    let found = client.get(format!("{base}/{}", artifact.path)).send().await.unwrap();
     assert_eq!(
         (found.status(), &found.headers()["content-type"]),
         (StatusCode::OK, &"application/gzip".parse().unwrap())
@@ -40,38 +32,15 @@ async fn artifacts_are_served_and_nothing_else() {
     assert!(found.headers().get("content-encoding").is_none());
     assert_eq!(found.bytes().await.unwrap(), "0123456789");
 
-    let alias = client
-        .get(format!("{base}/{folder}/latest.tar.gz"))
-        .send()
-        .await
-        .unwrap();
+    let alias = client.get(format!("{base}/{folder}/latest.tar.gz")).send().await.unwrap();
     assert_eq!(alias.bytes().await.unwrap(), "0123456789");
-    let index = client
-        .get(format!("{base}/{folder}/index-1.yaml"))
-        .send()
-        .await
-        .unwrap();
+    let index = client.get(format!("{base}/{folder}/index-1.yaml")).send().await.unwrap();
     assert_eq!(index.headers()["content-type"], "application/yaml");
-    let head = client
-        .head(format!("{base}/{}", artifact.path))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(
-        (head.status(), &head.headers()["content-length"]),
-        (StatusCode::OK, &"10".parse().unwrap())
-    );
+    let head = client.head(format!("{base}/{}", artifact.path)).send().await.unwrap();
+    assert_eq!((head.status(), &head.headers()["content-length"]), (StatusCode::OK, &"10".parse().unwrap()));
     assert!(head.bytes().await.unwrap().is_empty());
-    let part = client
-        .get(format!("{base}/{}", artifact.path))
-        .header("range", "bytes=2-4")
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(
-        (part.status(), part.text().await.unwrap().as_str()),
-        (StatusCode::PARTIAL_CONTENT, "234")
-    );
+    let part = client.get(format!("{base}/{}", artifact.path)).header("range", "bytes=2-4").send().await.unwrap();
+    assert_eq!((part.status(), part.text().await.unwrap().as_str()), (StatusCode::PARTIAL_CONTENT, "234"));
 
     for path in [
         "",
@@ -91,11 +60,7 @@ async fn artifacts_are_served_and_nothing_else() {
         let answer = client.get(format!("{base}/{path}")).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
     }
-    let put = client
-        .request(Method::PUT, format!("{base}/{}", artifact.path))
-        .send()
-        .await
-        .unwrap();
+    let put = client.request(Method::PUT, format!("{base}/{}", artifact.path)).send().await.unwrap();
     assert_eq!(put.status(), StatusCode::METHOD_NOT_ALLOWED);
 
     stop.send(()).unwrap();

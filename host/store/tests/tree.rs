@@ -55,24 +55,10 @@ fn a_sealed_directory_comes_back() {
     let long: PathBuf = ["directory"; 40].iter().collect();
     write(f.tree.path(), long.join("file").to_str().unwrap(), "deep");
     let tree = f.store.open_tree(&f.seal().unwrap()).unwrap();
-    assert_eq!(
-        fs::read_to_string(tree.path().join("base/app.yaml")).unwrap(),
-        "a: 1\n"
-    );
-    assert_eq!(
-        fs::read_to_string(tree.path().join(long).join("file")).unwrap(),
-        "deep"
-    );
+    assert_eq!(fs::read_to_string(tree.path().join("base/app.yaml")).unwrap(), "a: 1\n");
+    assert_eq!(fs::read_to_string(tree.path().join(long).join("file")).unwrap(), "deep");
     assert!(tree.path().join("empty").is_dir());
-    let bits = |file: &str| {
-        tree.path()
-            .join(file)
-            .metadata()
-            .unwrap()
-            .permissions()
-            .mode()
-            & 0o777
-    };
+    let bits = |file: &str| tree.path().join(file).metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!((bits("run.sh"), bits("base/app.yaml")), (0o700, 0o600));
 }
 
@@ -81,10 +67,7 @@ fn entries_that_leave_the_directory_are_refused() {
     for path in ["../evil", "/etc/evil", "a/../../evil", "a/.."] {
         let f = fixture(|_| {});
         let bytes = archive(|a| entry(a, EntryType::Regular, path, "", b"x"));
-        assert!(
-            matches!(open(&f, &bytes), Err(StoreError::Escapes { .. })),
-            "{path}"
-        );
+        assert!(matches!(open(&f, &bytes), Err(StoreError::Escapes { .. })), "{path}");
         assert_eq!(trees(&f), 0);
     }
 }
@@ -94,44 +77,22 @@ fn links_and_specials_are_left_out() {
     let f = fixture(|_| {});
     let outside = tempfile::TempDir::new().unwrap();
     let bytes = archive(|a| {
-        entry(
-            a,
-            EntryType::Symlink,
-            "out",
-            outside.path().to_str().unwrap(),
-            b"",
-        );
+        entry(a, EntryType::Symlink, "out", outside.path().to_str().unwrap(), b"");
         entry(a, EntryType::Regular, "out/evil", "", b"inside");
         entry(a, EntryType::Link, "hard", "/etc/passwd", b"");
         entry(a, EntryType::Symlink, "dangling", "../../..", b"");
         entry(a, EntryType::Fifo, "fifo", "", b"");
         entry(a, EntryType::Char, "null", "", b"");
-        entry(
-            a,
-            EntryType::XGlobalHeader,
-            "pax_global_header",
-            "",
-            b"22 comment=0123456789\n",
-        );
+        entry(a, EntryType::XGlobalHeader, "pax_global_header", "", b"22 comment=0123456789\n");
         entry(a, EntryType::Directory, "./", "", b"");
         entry(a, EntryType::Regular, "./kept", "", b"1");
         entry(a, EntryType::Regular, "kept", "", b"2");
     });
     let tree = open(&f, &bytes).unwrap();
     assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
-    assert_eq!(
-        fs::read_to_string(tree.path().join("out/evil")).unwrap(),
-        "inside"
-    );
-    assert_eq!(
-        fs::read_to_string(tree.path().join("kept")).unwrap(),
-        "2",
-        "the last entry of a name wins"
-    );
-    let mut names: Vec<_> = fs::read_dir(tree.path())
-        .unwrap()
-        .map(|e| e.unwrap().file_name())
-        .collect();
+    assert_eq!(fs::read_to_string(tree.path().join("out/evil")).unwrap(), "inside");
+    assert_eq!(fs::read_to_string(tree.path().join("kept")).unwrap(), "2", "the last entry of a name wins");
+    let mut names: Vec<_> = fs::read_dir(tree.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["kept", "out"]);
 }
@@ -161,37 +122,14 @@ fn every_limit_stops_an_archive() {
         }
         assert_eq!(trees(&f), 0);
     };
-    check(
-        Limits {
-            total_bytes: 8191,
-            ..Limits::default()
-        },
-        "total size",
-    );
-    check(
-        Limits {
-            entries: 1,
-            ..Limits::default()
-        },
-        "number of files",
-    );
-    check(
-        Limits {
-            path_bytes: 5,
-            ..Limits::default()
-        },
-        "path length",
-    );
+    check(Limits { total_bytes: 8191, ..Limits::default() }, "total size");
+    check(Limits { entries: 1, ..Limits::default() }, "number of files");
+    check(Limits { path_bytes: 5, ..Limits::default() }, "path length");
 }
 
 #[test]
 fn a_size_that_lies_is_refused_before_it_is_read() {
-    let f = fixture(|c| {
-        c.limits = Limits {
-            total_bytes: 1 << 20,
-            ..Limits::default()
-        }
-    });
+    let f = fixture(|c| c.limits = Limits { total_bytes: 1 << 20, ..Limits::default() });
     let bytes = archive(|a| {
         let mut header = Header::new_gnu();
         header.set_size(1 << 40);
@@ -199,22 +137,12 @@ fn a_size_that_lies_is_refused_before_it_is_read() {
         header.set_cksum();
         a.append(&header, io::empty()).unwrap();
     });
-    assert!(matches!(
-        open(&f, &bytes),
-        Err(StoreError::Limit {
-            what: "total size",
-            ..
-        })
-    ));
+    assert!(matches!(open(&f, &bytes), Err(StoreError::Limit { what: "total size", .. })));
 }
 
 #[test]
 fn long_names_do_not_fill_the_memory() {
-    for kind in [
-        EntryType::GNULongName,
-        EntryType::GNULongLink,
-        EntryType::XHeader,
-    ] {
+    for kind in [EntryType::GNULongName, EntryType::GNULongLink, EntryType::XHeader] {
         let f = fixture(|_| {});
         let bomb = vec![b'a'; MAX_HEADER_BYTES as usize];
         let bytes = archive(|a| {
@@ -232,11 +160,7 @@ fn rubbish_is_an_error_and_leaves_nothing() {
     let whole = archive(|a| entry(a, EntryType::Regular, "x", "", &[7; 9000]));
     let mut plain = GzEncoder::new(vec![], Compression::fast());
     plain.write_all(&[b'x'; 2048]).unwrap();
-    for bytes in [
-        b"not gzip".to_vec(),
-        whole[..whole.len() / 2].to_vec(),
-        plain.finish().unwrap(),
-    ] {
+    for bytes in [b"not gzip".to_vec(), whole[..whole.len() / 2].to_vec(), plain.finish().unwrap()] {
         let f = fixture(|_| {});
         assert!(matches!(open(&f, &bytes), Err(StoreError::Io { .. })));
         assert_eq!(trees(&f), 0);
@@ -249,9 +173,8 @@ fn a_tree_is_shared_between_readers() {
     write(f.tree.path(), "a", "1");
     let artifact = f.seal().unwrap();
     let paths: Vec<PathBuf> = thread::scope(|s| {
-        let readers: Vec<_> = (0..8)
-            .map(|_| s.spawn(|| f.store.open_tree(&artifact).unwrap().path().to_owned()))
-            .collect();
+        let readers: Vec<_> =
+            (0..8).map(|_| s.spawn(|| f.store.open_tree(&artifact).unwrap().path().to_owned())).collect();
         readers.into_iter().map(|r| r.join().unwrap()).collect()
     });
     assert!(paths.iter().all(|p| *p == paths[0]));
@@ -272,19 +195,11 @@ fn the_cache_drops_what_was_not_used_for_longest_but_never_what_is_in_use() {
     for artifact in [&b, &c, &b, &d] {
         f.store.open_tree(artifact).unwrap();
     }
-    assert_eq!(
-        trees(&f),
-        4,
-        "`a` in use, `b`, `c` spare, `d` in use until now"
-    );
+    assert_eq!(trees(&f), 4, "`a` in use, `b`, `c` spare, `d` in use until now");
     let path = f.store.open_tree(&b).unwrap().path().to_owned();
     f.store.open_tree(&d).unwrap();
     f.store.open_tree(&a).unwrap();
     assert_eq!(trees(&f), 3, "`c` is gone");
-    assert_eq!(
-        f.store.open_tree(&b).unwrap().path(),
-        path,
-        "`b` is still there"
-    );
+    assert_eq!(f.store.open_tree(&b).unwrap().path(), path, "`b` is still there");
     assert!(held.path().join("a").exists());
 }

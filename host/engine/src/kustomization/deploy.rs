@@ -12,10 +12,7 @@ use weir_apply::{
     Applier, ApplyOptions, ChangeSet, HealthError, HealthExpr, HealthExprs, ObjectError, Owner, Target, WaitOptions,
 };
 use weir_core::{
-    Failure, Inventory, Object, ObjectId, Severity, Slot,
-    condition::reasons,
-    failure::Retry,
-    inventory::Entry,
+    Failure, Inventory, Object, ObjectId, Severity, Slot, condition::reasons, failure::Retry, inventory::Entry,
 };
 
 use super::{Run, flux_components, round};
@@ -55,7 +52,8 @@ pub(super) async fn deploy(run: &mut Run<'_>, objects: Vec<Object>, slot: &dyn S
         force: run.object.spec.force.unwrap_or_default(),
         ignore: run.object.spec.ignore.clone().unwrap_or_default(),
     };
-    let applied = cancellable(slot, |cancel| async move { applier.apply(objects, &options, &cancel).boxed().await }).await;
+    let applied =
+        cancellable(slot, |cancel| async move { applier.apply(objects, &options, &cancel).boxed().await }).await;
     let changes = match applied {
         Ok(changes) => changes,
         Err(error) if matches!(error.error, ObjectError::Cancelled) => return Err(cancelled()),
@@ -134,7 +132,8 @@ pub(super) async fn health(run: &mut Run<'_>, deployed: &Deployed, slot: &dyn Sl
     }
     let started = Instant::now();
     let options = WaitOptions { timeout, fail_fast: true, exprs };
-    let waited = cancellable(slot, |cancel| async move { applier.wait(&targets, &options, &cancel).boxed().await }).await;
+    let waited =
+        cancellable(slot, |cancel| async move { applier.wait(&targets, &options, &cancel).boxed().await }).await;
     let took = round(started.elapsed());
     match waited {
         Ok(()) => {
@@ -230,9 +229,11 @@ pub(super) async fn account_exists(run: &Run<'_>) -> Result<bool, Failure> {
 fn applier(run: &Run<'_>) -> Result<Applier, Failure> {
     let access = &run.cx.settings.access;
     match access.user(&run.key.namespace, run.object.spec.service_account_name.as_deref()) {
-        Some(user) => run.cx.applier.impersonate(&user).map_err(|e| {
-            Failure::stalled(reasons::RECONCILIATION_FAILED, e.to_string())
-        }),
+        Some(user) => run
+            .cx
+            .applier
+            .impersonate(&user)
+            .map_err(|e| Failure::stalled(reasons::RECONCILIATION_FAILED, e.to_string())),
         None => Ok(run.cx.applier.clone()),
     }
 }

@@ -23,9 +23,8 @@ pub(crate) fn split(objects: Vec<Object>) -> Split {
 /// What prune must leave alone: what was left out, and in any case the definitions that weir serves. A fleet that Flux
 /// applied before has them in its inventory, and deleting a definition deletes every object of its kind.
 pub(crate) fn is_protected(entry: &Entry, left_out: &[Object]) -> bool {
-    let is_definition = entry.object().is_some_and(|id| {
-        id.kind == "CustomResourceDefinition" && id.name.ends_with(FLUX_DOMAIN)
-    });
+    let is_definition =
+        entry.object().is_some_and(|id| id.kind == "CustomResourceDefinition" && id.name.ends_with(FLUX_DOMAIN));
     is_definition || left_out.iter().any(|o| Entry::new(&o.id(), o.version()).id == entry.id)
 }
 

@@ -105,8 +105,7 @@ impl<'a> Run<'a> {
     async fn steps(&mut self, slot: &dyn Slot) -> Result<Done, Failure> {
         resolve::check_spec(&self.object.spec)?;
         let namespace = self.key.namespace.clone();
-        let artifact =
-            resolve::artifact(&self.object.spec, &namespace, &self.cx.settings.access, &self.cx.indexes)?;
+        let artifact = resolve::artifact(&self.object.spec, &namespace, &self.cx.settings.access, &self.cx.indexes)?;
         resolve::dependencies(&self.object, &namespace, &artifact, &self.cx.indexes)?;
         self.revision = Some(artifact.revision.clone());
         if self.is_in_sync(&artifact) {

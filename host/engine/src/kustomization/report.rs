@@ -148,8 +148,11 @@ mod tests {
     }
 
     fn shown(report: &Report) -> Vec<String> {
-        let mut all: Vec<String> =
-            report.conditions().iter().map(|c| format!("{}={} {}: {}", c.type_, c.status, c.reason, c.message)).collect();
+        let mut all: Vec<String> = report
+            .conditions()
+            .iter()
+            .map(|c| format!("{}={} {}: {}", c.type_, c.status, c.reason, c.message))
+            .collect();
         all.sort();
         all
     }

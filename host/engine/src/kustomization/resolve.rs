@@ -15,11 +15,8 @@ use crate::{access::AccessRules, context::Indexes};
 /// Refuses what this version does not do, rather than leaving it out in silence.
 pub(crate) fn check_spec(spec: &KustomizationSpec) -> Result<(), Failure> {
     let renderer = spec.renderer.as_ref().is_some_and(|r| r.plugin != "kustomize");
-    let unserved = [
-        (spec.decryption.is_some(), "decryption"),
-        (spec.kube_config.is_some(), "kubeConfig"),
-        (renderer, "renderer"),
-    ];
+    let unserved =
+        [(spec.decryption.is_some(), "decryption"), (spec.kube_config.is_some(), "kubeConfig"), (renderer, "renderer")];
     match unserved.into_iter().find(|(used, _)| *used) {
         Some((_, field)) => Err(Failure::stalled(
             reasons::FEATURE_GATE_DISABLED,
@@ -60,9 +57,11 @@ pub(crate) fn artifact(
         let text = format!("gitrepositories.source.toolkit.fluxcd.io \"{}\" not found", key.name);
         Failure::retry(reasons::ARTIFACT_FAILED, text)
     })?;
-    source.status.as_ref().and_then(|s| s.artifact.clone()).ok_or_else(|| {
-        Failure::wait(reasons::ARTIFACT_FAILED, "Source artifact not found, retrying in 30s")
-    })
+    source
+        .status
+        .as_ref()
+        .and_then(|s| s.artifact.clone())
+        .ok_or_else(|| Failure::wait(reasons::ARTIFACT_FAILED, "Source artifact not found, retrying in 30s"))
 }
 
 /// Whether every dependency is ready, and at the same revision where it has the same source (Flux's rule).
@@ -162,7 +161,8 @@ mod tests {
     fn a_source_without_artifact_is_waited_for() {
         let indexes = Indexes::default();
         let spec = kustomization("apps", json!({})).spec;
-        let artifact = |indexes: &Indexes| artifact(&spec, "ns", &AccessRules::default(), indexes).map_err(|f| f.message);
+        let artifact =
+            |indexes: &Indexes| artifact(&spec, "ns", &AccessRules::default(), indexes).map_err(|f| f.message);
         assert!(artifact(&indexes).unwrap_err().contains("\"repo\" not found"));
         let repo = json!({
             "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository",

@@ -30,10 +30,7 @@ async fn read(client: &Client, reference: &SubstituteReference, namespace: &str)
             .get_opt(&reference.name)
             .await
             .map(|o| o.map(|c| c.data.unwrap_or_default())),
-        _ => Api::<Secret>::namespaced(client.clone(), namespace)
-            .get_opt(&reference.name)
-            .await
-            .map(|o| o.map(texts)),
+        _ => Api::<Secret>::namespaced(client.clone(), namespace).get_opt(&reference.name).await.map(|o| o.map(texts)),
     };
     let what = format!("{}/{namespace}/{}", reference.kind, reference.name);
     match found {
@@ -52,9 +49,9 @@ fn texts(secret: Secret) -> Variables {
 /// Flux removes line breaks from values and refuses names that a shell would refuse.
 fn clean(variables: Variables) -> Result<Variables, Failure> {
     match variables.keys().find(|name| !substitute::is_valid_name(name)) {
-        Some(name) => Err(failed(format!(
-            "'{name}' var name is invalid, must match '^[_[:alpha:]][_[:alpha:][:digit:]]*$'"
-        ))),
+        Some(name) => {
+            Err(failed(format!("'{name}' var name is invalid, must match '^[_[:alpha:]][_[:alpha:][:digit:]]*$'")))
+        }
         None => Ok(variables.into_iter().map(|(name, value)| (name, value.replace('\n', ""))).collect()),
     }
 }

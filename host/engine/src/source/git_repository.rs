@@ -179,7 +179,9 @@ impl<'a> Run<'a> {
         SourceRequest {
             object: plugins::object_ref(&*self.object),
             config: json!({"spec": self.object.spec, "url": self.url()}),
-            previous: stored.zip(state).map(|(artifact, state)| Previous { revision: artifact.revision.clone(), state }),
+            previous: stored
+                .zip(state)
+                .map(|(artifact, state)| Previous { revision: artifact.revision.clone(), state }),
         }
     }
 

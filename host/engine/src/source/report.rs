@@ -16,7 +16,12 @@ pub(crate) struct Report {
 
 impl Report {
     /// Starts from the stored conditions. `now` is RFC 3339 in seconds.
-    pub(crate) fn new(conditions: &[Condition], observed_generation: Option<i64>, generation: i64, now: String) -> Self {
+    pub(crate) fn new(
+        conditions: &[Condition],
+        observed_generation: Option<i64>,
+        generation: i64,
+        now: String,
+    ) -> Self {
         Self { conditions: conditions.to_vec(), observed_generation, generation, now }
     }
 
@@ -104,7 +109,11 @@ mod tests {
         report.failed(types::FETCH_FAILED, &Failure::retry(reasons::GIT_OPERATION_FAILED, "no"));
         assert_eq!(
             shown(&report),
-            ["FetchFailed=True GitOperationFailed", "Ready=False GitOperationFailed", "Reconciling=True ProgressingWithRetry"]
+            [
+                "FetchFailed=True GitOperationFailed",
+                "Ready=False GitOperationFailed",
+                "Reconciling=True ProgressingWithRetry"
+            ]
         );
         assert_eq!(report.observed_generation, Some(1));
         report.fetching("main@sha1:ab");
@@ -117,7 +126,10 @@ mod tests {
     fn a_stalled_source_advances_its_generation() {
         let mut report = report();
         report.failed(types::FETCH_FAILED, &Failure::stalled(reasons::INVALID_URL, "no"));
-        assert_eq!(shown(&report), ["FetchFailed=True URLInvalid", "Ready=False URLInvalid", "Stalled=True URLInvalid"]);
+        assert_eq!(
+            shown(&report),
+            ["FetchFailed=True URLInvalid", "Ready=False URLInvalid", "Stalled=True URLInvalid"]
+        );
         assert_eq!(report.observed_generation, Some(2));
     }
 }

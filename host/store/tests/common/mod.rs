@@ -18,11 +18,7 @@ pub(crate) fn fixture(change: impl FnOnce(&mut StoreConfig)) -> Fixture {
     let mut config = StoreConfig::new(root.path(), "localhost:9090");
     change(&mut config);
     let store = Store::open(config).unwrap();
-    Fixture {
-        root,
-        tree: TempDir::new().unwrap(),
-        store,
-    }
+    Fixture { root, tree: TempDir::new().unwrap(), store }
 }
 
 pub(crate) fn key() -> ObjectKey {
@@ -45,14 +41,7 @@ pub(crate) fn mode(path: impl AsRef<Path>, mode: u32) {
 
 impl Fixture {
     pub(crate) fn seal(&self) -> Result<Artifact, StoreError> {
-        self.store.seal(
-            &key(),
-            "abc.tar.gz",
-            "main@sha1:abc",
-            self.tree.path(),
-            &BTreeSet::new(),
-            now(),
-        )
+        self.store.seal(&key(), "abc.tar.gz", "main@sha1:abc", self.tree.path(), &BTreeSet::new(), now())
     }
 
     pub(crate) fn put(&self, file: &str, content: &[u8]) -> Artifact {
