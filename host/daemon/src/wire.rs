@@ -1,6 +1,6 @@
 //! Builds every part and connects them: watches fill indexes and triggers, the scheduler calls the engine, drift comes back.
 
-use std::{future::Future, net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, anyhow};
 use futures::{FutureExt, future::BoxFuture};
@@ -27,6 +27,8 @@ use crate::{
     plugins,
 };
 
+/// From a drift to its correction; several drifts of one Kustomization meet in it.
+const DRIFT_DELAY: Duration = Duration::from_millis(200);
 /// Kinds whose first list makes the process ready.
 const WATCHED_KINDS: usize = 2;
 
@@ -48,11 +50,11 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<()> {
     let (drift, drifts) = mpsc::unbounded_channel();
     let applier = Applier::new(client.clone(), weir_apply::Config { drift: Some(drift), ..Default::default() });
     let indexes = Arc::new(Indexes::default());
-    let engine = Engine::new(client.clone(), applier, store, plugins, indexes.clone(), settings(&config));
+    let engine = Engine::new(client.clone(), applier.clone(), store, plugins, indexes.clone(), settings(&config));
     let (handle, scheduler) = Scheduler::new(Arc::new(engine), schedule_config(&config, metrics));
 
     let scheduler = tokio::spawn(scheduler);
-    let watches = tokio::spawn(watch_all(client, config.namespace.clone(), indexes, handle.clone(), ready));
+    let watches = tokio::spawn(watch_all(client, config.namespace.clone(), indexes, handle.clone(), ready, applier));
     let drifts = tokio::spawn(forward_drift(drifts, handle.clone()));
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "weir is running");
     stop.cancelled().await;
@@ -114,7 +116,14 @@ fn schedule_config(config: &Config, metrics: Arc<Metrics>) -> weir_schedule::Con
 }
 
 /// Watches every kind that is served. Sources come first: a Kustomization that is seen before its source waits for nothing.
-async fn watch_all(client: Client, namespace: Option<String>, indexes: Arc<Indexes>, handle: Handle, ready: Readiness) {
+async fn watch_all(
+    client: Client,
+    namespace: Option<String>,
+    indexes: Arc<Indexes>,
+    handle: Handle,
+    ready: Readiness,
+    applier: Applier,
+) {
     let (synced, mut synced_kinds) = mpsc::channel(WATCHED_KINDS);
     let sources = {
         let (indexes, handle, synced) = (indexes.clone(), handle.clone(), synced.clone());
@@ -130,6 +139,10 @@ async fn watch_all(client: Client, namespace: Option<String>, indexes: Arc<Index
         on_change(change, &indexes.kustomizations, &handle, &synced, |object: &Kustomization, key, handle| {
             let (source, depends_on) = edges(object);
             handle.set_edges(key, [source], depends_on);
+            // After a start, the ledger is full before the first comparison.
+            if let Some(inventory) = object.status.as_ref().and_then(|s| s.inventory.as_ref()) {
+                applier.track(&inventory.entries);
+            }
         });
     });
     let readiness = async move {
@@ -196,12 +209,11 @@ fn on_change<T: Indexed>(
     }
 }
 
-fn forward_drift(mut drifts: mpsc::UnboundedReceiver<weir_apply::Drift>, handle: Handle) -> impl Future<Output = ()> {
-    async move {
-        while let Some(drift) = drifts.recv().await {
-            let key = ObjectKey::new("Kustomization", drift.owner.namespace, drift.owner.name);
-            tracing::info!(object = %key, drifted = %drift.object, "drift detected");
-            handle.enqueue(key, Cause::Drift);
-        }
+async fn forward_drift(mut drifts: mpsc::UnboundedReceiver<weir_apply::Drift>, handle: Handle) {
+    while let Some(drift) = drifts.recv().await {
+        let key = ObjectKey::new("Kustomization", drift.owner.namespace, drift.owner.name);
+        tracing::info!(object = %key, drifted = %drift.object, "drift detected");
+        // Another controller that fights back must not keep a worker busy.
+        handle.enqueue_after(key, Cause::Drift, DRIFT_DELAY);
     }
 }

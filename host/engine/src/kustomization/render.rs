@@ -5,15 +5,14 @@ use serde_json::{Value, json};
 use weir_api::Kustomization;
 use weir_core::{Artifact, Failure, condition::reasons};
 use weir_plugin::{Format, RenderRequest};
+use weir_store::StoreError;
 
 use crate::{context::Context, plugins};
 
 /// The documents of the build, in its order.
 pub(crate) async fn render(cx: &Context, object: &Kustomization, artifact: &Artifact) -> Result<Vec<Value>, Failure> {
     let (store, wanted) = (cx.store.clone(), artifact.clone());
-    let tree = plugins::blocking(move || store.open_tree(&wanted))
-        .await
-        .map_err(|e| Failure::retry(reasons::ARTIFACT_FAILED, format!("artifact cannot be read: {e}")))?;
+    let tree = plugins::blocking(move || store.open_tree(&wanted)).await.map_err(|e| unreadable(&e))?;
     let request = RenderRequest {
         object: plugins::object_ref(object),
         config: json!({"spec": object.spec}),
@@ -25,6 +24,16 @@ pub(crate) async fn render(cx: &Context, object: &Kustomization, artifact: &Arti
     let rendered = cx.plugins.kustomize.render(&context, request, tree.path()).boxed().await;
     let rendered = rendered.map_err(|f| plugins::failure(&f, reasons::BUILD_FAILED))?;
     rendered.documents.iter().map(|text| read(text)).collect()
+}
+
+/// A file that is gone (a new, empty storage) is built again by its source soon.
+fn unreadable(error: &StoreError) -> Failure {
+    match error {
+        StoreError::Missing { .. } => {
+            Failure::wait(reasons::ARTIFACT_FAILED, "Source is not ready, artifact not found, retrying in 30s")
+        }
+        _ => Failure::retry(reasons::ARTIFACT_FAILED, format!("artifact cannot be read: {error}")),
+    }
 }
 
 /// Flux reads `./a`, `/a` and `a` alike; the plugin refuses what leaves the artifact.

@@ -119,6 +119,7 @@ pub(crate) fn is_ready(object: &Kustomization) -> bool {
 mod tests {
     use super::*;
     use serde_json::{Value, json};
+    use weir_api::GitRepository;
 
     fn kustomization(name: &str, status: Value) -> Kustomization {
         serde_json::from_value(json!({
@@ -168,7 +169,7 @@ mod tests {
             "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository",
             "metadata": {"name": "repo", "namespace": "ns"}, "spec": {"url": "https://x", "interval": "1m"},
         });
-        indexes.git_repositories.put(serde_json::from_value(repo).unwrap());
+        indexes.git_repositories.put(serde_json::from_value::<GitRepository>(repo).unwrap());
         assert_eq!(artifact(&indexes), Err("Source artifact not found, retrying in 30s".into()));
     }
 
