@@ -6,7 +6,6 @@ use weir_api::Kustomization;
 use weir_core::{Artifact, Failure, condition::reasons};
 use weir_plugin::{Format, RenderRequest};
 use weir_store::StoreError;
-use weir_store::StoreError;
 
 use crate::{context::Context, plugins};
 
@@ -34,16 +33,6 @@ fn unreadable(error: &StoreError) -> Failure {
             Failure::wait(reasons::ARTIFACT_FAILED, "Source is not ready, artifact not found, retrying in 30s")
         }
         _ => Failure::retry(reasons::ARTIFACT_FAILED, format!("artifact cannot be read: {error}")),
-    }
-}
-
-/// An artifact that is gone is fetched again by its source: Flux waits for it as for a dependency.
-fn unreadable(error: &StoreError) -> Failure {
-    match error {
-        StoreError::Missing { .. } => {
-            Failure::wait(reasons::ARTIFACT_FAILED, "Source is not ready, artifact not found, retrying in 30s")
-        }
-        other => Failure::retry(reasons::ARTIFACT_FAILED, format!("artifact cannot be read: {other}")),
     }
 }
 
