@@ -30,18 +30,12 @@ pub(crate) async fn measure(report: &mut Report) -> Result<()> {
         let revision = scope.commit([]);
         let pushed = Instant::now();
         scope.request("GitRepository", "fleet").await;
-        scope
-            .wait("ConfigMap", &name, "changed", |map| {
-                map.text("/data/value") == value
-            })
-            .await;
+        scope.wait("ConfigMap", &name, "changed", |map| map.text("/data/value") == value).await;
         applied.push(pushed.elapsed());
         scope.applied(&name, &revision).await;
         told.push(pushed.elapsed());
     }
-    let how = format!(
-        "median of {PUSHES}: from the request for the source (a webhook's work) until a watch shows it"
-    );
+    let how = format!("median of {PUSHES}: from the request for the source (a webhook's work) until a watch shows it");
     report.add("push to applied", time(median(applied)), "", &how);
     report.add("push to Ready", time(median(told)), "", &how);
     drop(weir);

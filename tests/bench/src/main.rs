@@ -29,20 +29,11 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    if let Some(unknown) = arguments
-        .parts
-        .iter()
-        .find(|part| !PARTS.contains(&part.as_str()))
-    {
-        bail!(
-            "unknown part: {unknown}\nhint: one of `{}`",
-            PARTS.join("`, `")
-        );
+    if let Some(unknown) = arguments.parts.iter().find(|part| !PARTS.contains(&part.as_str())) {
+        bail!("unknown part: {unknown}\nhint: one of `{}`", PARTS.join("`, `"));
     }
     let mut report = Report::default();
-    for part in PARTS
-        .into_iter()
-        .filter(|part| arguments.parts.is_empty() || arguments.parts.iter().any(|p| p == part))
+    for part in PARTS.into_iter().filter(|part| arguments.parts.is_empty() || arguments.parts.iter().any(|p| p == part))
     {
         measure(part, arguments.fleet, &mut report).await?;
     }

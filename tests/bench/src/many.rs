@@ -41,35 +41,15 @@ pub(crate) async fn measure(report: &mut Report, largest: usize) -> Result<()> {
         "",
         "first create to last Ready; API server on the same machine",
     );
-    report.add(
-        "  CPU time of it",
-        time(usage.cpu - before),
-        "19 s (100 x 190 ms)",
-        "whole process",
-    );
-    report.add(
-        "  peak memory of it",
-        memory(usage.peak),
-        "167 MiB",
-        "VmHWM since start",
-    );
+    report.add("  CPU time of it", time(usage.cpu - before), "19 s (100 x 190 ms)", "whole process");
+    report.add("  peak memory of it", memory(usage.peak), "167 MiB", "VmHWM since start");
 
     create(&scope, FIRST..largest).await;
     tokio::time::sleep(SETTLE).await;
     let usage = weir.usage();
     let what = format!("resident, {largest} Kustomizations");
-    report.add(
-        &what,
-        memory(usage.resident),
-        "",
-        "VmRSS 15 s after the last is Ready; aim 80 MiB at 500",
-    );
-    report.add(
-        "  peak memory of it",
-        memory(usage.peak),
-        "187 MiB",
-        "VmHWM since start",
-    );
+    report.add(&what, memory(usage.resident), "", "VmRSS 15 s after the last is Ready; aim 80 MiB at 500");
+    report.add("  peak memory of it", memory(usage.peak), "187 MiB", "VmHWM since start");
     Ok(())
 }
 
@@ -79,12 +59,8 @@ async fn create(cluster: &Cluster, indexes: std::ops::Range<usize>) {
         object["spec"]["targetNamespace"] = json!(cluster.namespace());
         cluster.apply(object).await;
     };
-    stream::iter(indexes.clone())
-        .for_each_concurrent(CREATE, apply)
-        .await;
+    stream::iter(indexes.clone()).for_each_concurrent(CREATE, apply).await;
     for index in indexes {
-        cluster
-            .ready("Kustomization", &fleet::app_name(index))
-            .await;
+        cluster.ready("Kustomization", &fleet::app_name(index)).await;
     }
 }

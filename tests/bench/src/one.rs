@@ -29,8 +29,7 @@ async fn requests(report: &mut Report, plane: &Plane) -> Result<()> {
     create(&scope, 0, "1h").await;
     let _warm_up = log.take();
     create(&scope, 1, "1s").await;
-    weir.reconciled_again("Kustomization", "bench-requests", &fleet::app_name(1), 1)
-        .await;
+    weir.reconciled_again("Kustomization", "bench-requests", &fleet::app_name(1), 1).await;
     let requests = log.take_calls();
     explain("new Kustomization", &requests);
     report.add(
@@ -40,11 +39,9 @@ async fn requests(report: &mut Report, plane: &Plane) -> Result<()> {
         "counting proxy; from create to one interval after Ready",
     );
 
-    weir.reconciled_again("Kustomization", "bench-requests", &fleet::app_name(1), 1)
-        .await;
+    weir.reconciled_again("Kustomization", "bench-requests", &fleet::app_name(1), 1).await;
     let _until_now = log.take();
-    weir.reconciled_again("Kustomization", "bench-requests", &fleet::app_name(1), 5)
-        .await;
+    weir.reconciled_again("Kustomization", "bench-requests", &fleet::app_name(1), 5).await;
     let requests = log.take_calls();
     explain("nothing to do", &requests);
     report.add(
@@ -81,9 +78,7 @@ async fn cpu(report: &mut Report, plane: &Plane) -> Result<()> {
     let count = async || {
         let mut all = 0;
         for index in 0..SAMPLE {
-            all += weir
-                .reconciles("Kustomization", "bench-cpu", &fleet::app_name(index))
-                .await;
+            all += weir.reconciles("Kustomization", "bench-cpu", &fleet::app_name(index)).await;
         }
         all
     };
@@ -93,12 +88,7 @@ async fn cpu(report: &mut Report, plane: &Plane) -> Result<()> {
     let (used, took) = (weir.usage().cpu - before, started.elapsed());
     let done = u32::try_from(count().await - reconciles)?.max(1);
     let how = format!("mean of {done} in {}, whole process", time(took));
-    report.add(
-        "CPU, nothing to do",
-        format!("{:.2} ms", (used / done).as_secs_f64() * 1000.0),
-        "178 ms",
-        &how,
-    );
+    report.add("CPU, nothing to do", format!("{:.2} ms", (used / done).as_secs_f64() * 1000.0), "178 ms", &how);
     Ok(())
 }
 
@@ -117,9 +107,7 @@ async fn create(cluster: &Cluster, index: usize, interval: &str) {
     let mut object = fleet::kustomization(index, interval);
     object["spec"]["targetNamespace"] = json!(cluster.namespace());
     cluster.apply(object).await;
-    cluster
-        .ready("Kustomization", &fleet::app_name(index))
-        .await;
+    cluster.ready("Kustomization", &fleet::app_name(index)).await;
 }
 
 fn explain(what: &str, requests: &[Request]) {

@@ -22,35 +22,18 @@ const LARGE: usize = 1000;
 pub(crate) async fn measure(report: &mut Report) -> Result<()> {
     let layout = Layout::open(weir_e2e::plugins_dir())?;
     let entries = layout.entries()?;
-    let (name, _) = entries
-        .iter()
-        .find(|(name, _)| name.contains("kustomize"))
-        .context("no kustomize plugin in the layout")?;
+    let (name, _) =
+        entries.iter().find(|(name, _)| name.contains("kustomize")).context("no kustomize plugin in the layout")?;
     let component = layout.read(name)?.into_component();
     let cache = tempfile::tempdir()?;
 
     let (cold, _) = load(&component, cache.path()).await?;
-    report.add(
-        "kustomize plugin, first load",
-        time(cold),
-        "",
-        "compile and link, empty cache",
-    );
+    report.add("kustomize plugin, first load", time(cold), "", "compile and link, empty cache");
     let (warm, plugin) = load(&component, cache.path()).await?;
-    report.add(
-        "kustomize plugin, load from the compiled cache",
-        time(warm),
-        "",
-        "new runtime, same cache",
-    );
+    report.add("kustomize plugin, load from the compiled cache", time(warm), "", "new runtime, same cache");
 
-    let kustomize = kustomize_cli::program()
-        .map_err(|e| say(&format!("skipped: no `kustomize`: {e:#}")))
-        .ok();
-    for (what, count, times) in [
-        ("render 4 resources", SMALL, 20),
-        ("render 1,000 resources", LARGE, 5),
-    ] {
+    let kustomize = kustomize_cli::program().map_err(|e| say(&format!("skipped: no `kustomize`: {e:#}"))).ok();
+    for (what, count, times) in [("render 4 resources", SMALL, 20), ("render 1,000 resources", LARGE, 5)] {
         compare(report, &plugin, kustomize.as_deref(), (what, count, times)).await?;
     }
     Ok(())
@@ -59,10 +42,7 @@ pub(crate) async fn measure(report: &mut Report) -> Result<()> {
 /// A runtime of its own, so that nothing is in memory yet.
 async fn load(component: &[u8], cache: &Path) -> Result<(Duration, Plugin)> {
     let started = Instant::now();
-    let host = PluginHost::new(HostConfig {
-        cache_dir: Some(cache.to_owned()),
-        ..HostConfig::default()
-    })?;
+    let host = PluginHost::new(HostConfig { cache_dir: Some(cache.to_owned()), ..HostConfig::default() })?;
     let plugin = host.load(component.to_owned(), None).await?;
     Ok((started.elapsed(), plugin))
 }
@@ -82,17 +62,10 @@ async fn compare(
     }
     let ours = median(ours);
     let Some(kustomize) = kustomize else {
-        report.add(
-            what,
-            time(ours),
-            "",
-            &format!("median of {times}, first {}", time(first)),
-        );
+        report.add(what, time(ours), "", &format!("median of {times}, first {}", time(first)));
         return Ok(());
     };
-    let theirs: Vec<_> = (0..times)
-        .map(|_| kustomize_cli::build(kustomize, folder.path()))
-        .collect::<Result<_>>()?;
+    let theirs: Vec<_> = (0..times).map(|_| kustomize_cli::build(kustomize, folder.path())).collect::<Result<_>>()?;
     let cpu = median(theirs.iter().map(|(_, cpu)| *cpu).collect());
     let theirs = median(theirs.into_iter().map(|(wall, _)| wall).collect());
     let ratio = theirs.as_secs_f64() / ours.as_secs_f64().max(f64::EPSILON);
@@ -100,20 +73,14 @@ async fn compare(
         what,
         format!("{} ({ratio:.1}x as fast)", time(ours)),
         format!("{}, {} CPU", time(theirs), time(cpu)),
-        &format!(
-            "median of {times} in a fresh instance each, first {}; `kustomize build` as a program",
-            time(first)
-        ),
+        &format!("median of {times} in a fresh instance each, first {}; `kustomize build` as a program", time(first)),
     );
     Ok(())
 }
 
 async fn render(plugin: &Plugin, folder: &Path, count: usize) -> Result<Duration> {
     let context = CallContext::new("bench", Limits::renderer());
-    let request = RenderRequest {
-        config: json!({}),
-        ..RenderRequest::default()
-    };
+    let request = RenderRequest { config: json!({}), ..RenderRequest::default() };
     let started = Instant::now();
     let rendered = plugin.render(&context, request, folder).await?;
     let took = started.elapsed();

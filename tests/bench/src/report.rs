@@ -17,31 +17,15 @@ struct Figure {
 
 impl Report {
     /// Adds a figure: what it is, weir's, the original's (or empty), and how it was taken.
-    pub(crate) fn add(
-        &mut self,
-        what: &str,
-        weir: impl Into<String>,
-        original: impl Into<String>,
-        how: &str,
-    ) {
-        let figure = Figure {
-            what: what.into(),
-            weir: weir.into(),
-            original: original.into(),
-            how: how.into(),
-        };
-        say(&format!(
-            "{}: {} (original: {})",
-            figure.what, figure.weir, figure.original
-        ));
+    pub(crate) fn add(&mut self, what: &str, weir: impl Into<String>, original: impl Into<String>, how: &str) {
+        let figure = Figure { what: what.into(), weir: weir.into(), original: original.into(), how: how.into() };
+        say(&format!("{}: {} (original: {})", figure.what, figure.weir, figure.original));
         self.0.push(figure);
     }
 
     pub(crate) fn print(&self) {
         let mut table = Table::new();
-        table
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(160);
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(160);
         table.set_header(["figure", "weir", "original", "how weir's was taken"]);
         for figure in &self.0 {
             table.add_row([&figure.what, &figure.weir, &figure.original, &figure.how]);
@@ -83,10 +67,7 @@ mod tests {
         assert_eq!(time(Duration::from_micros(1250)), "1.2 ms");
         assert_eq!(time(Duration::from_secs(61)), "61.0 s");
         assert_eq!(memory(80 * 1024 * 1024 - 1), "80 MiB");
-        assert_eq!(
-            median([3, 1, 2].map(Duration::from_secs).to_vec()),
-            Duration::from_secs(2)
-        );
+        assert_eq!(median([3, 1, 2].map(Duration::from_secs).to_vec()), Duration::from_secs(2));
         assert_eq!(median(vec![]), Duration::ZERO);
     }
 }

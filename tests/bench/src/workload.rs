@@ -15,13 +15,8 @@ pub(crate) fn write(folder: &Path, count: usize) -> Result<()> {
     let mut text = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: bench\nnamePrefix: pre-\nlabels:\n  - pairs:\n      team: bench\nimages:\n  - name: example.com/app\n    newTag: 2.0.0\nresources:\n".to_owned();
     for file in 0..files {
         let first = file * IN_A_FILE;
-        let documents: Vec<String> = (first..count.min(first + IN_A_FILE))
-            .map(document)
-            .collect();
-        fs::write(
-            folder.join(format!("file-{file}.yaml")),
-            documents.join("---\n"),
-        )?;
+        let documents: Vec<String> = (first..count.min(first + IN_A_FILE)).map(document).collect();
+        fs::write(folder.join(format!("file-{file}.yaml")), documents.join("---\n"))?;
         writeln!(text, "  - file-{file}.yaml")?;
     }
     Ok(fs::write(folder.join("kustomization.yaml"), text)?)

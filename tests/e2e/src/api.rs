@@ -36,10 +36,7 @@ impl Cluster {
     /// Works in `namespace`.
     #[must_use]
     pub fn new(client: Client, namespace: &str) -> Self {
-        Self {
-            client,
-            namespace: namespace.to_owned(),
-        }
+        Self { client, namespace: namespace.to_owned() }
     }
 
     /// The same cluster, in another namespace.
@@ -58,17 +55,11 @@ impl Cluster {
     pub async fn api(&self, kind: &str) -> Api<DynamicObject> {
         let gvk = gvk(kind);
         let found = discovery::pinned_kind(&self.client, &gvk).await;
-        let (resource, capabilities) =
-            found.unwrap_or_else(|e| panic!("{kind} is not served: {e}"));
+        let (resource, capabilities) = found.unwrap_or_else(|e| panic!("{kind} is not served: {e}"));
         self.api_for(&resource, &capabilities.scope, &self.namespace)
     }
 
-    fn api_for(
-        &self,
-        resource: &ApiResource,
-        scope: &Scope,
-        namespace: &str,
-    ) -> Api<DynamicObject> {
+    fn api_for(&self, resource: &ApiResource, scope: &Scope, namespace: &str) -> Api<DynamicObject> {
         match scope {
             Scope::Cluster => Api::all_with(self.client.clone(), resource),
             Scope::Namespaced => Api::namespaced_with(self.client.clone(), namespace, resource),
@@ -78,8 +69,7 @@ impl Cluster {
     /// Applies every document of a YAML text with the manager `weir-e2e`.
     pub async fn apply_yaml(&self, text: &str) {
         for document in weir_yaml::parse_documents(text).expect("the test's YAML is valid") {
-            let value = weir_yaml::to_json(&document, weir_yaml::Rules::Yaml11)
-                .expect("the test's YAML is JSON too");
+            let value = weir_yaml::to_json(&document, weir_yaml::Rules::Yaml11).expect("the test's YAML is JSON too");
             self.apply(value).await;
         }
     }
@@ -92,20 +82,13 @@ impl Cluster {
     /// Applies one object, by server-side apply with force, as `manager`.
     pub async fn apply_as(&self, manager: &str, object: Value) -> View {
         let object = View(object);
-        let (api_version, kind, name) = (
-            object.text("/apiVersion"),
-            object.text("/kind"),
-            object.text("/metadata/name"),
-        );
+        let (api_version, kind, name) =
+            (object.text("/apiVersion"), object.text("/kind"), object.text("/metadata/name"));
         let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
         let gvk = GroupVersionKind::gvk(group, version, kind);
         let found = discovery::pinned_kind(&self.client, &gvk).await;
-        let (resource, capabilities) =
-            found.unwrap_or_else(|e| panic!("{api_version} {kind} is not served: {e}"));
-        let namespace = object
-            .at("/metadata/namespace")
-            .as_str()
-            .unwrap_or(&self.namespace);
+        let (resource, capabilities) = found.unwrap_or_else(|e| panic!("{api_version} {kind} is not served: {e}"));
+        let namespace = object.at("/metadata/namespace").as_str().unwrap_or(&self.namespace);
         let api = self.api_for(&resource, &capabilities.scope, namespace);
         let params = PatchParams::apply(manager).force();
         let applied = api.patch(name, &params, &Patch::Apply(&object.0)).await;
@@ -115,74 +98,44 @@ impl Cluster {
     /// The object, when it is there.
     pub async fn find(&self, kind: &str, name: &str) -> Option<View> {
         let found = self.api(kind).await.get_opt(name).await;
-        found
-            .unwrap_or_else(|e| panic!("cannot get {kind} {name}: {e}"))
-            .map(view)
+        found.unwrap_or_else(|e| panic!("cannot get {kind} {name}: {e}")).map(view)
     }
 
     /// The object, which is there.
     pub async fn get(&self, kind: &str, name: &str) -> View {
-        self.find(kind, name)
-            .await
-            .unwrap_or_else(|| panic!("{kind} {}/{name} does not exist", self.namespace))
+        self.find(kind, name).await.unwrap_or_else(|| panic!("{kind} {}/{name} does not exist", self.namespace))
     }
 
     /// All objects of a kind that a label selector matches.
     pub async fn list(&self, kind: &str, labels: &str) -> Vec<View> {
-        let listed = self
-            .api(kind)
-            .await
-            .list(&ListParams::default().labels(labels))
-            .await;
-        listed
-            .unwrap_or_else(|e| panic!("cannot list {kind}: {e}"))
-            .into_iter()
-            .map(view)
-            .collect()
+        let listed = self.api(kind).await.list(&ListParams::default().labels(labels)).await;
+        listed.unwrap_or_else(|e| panic!("cannot list {kind}: {e}")).into_iter().map(view).collect()
     }
 
     /// Merges `patch` into the object as an `Update` by `manager`, the way `kubectl edit` does.
     pub async fn edit(&self, kind: &str, name: &str, manager: &str, patch: Value) -> View {
-        let params = PatchParams {
-            field_manager: Some(manager.to_owned()),
-            ..PatchParams::default()
-        };
-        let patched = self
-            .api(kind)
-            .await
-            .patch(name, &params, &Patch::Merge(&patch))
-            .await;
+        let params = PatchParams { field_manager: Some(manager.to_owned()), ..PatchParams::default() };
+        let patched = self.api(kind).await.patch(name, &params, &Patch::Merge(&patch)).await;
         view(patched.unwrap_or_else(|e| panic!("cannot patch {kind} {name}: {e}")))
     }
 
     /// Replaces the status of an object, as its controller would.
     pub async fn set_status(&self, kind: &str, name: &str, status: Value) {
-        let params = PatchParams {
-            field_manager: Some(TEST_MANAGER.to_owned()),
-            ..PatchParams::default()
-        };
-        let patched = self
-            .api(kind)
-            .await
-            .patch_status(name, &params, &Patch::Merge(&json!({ "status": status })))
-            .await;
+        let params = PatchParams { field_manager: Some(TEST_MANAGER.to_owned()), ..PatchParams::default() };
+        let patched =
+            self.api(kind).await.patch_status(name, &params, &Patch::Merge(&json!({ "status": status }))).await;
         patched.unwrap_or_else(|e| panic!("cannot set the status of {kind} {name}: {e}"));
     }
 
     /// Asks for deletion; does not wait for it.
     pub async fn delete(&self, kind: &str, name: &str) {
-        let deleted = self
-            .api(kind)
-            .await
-            .delete(name, &DeleteParams::default())
-            .await;
+        let deleted = self.api(kind).await.delete(name, &DeleteParams::default()).await;
         deleted.unwrap_or_else(|e| panic!("cannot delete {kind} {name}: {e}"));
     }
 
     /// Waits until the object is gone.
     pub async fn gone(&self, kind: &str, name: &str) {
-        self.follow(kind, name, "gone", |object| object.is_none())
-            .await;
+        self.follow(kind, name, "gone", |object| object.is_none()).await;
     }
 
     /// Waits until the object is ready at its newest generation.
@@ -192,31 +145,16 @@ impl Cluster {
 
     /// Waits until the object is not ready for `reason`.
     pub async fn failed(&self, kind: &str, name: &str, reason: &str) -> View {
-        self.wait(kind, name, reason, |object| object.failed_with(reason))
-            .await
+        self.wait(kind, name, reason, |object| object.failed_with(reason)).await
     }
 
     /// Waits until the object exists and `test` holds; `what` names it when it never does.
-    pub async fn wait(
-        &self,
-        kind: &str,
-        name: &str,
-        what: &str,
-        test: impl Fn(&View) -> bool,
-    ) -> View {
-        let found = self
-            .follow(kind, name, what, |object| object.is_some_and(&test))
-            .await;
+    pub async fn wait(&self, kind: &str, name: &str, what: &str, test: impl Fn(&View) -> bool) -> View {
+        let found = self.follow(kind, name, what, |object| object.is_some_and(&test)).await;
         found.expect("the test held for an object")
     }
 
-    async fn follow(
-        &self,
-        kind: &str,
-        name: &str,
-        what: &str,
-        test: impl Fn(Option<&View>) -> bool,
-    ) -> Option<View> {
+    async fn follow(&self, kind: &str, name: &str, what: &str, test: impl Fn(Option<&View>) -> bool) -> Option<View> {
         let mut states = Box::pin(watcher::watch_object(self.api(kind).await, name));
         let mut last = None;
         let waited = tokio::time::timeout(DEADLINE, async {
@@ -230,9 +168,7 @@ impl Cluster {
             }
         });
         if waited.await.is_err() {
-            let state = last
-                .as_ref()
-                .map_or_else(|| "it does not exist".to_owned(), View::summary);
+            let state = last.as_ref().map_or_else(|| "it does not exist".to_owned(), View::summary);
             let namespace = &self.namespace;
             panic!(
                 "{kind} {namespace}/{name}: not {what} after {DEADLINE:?}\n{state}\n{}",
@@ -251,50 +187,24 @@ impl Cluster {
         self.event_objects(name)
             .await
             .iter()
-            .map(|e| {
-                format!(
-                    "{} {}: {}",
-                    e.text("/type"),
-                    e.text("/reason"),
-                    e.text("/message")
-                )
-            })
+            .map(|e| format!("{} {}: {}", e.text("/type"), e.text("/reason"), e.text("/message")))
             .collect()
     }
 
     /// The events about the object called `name`, oldest first.
     pub async fn event_objects(&self, name: &str) -> Vec<View> {
         let fields = format!("involvedObject.name={name}");
-        let listed = self
-            .api("Event")
-            .await
-            .list(&ListParams::default().fields(&fields))
-            .await;
-        let mut events: Vec<_> = listed
-            .unwrap_or_else(|e| panic!("cannot list events: {e}"))
-            .items;
-        events.sort_by_key(|event| {
-            event
-                .creation_timestamp()
-                .map(|time| (time.0, event.name_any()))
-        });
+        let listed = self.api("Event").await.list(&ListParams::default().fields(&fields)).await;
+        let mut events: Vec<_> = listed.unwrap_or_else(|e| panic!("cannot list events: {e}")).items;
+        events.sort_by_key(|event| event.creation_timestamp().map(|time| (time.0, event.name_any())));
         events.into_iter().map(view).collect()
     }
 
     /// Waits until an event about `name` satisfies `test`.
     pub async fn event(&self, name: &str, what: &str, test: impl Fn(&str) -> bool) -> String {
-        let found = eventually(|| async {
-            self.events(name)
-                .await
-                .into_iter()
-                .find(|event| test(event))
-        })
-        .await;
+        let found = eventually(|| async { self.events(name).await.into_iter().find(|event| test(event)) }).await;
         let Some(found) = found else {
-            panic!(
-                "no event {what} about {name}:\n{}",
-                self.shown_events(name).await
-            );
+            panic!("no event {what} about {name}:\n{}", self.shown_events(name).await);
         };
         found
     }
@@ -325,15 +235,11 @@ fn gvk(kind: &str) -> GroupVersionKind {
         "Deployment" => ("apps", "v1"),
         "Job" => ("batch", "v1"),
         "Ingress" => ("networking.k8s.io", "v1"),
-        "ClusterRole" | "ClusterRoleBinding" | "Role" | "RoleBinding" => {
-            ("rbac.authorization.k8s.io", "v1")
-        }
+        "ClusterRole" | "ClusterRoleBinding" | "Role" | "RoleBinding" => ("rbac.authorization.k8s.io", "v1"),
         "CustomResourceDefinition" => ("apiextensions.k8s.io", "v1"),
         "HorizontalPodAutoscaler" => ("autoscaling", "v2"),
         _ => match kind.split_once('.') {
-            Some((_, rest)) => rest
-                .rsplit_once('/')
-                .expect("a kind is `Kind.group/version`"),
+            Some((_, rest)) => rest.rsplit_once('/').expect("a kind is `Kind.group/version`"),
             None => ("", "v1"),
         },
     };

@@ -9,8 +9,7 @@ use weir_devenv::{ControlPlane, GitServer, Options};
 use crate::{Engine, config};
 
 /// What is shared lives here: the runtime of a test ends with the test.
-static RUNTIME: LazyLock<Runtime> =
-    LazyLock::new(|| Runtime::new().expect("threads can be started"));
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("threads can be started"));
 
 /// A control plane that knows Flux's kinds, and a Git server.
 pub struct Plane {
@@ -26,17 +25,10 @@ impl Plane {
     /// It lives as long as the value, and its Git server on the runtime of all that is shared.
     pub async fn start(pods: bool) -> Self {
         on_shared(async move {
-            let control = ControlPlane::start(Options {
-                pods,
-                ..Options::default()
-            })
-            .await
-            .expect("a control plane starts");
+            let control =
+                ControlPlane::start(Options { pods, ..Options::default() }).await.expect("a control plane starts");
             weir_testkit::install_crds(&control.client().expect("a client is made")).await;
-            Self {
-                control,
-                git: GitServer::start(None).await.expect("a Git server starts"),
-            }
+            Self { control, git: GitServer::start(None).await.expect("a Git server starts") }
         })
         .await
     }
@@ -57,17 +49,11 @@ impl Plane {
 }
 
 /// Runs a future on the runtime that outlives every test.
-pub(crate) async fn on_shared<T: Send + 'static>(
-    future: impl Future<Output = T> + Send + 'static,
-) -> T {
-    spawn_shared(future)
-        .await
-        .expect("the shared set-up does not panic")
+pub(crate) async fn on_shared<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
+    spawn_shared(future).await.expect("the shared set-up does not panic")
 }
 
-pub(crate) fn spawn_shared<T: Send + 'static>(
-    future: impl Future<Output = T> + Send + 'static,
-) -> JoinHandle<T> {
+pub(crate) fn spawn_shared<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
     RUNTIME.spawn(future)
 }
 

@@ -44,11 +44,7 @@ pub fn config(kubeconfig: &Path) -> Config {
 pub fn plugins_dir() -> PathBuf {
     let given = std::env::var_os("WEIR_PLUGINS").map(PathBuf::from);
     let dir = given.unwrap_or_else(|| weir_devenv::cache_dir().join("plugins"));
-    assert!(
-        dir.join("index.json").is_file(),
-        "no plugins in: {}\nhint: run `./x plugins`",
-        dir.display()
-    );
+    assert!(dir.join("index.json").is_file(), "no plugins in: {}\nhint: run `./x plugins`", dir.display());
     dir
 }
 
@@ -67,32 +63,18 @@ impl Engine {
         let stop = CancellationToken::new();
         let (settings, token) = (config.clone(), stop.clone());
         let task = spawn_shared(weir_daemon::run(settings, token));
-        let engine = Self {
-            stop,
-            task,
-            config,
-            _storage: storage,
-        };
+        let engine = Self { stop, task, config, _storage: storage };
         engine.wait_until_ready().await;
         engine
     }
 
     async fn wait_until_ready(&self) {
-        let url = format!(
-            "http://{}/readyz",
-            self.config.health_addr.expect("tests serve health")
-        );
+        let url = format!("http://{}/readyz", self.config.health_addr.expect("tests serve health"));
         let ready = eventually(|| async {
-            let answer = reqwest::get(&url)
-                .await
-                .is_ok_and(|answer| answer.status().is_success());
+            let answer = reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success());
             (answer || self.task.is_finished()).then_some(answer)
         });
-        assert_eq!(
-            ready.await,
-            Some(true),
-            "the engine does not become ready: see its log"
-        );
+        assert_eq!(ready.await, Some(true), "the engine does not become ready: see its log");
     }
 
     /// Stops gracefully, as on SIGTERM.
@@ -101,10 +83,7 @@ impl Engine {
     /// When the engine ends with an error.
     pub async fn stop(self) {
         self.stop.cancel();
-        self.task
-            .await
-            .expect("the engine does not panic")
-            .expect("the engine stops cleanly");
+        self.task.await.expect("the engine does not panic").expect("the engine stops cleanly");
     }
 
     /// Where artifacts lie.
@@ -137,12 +116,7 @@ impl Engine {
 /// When one is malformed.
 #[must_use]
 pub fn mirrors<'a>(rules: impl IntoIterator<Item = &'a str>) -> Mirrors {
-    Mirrors::new(
-        rules
-            .into_iter()
-            .map(|rule| rule.parse::<Mirror>().expect("a mirror is `FROM=TO`"))
-            .collect(),
-    )
+    Mirrors::new(rules.into_iter().map(|rule| rule.parse::<Mirror>().expect("a mirror is `FROM=TO`")).collect())
 }
 
 fn loopback(port: u16) -> SocketAddr {
@@ -151,8 +125,5 @@ fn loopback(port: u16) -> SocketAddr {
 
 pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
-    listener
-        .local_addr()
-        .expect("a bound socket has an address")
-        .port()
+    listener.local_addr().expect("a bound socket has an address").port()
 }

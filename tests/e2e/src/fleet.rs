@@ -15,14 +15,8 @@ pub fn app_name(index: usize) -> String {
 /// When a file cannot be written.
 pub fn write_app(repo: &GitRepo, index: usize, setting: &str) {
     let name = app_name(index);
-    let write = |file: &str, text: String| {
-        repo.write(&format!("apps/{name}/{file}"), text)
-            .expect("a file is written")
-    };
-    write(
-        "account.yaml",
-        format!("apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: {name}\n"),
-    );
+    let write = |file: &str, text: String| repo.write(&format!("apps/{name}/{file}"), text).expect("a file is written");
+    write("account.yaml", format!("apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: {name}\n"));
     write("settings.yaml", config_map(&name, setting));
     write("service.yaml", service(&name));
     write("deployment.yaml", deployment(&name));
@@ -31,9 +25,7 @@ pub fn write_app(repo: &GitRepo, index: usize, setting: &str) {
 /// A ConfigMap with one key.
 #[must_use]
 pub fn config_map(name: &str, value: &str) -> String {
-    format!(
-        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata:\n  value: {value:?}\n"
-    )
+    format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata:\n  value: {value:?}\n")
 }
 
 fn service(name: &str) -> String {

@@ -32,11 +32,7 @@ impl FluxCli {
     /// Uses `program` against a cluster.
     #[must_use]
     pub fn new(program: PathBuf, kubeconfig: &Path, namespace: &str) -> Self {
-        Self {
-            program,
-            kubeconfig: kubeconfig.to_owned(),
-            namespace: namespace.to_owned(),
-        }
+        Self { program, kubeconfig: kubeconfig.to_owned(), namespace: namespace.to_owned() }
     }
 
     /// Runs `flux ARGS`. Blocks.
@@ -46,18 +42,15 @@ impl FluxCli {
     #[must_use]
     pub fn run(&self, args: &[&str]) -> Answer {
         let mut command = Command::new(&self.program);
-        command
-            .args(args)
-            .arg("--kubeconfig")
-            .arg(&self.kubeconfig)
-            .args(["--namespace", &self.namespace, "--timeout", "1m"]);
+        command.args(args).arg("--kubeconfig").arg(&self.kubeconfig).args([
+            "--namespace",
+            &self.namespace,
+            "--timeout",
+            "1m",
+        ]);
         let output = command.output().expect("`flux` can be run");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Answer {
-            ok: output.status.success(),
-            output: text(&output.stdout),
-            progress: text(&output.stderr),
-        }
+        Answer { ok: output.status.success(), output: text(&output.stdout), progress: text(&output.stderr) }
     }
 }
 
@@ -71,16 +64,10 @@ pub fn program() -> Result<PathBuf, String> {
         return Ok(given.into());
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
-    if let Some(found) = std::env::split_paths(&path)
-        .map(|folder| folder.join("flux"))
-        .find(|file| file.is_file())
-    {
+    if let Some(found) = std::env::split_paths(&path).map(|folder| folder.join("flux")).find(|file| file.is_file()) {
         return Ok(found);
     }
-    let cached = weir_devenv::cache_dir()
-        .join("tools")
-        .join(format!("flux-v{VERSION}"))
-        .join("flux");
+    let cached = weir_devenv::cache_dir().join("tools").join(format!("flux-v{VERSION}")).join("flux");
     if !cached.is_file() {
         build(&cached)?;
     }
@@ -96,11 +83,7 @@ fn build(target: &Path) -> Result<(), String> {
     // The published module lacks the manifests that a release embeds for `flux install`; nothing here installs.
     let manifests = source.join("cmd/flux/manifests");
     fs::create_dir_all(&manifests).map_err(|e| e.to_string())?;
-    fs::write(
-        manifests.join("placeholder.yaml"),
-        "# not part of the module\n",
-    )
-    .map_err(|e| e.to_string())?;
+    fs::write(manifests.join("placeholder.yaml"), "# not part of the module\n").map_err(|e| e.to_string())?;
     let flags = format!("-s -w -X main.VERSION={VERSION}");
     let built = work.path().join("flux");
     let mut command = Command::new("go");
@@ -124,15 +107,10 @@ fn build(target: &Path) -> Result<(), String> {
 /// The folder of the module in Go's cache.
 fn download(work: &Path) -> Result<PathBuf, String> {
     let mut command = Command::new("go");
-    command
-        .current_dir(work)
-        .args(["mod", "download", "-json", &format!("{MODULE}@v{VERSION}")]);
+    command.current_dir(work).args(["mod", "download", "-json", &format!("{MODULE}@v{VERSION}")]);
     let text = succeed(&mut command)?;
     let answer: serde_json::Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
-    answer["Dir"]
-        .as_str()
-        .map(PathBuf::from)
-        .ok_or_else(|| format!("`go mod download` names no folder: {text}"))
+    answer["Dir"].as_str().map(PathBuf::from).ok_or_else(|| format!("`go mod download` names no folder: {text}"))
 }
 
 fn succeed(command: &mut Command) -> Result<String, String> {
@@ -140,9 +118,6 @@ fn succeed(command: &mut Command) -> Result<String, String> {
     let output = command.output().map_err(|e| format!("{line}: {e}"))?;
     match output.status.success() {
         true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        false => Err(format!(
-            "{line}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        )),
+        false => Err(format!("{line}: {}", String::from_utf8_lossy(&output.stderr))),
     }
 }

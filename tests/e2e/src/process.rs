@@ -46,11 +46,7 @@ pub fn weir_binary() -> PathBuf {
         return given.into();
     }
     let own = std::env::current_exe().expect("a process knows its program");
-    let found = own
-        .ancestors()
-        .skip(1)
-        .map(|folder| folder.join("weir"))
-        .find(|file| file.is_file());
+    let found = own.ancestors().skip(1).map(|folder| folder.join("weir")).find(|file| file.is_file());
     found.expect("`weir` is not built\nhint: run `cargo build -p weir-cli`, or set `WEIR_BIN`")
 }
 
@@ -63,11 +59,7 @@ impl WeirProcess {
     pub fn spawn(kubeconfig: &Path, dir: &Path, more: &[&str]) -> Self {
         let [health, metrics] = [(); 2].map(|()| SocketAddr::from(([127, 0, 0, 1], free_port())));
         let log = dir.join("weir.log");
-        let file = File::options()
-            .create(true)
-            .append(true)
-            .open(&log)
-            .expect("a log file is made");
+        let file = File::options().create(true).append(true).open(&log).expect("a log file is made");
         let child = Command::new(weir_binary())
             .args(arguments(kubeconfig, dir, health, metrics))
             .args(more)
@@ -76,12 +68,7 @@ impl WeirProcess {
             .stderr(file)
             .spawn()
             .expect("`weir` can be run");
-        Self {
-            child,
-            health,
-            metrics,
-            log,
-        }
+        Self { child, health, metrics, log }
     }
 
     /// Starts `weir run` and waits until it watches.
@@ -96,17 +83,10 @@ impl WeirProcess {
 
     async fn wait_until_ready(&self) {
         let url = format!("http://{}/readyz", self.health);
-        let is_ready = || async {
-            reqwest::get(&url)
-                .await
-                .is_ok_and(|answer| answer.status().is_success())
-                .then_some(())
-        };
+        let is_ready =
+            || async { reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success()).then_some(()) };
         if eventually(is_ready).await.is_none() {
-            panic!(
-                "`weir run` is not ready:\n{}",
-                fs::read_to_string(&self.log).unwrap_or_default()
-            );
+            panic!("`weir run` is not ready:\n{}", fs::read_to_string(&self.log).unwrap_or_default());
         }
     }
 
@@ -125,10 +105,8 @@ impl WeirProcess {
     /// When it no longer runs.
     #[must_use]
     pub fn usage(&self) -> Usage {
-        let proc = |file: &str| {
-            fs::read_to_string(format!("/proc/{}/{file}", self.child.id()))
-                .expect("the process runs")
-        };
+        let proc =
+            |file: &str| fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).expect("the process runs");
         usage(&proc("stat"), &proc("status"))
     }
 
@@ -160,12 +138,7 @@ impl Drop for WeirProcess {
     }
 }
 
-fn arguments(
-    kubeconfig: &Path,
-    dir: &Path,
-    health: SocketAddr,
-    metrics: SocketAddr,
-) -> Vec<OsString> {
+fn arguments(kubeconfig: &Path, dir: &Path, health: SocketAddr, metrics: SocketAddr) -> Vec<OsString> {
     let plugins = plugins_dir();
     let cache = weir_devenv::cache_dir().join("compiled");
     let storage = dir.join("storage");
@@ -179,38 +152,18 @@ fn arguments(
         ("--health-addr", health.to_string().into()),
     ];
     let mut arguments = vec![OsString::from("run")];
-    arguments.extend(
-        pairs
-            .into_iter()
-            .flat_map(|(name, value)| [OsString::from(name), value]),
-    );
+    arguments.extend(pairs.into_iter().flat_map(|(name, value)| [OsString::from(name), value]));
     arguments
 }
 
 /// From the two files that the kernel offers for a process.
 fn usage(stat: &str, status: &str) -> Usage {
     // The second field is the program's name and may hold spaces; what follows its bracket does not.
-    let fields: Vec<&str> = stat
-        .rsplit(") ")
-        .next()
-        .unwrap_or_default()
-        .split(' ')
-        .collect();
-    let ticks = |index: usize| {
-        fields
-            .get(index)
-            .and_then(|text| text.parse::<u64>().ok())
-            .unwrap_or_default()
-    };
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let ticks = |index: usize| fields.get(index).and_then(|text| text.parse::<u64>().ok()).unwrap_or_default();
     let kib = |name: &str| {
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix(name))
-            .unwrap_or_default();
-        line.split_whitespace()
-            .next()
-            .and_then(|text| text.parse::<u64>().ok())
-            .unwrap_or_default()
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+        line.split_whitespace().next().and_then(|text| text.parse::<u64>().ok()).unwrap_or_default()
     };
     Usage {
         cpu: Duration::from_millis((ticks(11) + ticks(12)) * 1000 / TICKS_PER_SECOND),
@@ -227,11 +180,7 @@ mod tests {
     fn usage_is_read_from_proc() {
         let stat = "7 (a b) c) S 1 7 7 0 -1 4194560 10 0 0 0 150 50 0 0 20 0 8 0 100 1000 200";
         let status = "Name:\ta\nVmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\n";
-        let expected = Usage {
-            cpu: Duration::from_secs(2),
-            resident: 1024 * 1024,
-            peak: 2048 * 1024,
-        };
+        let expected = Usage { cpu: Duration::from_secs(2), resident: 1024 * 1024, peak: 2048 * 1024 };
         assert_eq!(usage(stat, status), expected);
     }
 }

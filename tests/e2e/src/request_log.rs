@@ -64,16 +64,11 @@ impl RequestLog {
         let log = requests.clone();
         let address = on_shared(async move {
             let client = Client::try_from(config).expect("a client is made");
-            serve(Arc::new(Shared {
-                client,
-                requests: log,
-            }))
-            .await
+            serve(Arc::new(Shared { client, requests: log })).await
         })
         .await;
         let folder = tempfile::tempdir().expect("a temporary folder is made");
-        std::fs::write(folder.path().join("kubeconfig"), kubeconfig(address))
-            .expect("a file is written");
+        std::fs::write(folder.path().join("kubeconfig"), kubeconfig(address)).expect("a file is written");
         Self { requests, folder }
     }
 
@@ -92,35 +87,21 @@ impl RequestLog {
     /// Forgets what was seen so far, and returns what is not the opening of a watch.
     #[must_use]
     pub fn take_calls(&self) -> Vec<Request> {
-        self.take()
-            .into_iter()
-            .filter(|request| !request.is_watch())
-            .collect()
+        self.take().into_iter().filter(|request| !request.is_watch()).collect()
     }
 }
 
 async fn serve(shared: Arc<Shared>) -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .await
-        .expect("loopback has a free port");
-    let address = listener
-        .local_addr()
-        .expect("a bound socket has an address");
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("loopback has a free port");
+    let address = listener.local_addr().expect("a bound socket has an address");
     let router = Router::new().fallback(pass).with_state(shared);
     tokio::spawn(async move { axum::serve(listener, router).await });
     address
 }
 
 async fn pass(State(shared): State<Arc<Shared>>, request: HttpRequest<Body>) -> Response<Body> {
-    let path = request
-        .uri()
-        .path_and_query()
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    shared.requests.lock().push(Request {
-        method: request.method().to_string(),
-        path,
-    });
+    let path = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+    shared.requests.lock().push(Request { method: request.method().to_string(), path });
     let (mut parts, body) = request.into_parts();
     // The client names the real server.
     parts.headers.remove(header::HOST);

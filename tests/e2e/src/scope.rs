@@ -29,13 +29,8 @@ impl Scope {
     /// Makes the namespace `name` and an empty repository.
     pub async fn new(plane: &Plane, name: &str) -> Self {
         let cluster = Cluster::new(plane.client(), name);
-        cluster
-            .apply(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}))
-            .await;
-        Self {
-            cluster,
-            repo: plane.git.repo(name, None).expect("a repository is made"),
-        }
+        cluster.apply(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})).await;
+        Self { cluster, repo: plane.git.repo(name, None).expect("a repository is made") }
     }
 
     /// Writes files into the repository and commits them; returns the revision of `main`.
@@ -60,20 +55,13 @@ impl Scope {
 
     /// Applies the GitRepository `repo` for branch `main`; it polls hourly, so a test asks for each fetch.
     pub async fn source(&self) -> View {
-        self.source_with("repo", json!({"ref": {"branch": "main"}}))
-            .await
+        self.source_with("repo", json!({"ref": {"branch": "main"}})).await
     }
 
     /// Applies a GitRepository with more in its spec.
     pub async fn source_with(&self, name: &str, spec: Value) -> View {
         let base = json!({"interval": "1h", "url": self.repo.url()});
-        self.apply(flux_object(
-            "source.toolkit.fluxcd.io/v1",
-            "GitRepository",
-            name,
-            merged(base, spec),
-        ))
-        .await
+        self.apply(flux_object("source.toolkit.fluxcd.io/v1", "GitRepository", name, merged(base, spec))).await
     }
 
     /// Applies a Kustomization over `repo`, hourly, pruning, with more in its spec.
@@ -85,14 +73,8 @@ impl Scope {
     #[must_use]
     pub fn kustomization_object(&self, name: &str, spec: Value) -> Value {
         let source = json!({"kind": "GitRepository", "name": "repo"});
-        let base =
-            json!({"interval": "1h", "retryInterval": "1h", "prune": true, "sourceRef": source});
-        flux_object(
-            "kustomize.toolkit.fluxcd.io/v1",
-            "Kustomization",
-            name,
-            merged(base, spec),
-        )
+        let base = json!({"interval": "1h", "retryInterval": "1h", "prune": true, "sourceRef": source});
+        flux_object("kustomize.toolkit.fluxcd.io/v1", "Kustomization", name, merged(base, spec))
     }
 
     /// Asks for a reconcile of a Flux object, as `flux reconcile` does; returns the token.
@@ -100,23 +82,14 @@ impl Scope {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let token = format!("request-{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let annotations = json!({"reconcile.fluxcd.io/requestedAt": token});
-        self.edit(
-            kind,
-            name,
-            "flux",
-            json!({"metadata": {"annotations": annotations}}),
-        )
-        .await;
+        self.edit(kind, name, "flux", json!({"metadata": {"annotations": annotations}})).await;
         token
     }
 
     /// Asks for a reconcile and waits until it has ended, well or not.
     pub async fn reconcile(&self, kind: &str, name: &str) -> View {
         let token = self.request(kind, name).await;
-        self.wait(kind, name, "answering the request", |o| {
-            o.text("/status/lastHandledReconcileAt") == token
-        })
-        .await
+        self.wait(kind, name, "answering the request", |o| o.text("/status/lastHandledReconcileAt") == token).await
     }
 
     /// Waits until the Kustomization has applied `revision`.
@@ -126,11 +99,7 @@ impl Scope {
     }
 
     /// Commits files, lets the source fetch them, and waits until the Kustomization has applied them.
-    pub async fn push<'a>(
-        &self,
-        name: &str,
-        files: impl IntoIterator<Item = (&'a str, String)>,
-    ) -> View {
+    pub async fn push<'a>(&self, name: &str, files: impl IntoIterator<Item = (&'a str, String)>) -> View {
         let revision = self.commit(files);
         self.request("GitRepository", "repo").await;
         self.applied(name, &revision).await
@@ -145,8 +114,7 @@ impl Scope {
     ) -> View {
         let revision = self.commit(files);
         self.request("GitRepository", "repo").await;
-        let failed =
-            |o: &View| o.failed_with(reason) && o.text("/status/lastAttemptedRevision") == revision;
+        let failed = |o: &View| o.failed_with(reason) && o.text("/status/lastAttemptedRevision") == revision;
         self.wait("Kustomization", name, reason, failed).await
     }
 }

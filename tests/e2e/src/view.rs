@@ -22,17 +22,11 @@ impl View {
     /// `status reason: message` of a condition; empty when it is absent.
     #[must_use]
     pub fn condition(&self, type_: &str) -> String {
-        self.conditions()
-            .find(|c| c["type"] == type_)
-            .map(shown)
-            .unwrap_or_default()
+        self.conditions().find(|c| c["type"] == type_).map(shown).unwrap_or_default()
     }
 
     fn conditions(&self) -> impl Iterator<Item = &Value> {
-        self.at("/status/conditions")
-            .as_array()
-            .into_iter()
-            .flatten()
+        self.at("/status/conditions").as_array().into_iter().flatten()
     }
 
     /// Ready at its newest generation.
@@ -44,8 +38,7 @@ impl View {
     /// Not ready, for this reason.
     #[must_use]
     pub fn failed_with(&self, reason: &str) -> bool {
-        self.condition("Ready")
-            .starts_with(&format!("False {reason}: "))
+        self.condition("Ready").starts_with(&format!("False {reason}: "))
     }
 
     /// Whether the status speaks about the newest generation.
@@ -58,19 +51,13 @@ impl View {
     #[must_use]
     pub fn message(&self) -> &str {
         let ready = self.conditions().find(|c| c["type"] == "Ready");
-        ready
-            .and_then(|c| c["message"].as_str())
-            .unwrap_or_default()
+        ready.and_then(|c| c["message"].as_str()).unwrap_or_default()
     }
 
     /// The ids in the inventory, in its order.
     #[must_use]
     pub fn inventory(&self) -> Vec<&str> {
-        let entries = self
-            .at("/status/inventory/entries")
-            .as_array()
-            .into_iter()
-            .flatten();
+        let entries = self.at("/status/inventory/entries").as_array().into_iter().flatten();
         entries.filter_map(|entry| entry["id"].as_str()).collect()
     }
 
@@ -88,10 +75,8 @@ impl View {
 
     /// What a failed wait shows: the status, in full.
     pub(crate) fn summary(&self) -> String {
-        let conditions: Vec<String> = self
-            .conditions()
-            .map(|c| format!("{}={}", c["type"].as_str().unwrap_or_default(), shown(c)))
-            .collect();
+        let conditions: Vec<String> =
+            self.conditions().map(|c| format!("{}={}", c["type"].as_str().unwrap_or_default(), shown(c))).collect();
         let rest = self.at("/status").as_object().map(|status| {
             status
                 .iter()

@@ -5,8 +5,7 @@ use weir_e2e::{Scope, fleet::config_map, shared};
 
 /// A ConfigMap with one annotation of Kustomization's group.
 fn annotated(name: &str, value: &str, annotation: &str) -> String {
-    let metadata =
-        format!("name: {name}\n  annotations:\n    kustomize.toolkit.fluxcd.io/{annotation}");
+    let metadata = format!("name: {name}\n  annotations:\n    kustomize.toolkit.fluxcd.io/{annotation}");
     config_map(name, value).replacen(&format!("name: {name}"), &metadata, 1)
 }
 
@@ -14,39 +13,19 @@ fn annotated(name: &str, value: &str, annotation: &str) -> String {
 async fn an_edit_is_reverted_without_waiting_for_the_interval() {
     let (plane, _) = shared().await;
     let t = Scope::new(plane, "apply-drift").await;
-    t.commit([
-        ("a.yaml", config_map("a", "git")),
-        ("b.yaml", config_map("b", "git")),
-    ]);
+    t.commit([("a.yaml", config_map("a", "git")), ("b.yaml", config_map("b", "git"))]);
     t.source().await;
-    t.kustomization("apps", json!({"targetNamespace": "apply-drift"}))
-        .await;
+    t.kustomization("apps", json!({"targetNamespace": "apply-drift"})).await;
     t.ready("Kustomization", "apps").await;
-    let edited = t
-        .edit(
-            "ConfigMap",
-            "a",
-            "kubectl-edit",
-            json!({"data": {"value": "edited", "extra": "x"}}),
-        )
-        .await;
+    let edited = t.edit("ConfigMap", "a", "kubectl-edit", json!({"data": {"value": "edited", "extra": "x"}})).await;
     assert_eq!(edited.text("/data/value"), "edited");
-    let reverted = t
-        .wait("ConfigMap", "a", "reverted", |o| {
-            o.text("/data/value") == "git"
-        })
-        .await;
-    assert_eq!(
-        reverted.at("/data/extra"),
-        &json!(null),
-        "what kubectl added goes too"
-    );
+    let reverted = t.wait("ConfigMap", "a", "reverted", |o| o.text("/data/value") == "git").await;
+    assert_eq!(reverted.at("/data/extra"), &json!(null), "what kubectl added goes too");
     assert_eq!(reverted.uid(), edited.uid());
 
     let uid = t.get("ConfigMap", "b").await.uid().to_owned();
     t.delete("ConfigMap", "b").await;
-    t.wait("ConfigMap", "b", "created again", |o| o.uid() != uid)
-        .await;
+    t.wait("ConfigMap", "b", "created again", |o| o.uid() != uid).await;
 }
 
 #[tokio::test]
@@ -55,8 +34,7 @@ async fn fields_of_others_are_left_alone() {
     let t = Scope::new(plane, "apply-fields").await;
     t.commit([("a.yaml", config_map("a", "1"))]);
     t.source().await;
-    t.kustomization("apps", json!({"targetNamespace": "apply-fields"}))
-        .await;
+    t.kustomization("apps", json!({"targetNamespace": "apply-fields"})).await;
     t.ready("Kustomization", "apps").await;
     let own = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"theirs": "x"}});
     t.apply_as("another-controller", own).await;
@@ -70,42 +48,19 @@ async fn an_invalid_object_leaves_the_others_of_its_stage_unapplied() {
     let (plane, _) = shared().await;
     let t = Scope::new(plane, "apply-invalid").await;
     let invalid = "apiVersion: v1\nkind: Service\nmetadata:\n  name: z\nspec:\n  ports:\n    - port: 700000\n";
-    t.commit([
-        ("a.yaml", config_map("a", "1")),
-        ("z.yaml", invalid.to_owned()),
-    ]);
+    t.commit([("a.yaml", config_map("a", "1")), ("z.yaml", invalid.to_owned())]);
     t.source().await;
-    t.kustomization("apps", json!({"targetNamespace": "apply-invalid"}))
-        .await;
-    let failed = t
-        .failed("Kustomization", "apps", "ReconciliationFailed")
-        .await;
-    assert!(
-        failed
-            .message()
-            .contains("Service/apply-invalid/z dry-run failed (Invalid): "),
-        "{}",
-        failed.message()
-    );
-    assert!(
-        failed
-            .condition("Reconciling")
-            .starts_with("True ProgressingWithRetry: "),
-        "{failed:?}"
-    );
+    t.kustomization("apps", json!({"targetNamespace": "apply-invalid"})).await;
+    let failed = t.failed("Kustomization", "apps", "ReconciliationFailed").await;
+    assert!(failed.message().contains("Service/apply-invalid/z dry-run failed (Invalid): "), "{}", failed.message());
+    assert!(failed.condition("Reconciling").starts_with("True ProgressingWithRetry: "), "{failed:?}");
     assert!(!failed.is_observed());
     assert!(t.find("ConfigMap", "a").await.is_none());
-    t.event("apps", "for the failure", |event| {
-        event.starts_with("Warning ReconciliationFailed: ")
-    })
-    .await;
+    t.event("apps", "for the failure", |event| event.starts_with("Warning ReconciliationFailed: ")).await;
 
     let revision = t.commit_without(&["z.yaml"]);
     t.request("GitRepository", "repo").await;
-    assert_eq!(
-        t.applied("apps", &revision).await.inventory(),
-        ["apply-invalid_a__ConfigMap"]
-    );
+    assert_eq!(t.applied("apps", &revision).await.inventory(), ["apply-invalid_a__ConfigMap"]);
 }
 
 #[tokio::test]
@@ -131,63 +86,33 @@ async fn definitions_and_namespaces_come_before_what_needs_them() {
             "apply-stages-made_a_stages.example.com_Boat",
         ]
     );
-    assert_eq!(
-        object.text("/status/history/0/totalReconciliations"),
-        "",
-        "a number"
-    );
-    assert_eq!(
-        object.at("/status/history/0/totalReconciliations"),
-        &json!(1),
-        "all in one run"
-    );
+    assert_eq!(object.text("/status/history/0/totalReconciliations"), "", "a number");
+    assert_eq!(object.at("/status/history/0/totalReconciliations"), &json!(1), "all in one run");
 }
 
 #[tokio::test]
 async fn an_immutable_change_needs_force() {
     let (plane, _) = shared().await;
     let t = Scope::new(plane, "apply-force").await;
-    let immutable =
-        |name: &str, value: &str| format!("{}immutable: true\n", config_map(name, value));
-    let forced = |value: &str| {
-        format!(
-            "{}immutable: true\n",
-            annotated("b", value, "force: enabled")
-        )
-    };
+    let immutable = |name: &str, value: &str| format!("{}immutable: true\n", config_map(name, value));
+    let forced = |value: &str| format!("{}immutable: true\n", annotated("b", value, "force: enabled"));
     t.commit([("a.yaml", immutable("a", "1")), ("b.yaml", forced("1"))]);
     t.source().await;
-    t.kustomization("apps", json!({"targetNamespace": "apply-force"}))
-        .await;
+    t.kustomization("apps", json!({"targetNamespace": "apply-force"})).await;
     t.ready("Kustomization", "apps").await;
     let (a, b) = (t.get("ConfigMap", "a").await, t.get("ConfigMap", "b").await);
 
     t.push("apps", [("b.yaml", forced("2"))]).await;
-    assert_ne!(
-        t.get("ConfigMap", "b").await.uid(),
-        b.uid(),
-        "`force: enabled` on the object recreates it"
-    );
-    let failed = t
-        .push_failing(
-            "apps",
-            "ReconciliationFailed",
-            [("a.yaml", immutable("a", "2"))],
-        )
-        .await;
+    assert_ne!(t.get("ConfigMap", "b").await.uid(), b.uid(), "`force: enabled` on the object recreates it");
+    let failed = t.push_failing("apps", "ReconciliationFailed", [("a.yaml", immutable("a", "2"))]).await;
     assert!(
-        failed.message().contains("ConfigMap/apply-force/a")
-            && failed.message().contains("immutable"),
+        failed.message().contains("ConfigMap/apply-force/a") && failed.message().contains("immutable"),
         "{}",
         failed.message()
     );
     assert_eq!(t.get("ConfigMap", "a").await.uid(), a.uid());
 
-    t.kustomization(
-        "apps",
-        json!({"targetNamespace": "apply-force", "force": true}),
-    )
-    .await;
+    t.kustomization("apps", json!({"targetNamespace": "apply-force", "force": true})).await;
     t.ready("Kustomization", "apps").await;
     let recreated = t.get("ConfigMap", "a").await;
     assert_ne!(recreated.uid(), a.uid());
@@ -210,43 +135,20 @@ async fn an_object_may_opt_out() {
     };
     t.commit(files("1"));
     t.source().await;
-    t.kustomization("apps", json!({"targetNamespace": "apply-opt-out"}))
-        .await;
+    t.kustomization("apps", json!({"targetNamespace": "apply-opt-out"})).await;
     t.ready("Kustomization", "apps").await;
-    t.edit(
-        "ConfigMap",
-        "merged",
-        "kubectl-edit",
-        json!({"data": {"extra": "x"}}),
-    )
-    .await;
+    t.edit("ConfigMap", "merged", "kubectl-edit", json!({"data": {"extra": "x"}})).await;
     let object = t.push("apps", files("2")).await;
-    assert_eq!(
-        object.inventory().len(),
-        4,
-        "what is skipped stays in the inventory"
-    );
-    let value = async |name: &str| {
-        t.find("ConfigMap", name)
-            .await
-            .map(|map| map.text("/data/value").to_owned())
-    };
+    assert_eq!(object.inventory().len(), 4, "what is skipped stays in the inventory");
+    let value = async |name: &str| t.find("ConfigMap", name).await.map(|map| map.text("/data/value").to_owned());
     assert_eq!(value("ignored").await.as_deref(), Some("theirs"));
     assert_eq!(value("once").await.as_deref(), Some("1"));
     assert_eq!(value("off").await, None);
     let merged = t.get("ConfigMap", "merged").await;
-    assert_eq!(
-        merged.at("/data"),
-        &json!({"value": "2", "extra": "x"}),
-        "`ssa: Merge` keeps what kubectl added"
-    );
+    assert_eq!(merged.at("/data"), &json!({"value": "2", "extra": "x"}), "`ssa: Merge` keeps what kubectl added");
 
     let revision = t.commit_without(&["ignored.yaml"]);
     t.request("GitRepository", "repo").await;
     t.applied("apps", &revision).await;
-    assert_eq!(
-        value("ignored").await.as_deref(),
-        Some("theirs"),
-        "`ssa: Ignore` is never pruned"
-    );
+    assert_eq!(value("ignored").await.as_deref(), Some("theirs"), "`ssa: Ignore` is never pruned");
 }

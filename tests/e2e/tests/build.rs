@@ -54,88 +54,45 @@ async fn variables_are_substituted() {
     t.apply(json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "third"}, "stringData": {"c": "from-secret"}})).await;
     let plain = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: plain\n  annotations:\n    kustomize.toolkit.fluxcd.io/substitute: disabled\ndata:\n  value: ${a}\n";
     let text = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: text\ndata:\n  a: ${a}\n  b: ${b}\n  c: ${c}\n  d: ${d:=default}\n  e: $e $(f) $${g}\n  h: ${b:0:4}\n";
-    t.commit([
-        ("plain.yaml", plain.to_owned()),
-        ("text.yaml", text.to_owned()),
-    ]);
+    t.commit([("plain.yaml", plain.to_owned()), ("text.yaml", text.to_owned())]);
     t.source().await;
     let from = json!([
         {"kind": "ConfigMap", "name": "first"}, {"kind": "ConfigMap", "name": "second"}, {"kind": "Secret", "name": "third"},
         {"kind": "ConfigMap", "name": "none", "optional": true},
     ]);
     let post_build = json!({"substitute": {"b": "inline"}, "substituteFrom": from});
-    t.kustomization(
-        "apps",
-        json!({"targetNamespace": "build-variables", "postBuild": post_build}),
-    )
-    .await;
+    t.kustomization("apps", json!({"targetNamespace": "build-variables", "postBuild": post_build})).await;
     t.ready("Kustomization", "apps").await;
     assert_eq!(
         t.get("ConfigMap", "text").await.at("/data"),
         &json!({"a": "from-second", "b": "inline", "c": "from-secret", "d": "default", "e": "$e $(f) ${g}", "h": "inli"})
     );
-    assert_eq!(
-        t.get("ConfigMap", "plain").await.text("/data/value"),
-        "${a}"
-    );
+    assert_eq!(t.get("ConfigMap", "plain").await.text("/data/value"), "${a}");
 
-    let failed = t
-        .push_failing(
-            "apps",
-            "BuildFailed",
-            [("text.yaml", text.replace("${b}", "${missing}"))],
-        )
-        .await;
-    assert!(
-        failed
-            .message()
-            .contains("variable not set (strict mode): \"missing\""),
-        "{}",
-        failed.message()
-    );
-    assert_eq!(
-        t.get("ConfigMap", "text").await.text("/data/b"),
-        "inline",
-        "a failed build applies nothing"
-    );
+    let failed = t.push_failing("apps", "BuildFailed", [("text.yaml", text.replace("${b}", "${missing}"))]).await;
+    assert!(failed.message().contains("variable not set (strict mode): \"missing\""), "{}", failed.message());
+    assert_eq!(t.get("ConfigMap", "text").await.text("/data/b"), "inline", "a failed build applies nothing");
 }
 
 #[tokio::test]
 async fn a_broken_build_is_told() {
     let (plane, _) = shared().await;
     let t = Scope::new(plane, "build-broken").await;
-    t.commit([(
-        "kustomization.yaml",
-        "resources:\n  - gone.yaml\n".to_owned(),
-    )]);
+    t.commit([("kustomization.yaml", "resources:\n  - gone.yaml\n".to_owned())]);
     t.source().await;
     t.kustomization("apps", json!({})).await;
     let failed = t.failed("Kustomization", "apps", "BuildFailed").await;
-    assert!(
-        failed.message().contains("gone.yaml"),
-        "{}",
-        failed.message()
-    );
-    t.event("apps", "for the failure", |event| {
-        event.starts_with("Warning BuildFailed: ")
-    })
-    .await;
+    assert!(failed.message().contains("gone.yaml"), "{}", failed.message());
+    t.event("apps", "for the failure", |event| event.starts_with("Warning BuildFailed: ")).await;
 }
 
 #[tokio::test]
 async fn an_empty_folder_prunes_everything() {
     let (plane, _) = shared().await;
     let t = Scope::new(plane, "build-empty").await;
-    t.commit([
-        ("apps/a.yaml", config_map("a", "1")),
-        ("apps/.keep", String::new()),
-    ]);
+    t.commit([("apps/a.yaml", config_map("a", "1")), ("apps/.keep", String::new())]);
     t.source().await;
-    t.kustomization(
-        "apps",
-        json!({"path": "apps", "targetNamespace": "build-empty"}),
-    )
-    .await;
+    t.kustomization("apps", json!({"path": "apps", "targetNamespace": "build-empty"})).await;
     t.ready("Kustomization", "apps").await;
     let revision = t.commit_without(&["apps/a.yaml"]);
     t.request("GitRepository", "repo").await;

@@ -12,46 +12,14 @@ async fn the_deletion_policy_decides() {
     let cases = [
         ("mirror-prune", json!({"prune": true}), false),
         ("mirror-keep", json!({"prune": false}), true),
-        (
-            "mirror-named",
-            json!({"prune": true, "deletionPolicy": "MirrorPrune"}),
-            false,
-        ),
-        (
-            "delete-prune",
-            json!({"prune": true, "deletionPolicy": "Delete"}),
-            false,
-        ),
-        (
-            "delete-keep",
-            json!({"prune": false, "deletionPolicy": "Delete"}),
-            false,
-        ),
-        (
-            "wait-prune",
-            json!({"prune": true, "deletionPolicy": "WaitForTermination"}),
-            false,
-        ),
-        (
-            "wait-keep",
-            json!({"prune": false, "deletionPolicy": "WaitForTermination"}),
-            false,
-        ),
-        (
-            "orphan-prune",
-            json!({"prune": true, "deletionPolicy": "Orphan"}),
-            true,
-        ),
-        (
-            "orphan-keep",
-            json!({"prune": false, "deletionPolicy": "Orphan"}),
-            true,
-        ),
-        (
-            "suspended",
-            json!({"prune": true, "deletionPolicy": "Delete"}),
-            true,
-        ),
+        ("mirror-named", json!({"prune": true, "deletionPolicy": "MirrorPrune"}), false),
+        ("delete-prune", json!({"prune": true, "deletionPolicy": "Delete"}), false),
+        ("delete-keep", json!({"prune": false, "deletionPolicy": "Delete"}), false),
+        ("wait-prune", json!({"prune": true, "deletionPolicy": "WaitForTermination"}), false),
+        ("wait-keep", json!({"prune": false, "deletionPolicy": "WaitForTermination"}), false),
+        ("orphan-prune", json!({"prune": true, "deletionPolicy": "Orphan"}), true),
+        ("orphan-keep", json!({"prune": false, "deletionPolicy": "Orphan"}), true),
+        ("suspended", json!({"prune": true, "deletionPolicy": "Delete"}), true),
     ];
     for (name, spec, _) in &cases {
         let mut spec = spec.clone();
@@ -62,23 +30,13 @@ async fn the_deletion_policy_decides() {
     for (name, ..) in &cases {
         t.ready("Kustomization", name).await;
     }
-    t.edit(
-        "Kustomization",
-        "suspended",
-        "flux",
-        json!({"spec": {"suspend": true}}),
-    )
-    .await;
+    t.edit("Kustomization", "suspended", "flux", json!({"spec": {"suspend": true}})).await;
     for (name, ..) in &cases {
         t.delete("Kustomization", name).await;
     }
     for (name, _, kept) in &cases {
         t.gone("Kustomization", name).await;
-        assert_eq!(
-            t.find("ConfigMap", &format!("a-{name}")).await.is_some(),
-            *kept,
-            "{name}"
-        );
+        assert_eq!(t.find("ConfigMap", &format!("a-{name}")).await.is_some(), *kept, "{name}");
     }
 }
 
@@ -86,28 +44,16 @@ async fn the_deletion_policy_decides() {
 async fn waiting_for_termination_waits() {
     let (plane, _) = shared().await;
     let t = Scope::new(plane, "deletion-wait").await;
-    let held = config_map("held", "1").replace(
-        "name: held",
-        "name: held\n  finalizers:\n    - example.com/hold",
-    );
+    let held = config_map("held", "1").replace("name: held", "name: held\n  finalizers:\n    - example.com/hold");
     t.commit([("held.yaml", held)]);
     t.source().await;
     let spec = json!({"targetNamespace": "deletion-wait", "deletionPolicy": "WaitForTermination", "timeout": "30m"});
     t.kustomization("apps", spec).await;
     t.ready("Kustomization", "apps").await;
     t.delete("Kustomization", "apps").await;
-    t.wait("ConfigMap", "held", "being deleted", |o| {
-        !o.text("/metadata/deletionTimestamp").is_empty()
-    })
-    .await;
+    t.wait("ConfigMap", "held", "being deleted", |o| !o.text("/metadata/deletionTimestamp").is_empty()).await;
     assert!(t.find("Kustomization", "apps").await.is_some());
-    t.edit(
-        "ConfigMap",
-        "held",
-        "holder",
-        json!({"metadata": {"finalizers": []}}),
-    )
-    .await;
+    t.edit("ConfigMap", "held", "holder", json!({"metadata": {"finalizers": []}})).await;
     t.gone("Kustomization", "apps").await;
     assert!(t.find("ConfigMap", "held").await.is_none());
 }

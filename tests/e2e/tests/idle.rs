@@ -1,5 +1,7 @@
 //! Nothing to do costs nothing, and a restart touches nothing.
 
+use std::time::Duration;
+
 use serde_json::json;
 use weir_daemon::Config;
 use weir_e2e::{Engine, Request, RequestLog, Scope, config, fleet, quiet};
@@ -16,10 +18,7 @@ async fn fleet_of_one(t: &Scope, interval: &str) -> String {
 
 fn about_the_namespace(requests: Vec<Request>, namespace: &str) -> Vec<Request> {
     let path = format!("/namespaces/{namespace}/");
-    requests
-        .into_iter()
-        .filter(|request| request.path.contains(&path))
-        .collect()
+    requests.into_iter().filter(|request| request.path.contains(&path)).collect()
 }
 
 #[tokio::test]
@@ -29,19 +28,11 @@ async fn a_reconcile_with_nothing_to_do_sends_no_request() {
     let revision = fleet_of_one(&t, "1s").await;
     let log = RequestLog::start(&plane.control).await;
     let settings = config(&log.kubeconfig());
-    let engine = Engine::start(Config {
-        namespace: Some("idle-requests".into()),
-        ..settings
-    })
-    .await;
+    let engine = Engine::start(Config { namespace: Some("idle-requests".into()), ..settings }).await;
     t.applied("app-000", &revision).await;
-    engine
-        .reconciled_again("Kustomization", "idle-requests", "app-000", 2)
-        .await;
+    engine.reconciled_again("Kustomization", "idle-requests", "app-000", 2).await;
     let _until_now = log.take();
-    engine
-        .reconciled_again("Kustomization", "idle-requests", "app-000", 3)
-        .await;
+    engine.reconciled_again("Kustomization", "idle-requests", "app-000", 3).await;
     assert_eq!(log.take_calls(), []);
     engine.stop().await;
 }
@@ -75,22 +66,12 @@ async fn a_restart_writes_no_applied_object() {
     })
     .await;
     for (kind, version) in kinds.iter().zip(&before) {
-        assert_eq!(
-            t.get(kind, "app-000").await.version(),
-            version,
-            "{kind} was written"
-        );
+        assert_eq!(t.get(kind, "app-000").await.version(), version, "{kind} was written");
     }
-    let writes = about_the_namespace(log.take_calls(), "idle-restart")
-        .into_iter()
-        .filter(|request| {
-            request.method != "GET"
-                && !request.path.contains("toolkit.fluxcd.io")
-                && !request.path.contains("/events")
-        });
-    let real: Vec<_> = writes
-        .filter(|request| !request.path.contains("dryRun=All"))
-        .collect();
+    let writes = about_the_namespace(log.take_calls(), "idle-restart").into_iter().filter(|request| {
+        request.method != "GET" && !request.path.contains("toolkit.fluxcd.io") && !request.path.contains("/events")
+    });
+    let real: Vec<_> = writes.filter(|request| !request.path.contains("dryRun=All")).collect();
     assert_eq!(real, []);
     let after = t.get("GitRepository", "fleet").await;
     assert_eq!(
@@ -98,9 +79,27 @@ async fn a_restart_writes_no_applied_object() {
         source.at("/status/artifact/lastUpdateTime"),
         "nothing was fetched again"
     );
-    assert_eq!(
-        after.at("/status/artifact/digest"),
-        source.at("/status/artifact/digest")
-    );
+    assert_eq!(after.at("/status/artifact/digest"), source.at("/status/artifact/digest"));
+    second.stop().await;
+}
+
+#[tokio::test]
+async fn an_empty_storage_is_filled_again() {
+    let plane = quiet().await;
+    let t = Scope::new(plane, "idle-storage").await;
+    let revision = fleet_of_one(&t, "1h").await;
+    let settings = || Config {
+        namespace: Some("idle-storage".into()),
+        requeue_dependency: Duration::from_secs(1),
+        ..config(plane.control.kubeconfig())
+    };
+    let first = Engine::start(settings()).await;
+    t.applied("app-000", &revision).await;
+    first.stop().await;
+    // What drifts while nobody watches is corrected too.
+    t.delete("ConfigMap", "app-000").await;
+    let second = Engine::start(settings()).await;
+    t.wait("ConfigMap", "app-000", "created again", |_| true).await;
+    t.applied("app-000", &revision).await;
     second.stop().await;
 }

@@ -14,16 +14,9 @@ async fn a_folder_is_applied_and_told() {
         ("apps/role.yaml", role.to_owned()),
     ]);
     t.source().await;
-    t.kustomization(
-        "apps",
-        json!({"path": "./apps", "targetNamespace": "ks-applied"}),
-    )
-    .await;
+    t.kustomization("apps", json!({"path": "./apps", "targetNamespace": "ks-applied"})).await;
     let object = t.ready("Kustomization", "apps").await;
-    assert_eq!(
-        object.condition("Ready"),
-        format!("True ReconciliationSucceeded: Applied revision: {revision}")
-    );
+    assert_eq!(object.condition("Ready"), format!("True ReconciliationSucceeded: Applied revision: {revision}"));
     assert_eq!(object.condition("Reconciling"), "");
     assert_eq!(object.condition("Healthy"), "", "no health was asked for");
     assert_eq!(object.text("/status/lastAppliedRevision"), revision);
@@ -37,77 +30,35 @@ async fn a_folder_is_applied_and_told() {
         ]
     );
     assert_eq!(object.at("/status/inventory/entries/0/v"), "v1");
-    assert_eq!(
-        object.at("/metadata/finalizers"),
-        &json!(["finalizers.fluxcd.io"])
-    );
-    assert_eq!(
-        object.text("/status/history/0/lastReconciledStatus"),
-        "ReconciliationSucceeded"
-    );
+    assert_eq!(object.at("/metadata/finalizers"), &json!(["finalizers.fluxcd.io"]));
+    assert_eq!(object.text("/status/history/0/lastReconciledStatus"), "ReconciliationSucceeded");
 
-    for map in [
-        t.get("ConfigMap", "a").await,
-        t.get("ClusterRole", "ks-applied:reader").await,
-    ] {
-        assert_eq!(
-            map.text("/metadata/labels/kustomize.toolkit.fluxcd.io~1name"),
-            "apps"
-        );
-        assert_eq!(
-            map.text("/metadata/labels/kustomize.toolkit.fluxcd.io~1namespace"),
-            "ks-applied"
-        );
-        assert_eq!(
-            map.text("/metadata/managedFields/0/manager"),
-            "kustomize-controller"
-        );
+    for map in [t.get("ConfigMap", "a").await, t.get("ClusterRole", "ks-applied:reader").await] {
+        assert_eq!(map.text("/metadata/labels/kustomize.toolkit.fluxcd.io~1name"), "apps");
+        assert_eq!(map.text("/metadata/labels/kustomize.toolkit.fluxcd.io~1namespace"), "ks-applied");
+        assert_eq!(map.text("/metadata/managedFields/0/manager"), "kustomize-controller");
     }
-    let changes = t
-        .event("apps", "with the changes", |event| {
-            event.contains("ConfigMap/ks-applied/a created")
-        })
-        .await;
-    assert!(
-        changes.contains("ConfigMap/ks-applied/b created"),
-        "{changes}"
-    );
+    let changes = t.event("apps", "with the changes", |event| event.contains("ConfigMap/ks-applied/a created")).await;
+    assert!(changes.contains("ConfigMap/ks-applied/b created"), "{changes}");
     t.event("apps", "at the end", |event| {
         event.contains("Normal ReconciliationSucceeded: Reconciliation finished in ")
     })
     .await;
     let last = t.event_objects("apps").await.pop().unwrap();
-    assert!(
-        last.text("/message").ends_with(", next run in 1h"),
-        "{}",
-        last.text("/message")
-    );
-    assert_eq!(
-        last.at("/metadata/annotations/kustomize.toolkit.fluxcd.io~1revision"),
-        &json!(revision)
-    );
-    assert_eq!(
-        last.at("/metadata/annotations/kustomize.toolkit.fluxcd.io~1commit_status"),
-        "update"
-    );
+    assert!(last.text("/message").ends_with(", next run in 1h0m0s"), "{}", last.text("/message"));
+    assert_eq!(last.at("/metadata/annotations/kustomize.toolkit.fluxcd.io~1revision"), &json!(revision));
+    assert_eq!(last.at("/metadata/annotations/kustomize.toolkit.fluxcd.io~1commit_status"), "update");
 }
 
 #[tokio::test]
 async fn what_leaves_git_leaves_the_cluster() {
     let (plane, _) = shared().await;
     let t = Scope::new(plane, "ks-prune").await;
-    let kept = config_map("kept", "1").replace(
-        "name: kept",
-        "name: kept\n  annotations:\n    kustomize.toolkit.fluxcd.io/prune: disabled",
-    );
-    t.commit([
-        ("a.yaml", config_map("a", "1")),
-        ("b.yaml", config_map("b", "1")),
-        ("kept.yaml", kept),
-    ]);
+    let kept = config_map("kept", "1")
+        .replace("name: kept", "name: kept\n  annotations:\n    kustomize.toolkit.fluxcd.io/prune: disabled");
+    t.commit([("a.yaml", config_map("a", "1")), ("b.yaml", config_map("b", "1")), ("kept.yaml", kept)]);
     t.source().await;
-    t.kustomization("apps", json!({"targetNamespace": "ks-prune"}))
-        .await;
+    t.kustomization("apps", json!({"targetNamespace": "ks-prune"})).await;
     let before = t.ready("Kustomization", "apps").await;
     assert_eq!(before.inventory().len(), 3);
     let revision = t.commit_without(&["b.yaml", "kept.yaml"]);
@@ -115,30 +66,17 @@ async fn what_leaves_git_leaves_the_cluster() {
     let after = t.applied("apps", &revision).await;
     assert_eq!(after.inventory(), ["ks-prune_a__ConfigMap"]);
     assert!(t.find("ConfigMap", "b").await.is_none());
-    assert!(
-        t.find("ConfigMap", "kept").await.is_some(),
-        "`prune: disabled` keeps an object"
-    );
-    t.event("apps", "with the deletion", |event| {
-        event.contains("ConfigMap/ks-prune/b deleted")
-    })
-    .await;
+    assert!(t.find("ConfigMap", "kept").await.is_some(), "`prune: disabled` keeps an object");
+    t.event("apps", "with the deletion", |event| event.contains("ConfigMap/ks-prune/b deleted")).await;
 }
 
 #[tokio::test]
 async fn without_prune_objects_are_forgotten() {
     let (plane, _) = shared().await;
     let t = Scope::new(plane, "ks-no-prune").await;
-    t.commit([
-        ("a.yaml", config_map("a", "1")),
-        ("b.yaml", config_map("b", "1")),
-    ]);
+    t.commit([("a.yaml", config_map("a", "1")), ("b.yaml", config_map("b", "1"))]);
     t.source().await;
-    t.kustomization(
-        "apps",
-        json!({"targetNamespace": "ks-no-prune", "prune": false}),
-    )
-    .await;
+    t.kustomization("apps", json!({"targetNamespace": "ks-no-prune", "prune": false})).await;
     t.ready("Kustomization", "apps").await;
     let revision = t.commit_without(&["b.yaml"]);
     t.request("GitRepository", "repo").await;
@@ -158,38 +96,23 @@ async fn an_object_may_move_between_kustomizations() {
     ]);
     t.source().await;
     for name in ["one", "two"] {
-        t.kustomization(name, json!({"path": name, "targetNamespace": "ks-move"}))
-            .await;
+        t.kustomization(name, json!({"path": name, "targetNamespace": "ks-move"})).await;
     }
     t.ready("Kustomization", "one").await;
     t.ready("Kustomization", "two").await;
     // The new owner takes it first; the old one prunes only what still carries its label.
-    t.edit(
-        "Kustomization",
-        "one",
-        "flux",
-        json!({"spec": {"suspend": true}}),
-    )
-    .await;
+    t.edit("Kustomization", "one", "flux", json!({"spec": {"suspend": true}})).await;
     let uid = t.get("ConfigMap", "a").await.uid().to_owned();
     t.push("two", [("two/a.yaml", config_map("a", "2"))]).await;
     let revision = t.commit_without(&["one/a.yaml"]);
-    t.edit(
-        "Kustomization",
-        "one",
-        "flux",
-        json!({"spec": {"suspend": false}}),
-    )
-    .await;
     t.request("GitRepository", "repo").await;
+    t.wait("GitRepository", "repo", "fetched", |o| o.text("/status/artifact/revision") == revision).await;
+    t.edit("Kustomization", "one", "flux", json!({"spec": {"suspend": false}})).await;
     t.applied("one", &revision).await;
     t.applied("two", &revision).await;
     let moved = t.get("ConfigMap", "a").await;
     assert_eq!(moved.uid(), uid);
-    assert_eq!(
-        moved.text("/metadata/labels/kustomize.toolkit.fluxcd.io~1name"),
-        "two"
-    );
+    assert_eq!(moved.text("/metadata/labels/kustomize.toolkit.fluxcd.io~1name"), "two");
 }
 
 #[tokio::test]
@@ -198,35 +121,16 @@ async fn suspension_holds_and_a_request_is_answered() {
     let t = Scope::new(plane, "ks-suspend").await;
     t.commit([("a.yaml", config_map("a", "1"))]);
     t.source().await;
-    t.kustomization("apps", json!({"targetNamespace": "ks-suspend"}))
-        .await;
+    t.kustomization("apps", json!({"targetNamespace": "ks-suspend"})).await;
     let before = t.ready("Kustomization", "apps").await;
-    t.edit(
-        "Kustomization",
-        "apps",
-        "flux",
-        json!({"spec": {"suspend": true}}),
-    )
-    .await;
+    t.edit("Kustomization", "apps", "flux", json!({"spec": {"suspend": true}})).await;
     let revision = t.commit([("a.yaml", config_map("a", "2"))]);
     t.reconcile("GitRepository", "repo").await;
-    t.wait("GitRepository", "repo", "fetched", |o| {
-        o.text("/status/artifact/revision") == revision
-    })
-    .await;
+    t.wait("GitRepository", "repo", "fetched", |o| o.text("/status/artifact/revision") == revision).await;
     let suspended = t.reconcile("Kustomization", "apps").await;
-    assert_eq!(
-        suspended.at("/status/lastAppliedRevision"),
-        before.at("/status/lastAppliedRevision")
-    );
+    assert_eq!(suspended.at("/status/lastAppliedRevision"), before.at("/status/lastAppliedRevision"));
     assert_eq!(t.get("ConfigMap", "a").await.text("/data/value"), "1");
-    t.edit(
-        "Kustomization",
-        "apps",
-        "flux",
-        json!({"spec": {"suspend": false}}),
-    )
-    .await;
+    t.edit("Kustomization", "apps", "flux", json!({"spec": {"suspend": false}})).await;
     t.applied("apps", &revision).await;
     assert_eq!(t.get("ConfigMap", "a").await.text("/data/value"), "2");
 }
@@ -235,37 +139,18 @@ async fn suspension_holds_and_a_request_is_answered() {
 async fn dependants_wait_and_are_woken_at_once() {
     let (plane, _) = shared().await;
     let t = Scope::new(plane, "ks-depends").await;
-    t.commit([
-        ("infra/a.yaml", config_map("a", "1")),
-        ("apps/b.yaml", config_map("b", "1")),
-    ]);
+    t.commit([("infra/a.yaml", config_map("a", "1")), ("apps/b.yaml", config_map("b", "1"))]);
     t.source().await;
-    let apps =
-        json!({"path": "apps", "targetNamespace": "ks-depends", "dependsOn": [{"name": "infra"}]});
+    let apps = json!({"path": "apps", "targetNamespace": "ks-depends", "dependsOn": [{"name": "infra"}]});
     t.kustomization("apps", apps).await;
-    let waiting = t
-        .failed("Kustomization", "apps", "DependencyNotReady")
-        .await;
-    assert!(
-        waiting
-            .message()
-            .starts_with("dependency 'ks-depends/infra' not found"),
-        "{}",
-        waiting.message()
-    );
+    let waiting = t.failed("Kustomization", "apps", "DependencyNotReady").await;
+    assert!(waiting.message().starts_with("dependency 'ks-depends/infra' not found"), "{}", waiting.message());
     assert!(t.find("ConfigMap", "b").await.is_none());
-    t.kustomization(
-        "infra",
-        json!({"path": "infra", "targetNamespace": "ks-depends"}),
-    )
-    .await;
+    t.kustomization("infra", json!({"path": "infra", "targetNamespace": "ks-depends"})).await;
     t.ready("Kustomization", "apps").await;
 
     // A new revision reaches the dependency first.
-    let revision = t.commit([
-        ("infra/a.yaml", config_map("a", "2")),
-        ("apps/b.yaml", config_map("b", "2")),
-    ]);
+    let revision = t.commit([("infra/a.yaml", config_map("a", "2")), ("apps/b.yaml", config_map("b", "2"))]);
     t.request("GitRepository", "repo").await;
     t.applied("apps", &revision).await;
     let version = |map: weir_e2e::View| map.version().parse::<u64>().unwrap();
@@ -278,22 +163,12 @@ async fn missing_sources_and_paths_are_told() {
     let t = Scope::new(plane, "ks-missing").await;
     t.kustomization("apps", json!({"path": "gone"})).await;
     let failed = t.failed("Kustomization", "apps", "ArtifactFailed").await;
-    assert!(
-        failed.message().contains("\"repo\" not found"),
-        "{}",
-        failed.message()
-    );
+    assert!(failed.message().contains("\"repo\" not found"), "{}", failed.message());
     t.commit([("a.yaml", config_map("a", "1"))]);
     t.source().await;
     let no_path = |o: &weir_e2e::View| o.message().starts_with("kustomization path not found: ");
-    let failed = t
-        .wait("Kustomization", "apps", "failing for its path", no_path)
-        .await;
-    assert!(
-        failed.failed_with("ArtifactFailed"),
-        "{}",
-        failed.condition("Ready")
-    );
+    let failed = t.wait("Kustomization", "apps", "failing for its path", no_path).await;
+    assert!(failed.failed_with("ArtifactFailed"), "{}", failed.condition("Ready"));
 }
 
 #[tokio::test]
@@ -324,22 +199,13 @@ async fn beta_manifests_are_served() {
 async fn a_fleets_own_flux_is_left_out() {
     let (plane, _) = shared().await;
     let t = Scope::new(plane, "ks-flux").await;
-    let controller = config_map("controller", "1").replace(
-        "name: controller",
-        "name: controller\n  labels:\n    app.kubernetes.io/part-of: flux",
-    );
-    t.commit([
-        ("gotk-components.yaml", controller),
-        ("a.yaml", config_map("a", "1")),
-    ]);
+    let controller = config_map("controller", "1")
+        .replace("name: controller", "name: controller\n  labels:\n    app.kubernetes.io/part-of: flux");
+    t.commit([("gotk-components.yaml", controller), ("a.yaml", config_map("a", "1"))]);
     t.source().await;
-    t.kustomization("flux-system", json!({"targetNamespace": "ks-flux"}))
-        .await;
+    t.kustomization("flux-system", json!({"targetNamespace": "ks-flux"})).await;
     let object = t.ready("Kustomization", "flux-system").await;
     assert_eq!(object.inventory(), ["ks-flux_a__ConfigMap"]);
     assert!(t.find("ConfigMap", "controller").await.is_none());
-    t.event("flux-system", "that says so", |event| {
-        event.contains("FluxComponentsSkipped")
-    })
-    .await;
+    t.event("flux-system", "that says so", |event| event.contains("FluxComponentsSkipped")).await;
 }
