@@ -106,7 +106,9 @@ impl<'a> Run<'a> {
         let stored = self.stored_artifact().await?;
         let request = self.request(stored.as_ref());
         let resolution = self.resolve(&context, request.clone()).await?;
-        if let Some(artifact) = stored.filter(|a| resolution.unchanged && a.revision == resolution.revision) {
+        let unchanged = resolution.unchanged || self.is_made_of_this_spec();
+        if let Some(artifact) = stored.filter(|a| unchanged && a.revision == resolution.revision) {
+            self.cx.source_states.lock().entry(self.key.clone()).or_insert(resolution.state);
             return Ok(Done::Unchanged(artifact));
         }
         self.report.fetching(&resolution.revision);
@@ -183,6 +185,15 @@ impl<'a> Run<'a> {
                 .zip(state)
                 .map(|(artifact, state)| Previous { revision: artifact.revision.clone(), state }),
         }
+    }
+
+    /// A restart loses what the plugin told about the artifact, but the status says which spec it was made from.
+    fn is_made_of_this_spec(&self) -> bool {
+        let conditions = self.status.conditions.as_deref().unwrap_or_default();
+        !self.cx.source_states.lock().contains_key(&self.key)
+            && self.object.spec.include.is_none()
+            && condition::is_true(conditions, types::READY)
+            && self.status.observed_generation == self.object.metadata.generation
     }
 
     async fn resolve(&self, context: &CallContext, request: SourceRequest) -> Result<Resolution, Failure> {
