@@ -27,6 +27,8 @@ async fn requests(report: &mut Report, plane: &Plane) -> Result<()> {
     let scope = fleet_in(plane, "bench-requests", 2).await;
     // The first of its kind opens the watches that all others share.
     create(&scope, 0, "1h").await;
+    // Events are written after the status that says Ready.
+    scope.event(&fleet::app_name(0), "at the end", |event| event.contains("Reconciliation finished")).await;
     let _warm_up = log.take();
     create(&scope, 1, "1s").await;
     weir.reconciled_again("Kustomization", "bench-requests", &fleet::app_name(1), 1).await;
