@@ -41,6 +41,10 @@ async fn flux_works_against_weir() {
     assert!(reconciled.contains(&format!("applied revision {second}")), "{reconciled}");
     t.get("ConfigMap", "b").await;
 
+    for more in [["check", "--pre"].as_slice(), &["get", "all"], &["trace", "configmap", "a"], &["stats"]] {
+        let answer = flux.run(more);
+        println!("$ flux {} (ok: {})\n{}{}", more.join(" "), answer.ok, answer.output, answer.progress);
+    }
     let tree = succeed(&flux, &["tree", "kustomization", "apps"]);
     for line in ["Kustomization/flux-cli/apps", "ConfigMap/flux-cli/a", "ConfigMap/flux-cli/b"] {
         assert!(tree.contains(line), "{tree}");
@@ -76,7 +80,9 @@ async fn suspend_and_resume(flux: &FluxCli, t: &Scope) {
 fn succeed(flux: &FluxCli, args: &[&str]) -> String {
     let answer = flux.run(args);
     assert!(answer.ok, "flux {}: {answer:?}", args.join(" "));
-    format!("{}{}", answer.output, answer.progress)
+    let all = format!("{}{}", answer.output, answer.progress);
+    println!("$ flux {}\n{all}", args.join(" "));
+    all
 }
 
 /// The row that starts with `name` shows all of `values`.

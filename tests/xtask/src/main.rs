@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 
 /// weir's project tasks.
 #[derive(Parser)]
-#[command(name = "x", disable_help_subcommand = true)]
+#[command(name = "./x", disable_help_subcommand = true)]
 struct Args {
     #[command(subcommand)]
     task: Task,

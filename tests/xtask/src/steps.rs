@@ -12,10 +12,7 @@ pub(crate) fn step(name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> 
     say(&format!("==> {name}"));
     let start = Instant::now();
     work().with_context(|| format!("step `{name}` failed"))?;
-    say(&format!(
-        "    {name}: {:.1} s",
-        start.elapsed().as_secs_f64()
-    ));
+    say(&format!("    {name}: {:.1} s", start.elapsed().as_secs_f64()));
     Ok(())
 }
 
@@ -36,10 +33,7 @@ pub(crate) fn cargo<S: AsRef<str>>(args: &[S]) -> Result<()> {
 /// Runs `command` in the repository; an error when it fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let line = format!("{command:?}");
-    let status = command
-        .current_dir(root())
-        .status()
-        .with_context(|| format!("failed to start: {line}"))?;
+    let status = command.current_dir(root()).status().with_context(|| format!("failed to start: {line}"))?;
     if !status.success() {
         bail!("{status}: {line}");
     }
@@ -49,20 +43,12 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest
-        .ancestors()
-        .nth(2)
-        .expect("tests/xtask is two levels deep")
-        .to_owned()
+    manifest.ancestors().nth(2).expect("tests/xtask is two levels deep").to_owned()
 }
 
 /// Where built plugins and control planes are kept; `./x` sets it for everyone.
 pub(crate) fn cache_dir() -> PathBuf {
-    let absolute = |name| {
-        std::env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
+    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     absolute("XDG_CACHE_HOME")
         .or_else(|| absolute("HOME").map(|home| home.join(".cache")))
         .unwrap_or_else(std::env::temp_dir)
@@ -71,7 +57,6 @@ pub(crate) fn cache_dir() -> PathBuf {
 
 /// Where cargo puts what it builds in `profile`.
 pub(crate) fn target_dir(profile: &str) -> PathBuf {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     target.join(profile)
 }

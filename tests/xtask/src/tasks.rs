@@ -14,9 +14,7 @@ const PLUGINS: [&str; 2] = ["plugins/sources/git", "plugins/renderers/kustomize"
 pub(crate) fn test() -> Result<()> {
     step("format", || cargo(&["fmt", "--all", "--check"]))?;
     step("tidy", tidy)?;
-    step("clippy", || {
-        cargo(&["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"])
-    })?;
+    step("clippy", || cargo(&["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"]))?;
     step("plugins", || build_plugins("debug"))?;
     step("test", || cargo_test(&["--quiet".to_owned()]))
 }
@@ -32,25 +30,13 @@ pub(crate) fn tidy() -> Result<()> {
     for finding in &findings {
         say(finding);
     }
-    if findings.is_empty() {
-        Ok(())
-    } else {
-        bail!("{} findings", findings.len())
-    }
+    if findings.is_empty() { Ok(()) } else { bail!("{} findings", findings.len()) }
 }
 
 pub(crate) fn demo(keep: bool) -> Result<()> {
     step("weir", || cargo(&["build", "--quiet", "-p", "weir-cli"]))?;
     step("plugins", || build_plugins("debug"))?;
-    let mut args = vec![
-        "run",
-        "--quiet",
-        "-p",
-        "weir-testkit",
-        "--example",
-        "demo",
-        "--",
-    ];
+    let mut args = vec!["run", "--quiet", "-p", "weir-testkit", "--example", "demo", "--"];
     let weir = target_dir("debug").join("weir").display().to_string();
     args.push(&weir);
     if keep {
@@ -60,9 +46,7 @@ pub(crate) fn demo(keep: bool) -> Result<()> {
 }
 
 pub(crate) fn bench(args: &[String]) -> Result<()> {
-    let mut all = ["run", "--release", "-p", "weir-bench", "--"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut all = ["run", "--release", "-p", "weir-bench", "--"].map(str::to_owned).to_vec();
     all.extend_from_slice(args);
     step("plugins", || build_plugins("release"))?;
     cargo(&all)
@@ -75,25 +59,13 @@ pub(crate) fn plugins() -> Result<()> {
 pub(crate) fn build() -> Result<()> {
     step("weir", || cargo(&["build", "--release", "-p", "weir-cli"]))?;
     step("plugins", || build_plugins("release"))?;
-    say(&format!(
-        "program: {}",
-        target_dir("release").join("weir").display()
-    ));
+    say(&format!("program: {}", target_dir("release").join("weir").display()));
     say(&format!("plugins: {}", plugins_dir().display()));
     Ok(())
 }
 
 pub(crate) fn crds() -> Result<()> {
-    cargo(&[
-        "run",
-        "--quiet",
-        "-p",
-        "weir-api",
-        "--example",
-        "crds",
-        "--",
-        "--write",
-    ])
+    cargo(&["run", "--quiet", "-p", "weir-api", "--example", "crds", "--", "--write"])
 }
 
 pub(crate) fn fmt() -> Result<()> {
@@ -107,11 +79,9 @@ fn build_plugins(profile: &str) -> Result<()> {
         build.push("--release");
     }
     cargo(&build)?;
-    for plugin in PLUGINS {
+    for folder in PLUGINS {
         let mut command = Command::new(target_dir(profile).join("weir"));
-        command
-            .args(["plugin", "build", plugin, "--layout"])
-            .arg(plugins_dir());
+        command.args(["plugin", "build", folder, "--layout"]).arg(plugins_dir());
         run(&mut command)?;
     }
     Ok(())

@@ -11,10 +11,7 @@ const RULES: [(&str, &[&str]); 13] = [
     ("weir-core", &[]),
     ("weir-kstatus", &[]),
     ("weir-api", &["weir-core"]),
-    (
-        "weir-store",
-        &["weir-core", "weir-api", "weir-sourceignore"],
-    ),
+    ("weir-store", &["weir-core", "weir-api", "weir-sourceignore"]),
     ("weir-package", &["weir-core", "weir-api"]),
     ("weir-plugin", &["weir-core", "weir-api", "weir-package"]),
     ("weir-apply", &["weir-core", "weir-api", "weir-kstatus"]),
@@ -57,16 +54,8 @@ const HOST: &[&str] = &[
 /// Crates outside that only one of ours may use, with the reason.
 const ONLY: [(&str, &str, &str); 3] = [
     ("wasmtime", "weir-plugin", "only `plugin` sees the runtime"),
-    (
-        "wasmtime-wasi",
-        "weir-plugin",
-        "only `plugin` sees the runtime",
-    ),
-    (
-        "wasmtime-wasi-http",
-        "weir-plugin",
-        "only `plugin` sees the runtime",
-    ),
+    ("wasmtime-wasi", "weir-plugin", "only `plugin` sees the runtime"),
+    ("wasmtime-wasi-http", "weir-plugin", "only `plugin` sees the runtime"),
 ];
 
 /// Crates that nobody may use, with the reason.
@@ -86,11 +75,7 @@ pub(crate) fn check(root: &Path) -> Result<Vec<String>> {
 
 fn finding(edge: &Edge) -> Option<String> {
     let Edge { from, folder, to } = edge;
-    let because = |reason: &str| {
-        Some(format!(
-            "{folder}/Cargo.toml: `{from}` may not use `{to}`: {reason}"
-        ))
-    };
+    let because = |reason: &str| Some(format!("{folder}/Cargo.toml: `{from}` may not use `{to}`: {reason}"));
     if let Some((_, reason)) = NEVER.iter().find(|(name, _)| name == to) {
         return because(reason);
     }
@@ -122,39 +107,21 @@ fn is_allowed(from: &str, folder: &str, to: &str) -> bool {
 fn edges(root: &Path) -> Result<Vec<Edge>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.current_dir(root).args([
-        "metadata",
-        "--no-deps",
-        "--format-version=1",
-        "--offline",
-        "--quiet",
-    ]);
-    let output = command
-        .output()
-        .context("failed to start `cargo metadata`")?;
+    command.current_dir(root).args(["metadata", "--no-deps", "--format-version=1", "--offline", "--quiet"]);
+    let output = command.output().context("failed to start `cargo metadata`")?;
     if !output.status.success() {
-        bail!(
-            "`cargo metadata` failed: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        bail!("`cargo metadata` failed: {}", String::from_utf8_lossy(&output.stderr));
     }
-    let metadata: Value =
-        serde_json::from_slice(&output.stdout).context("failed to read `cargo metadata`")?;
+    let metadata: Value = serde_json::from_slice(&output.stdout).context("failed to read `cargo metadata`")?;
     let packages = metadata["packages"].as_array().into_iter().flatten();
-    Ok(packages
-        .flat_map(|package| edges_of(root, package))
-        .collect())
+    Ok(packages.flat_map(|package| edges_of(root, package)).collect())
 }
 
 fn edges_of(root: &Path, package: &Value) -> Vec<Edge> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let manifest = text(&package["manifest_path"]);
-    let folder = Path::new(&manifest)
-        .parent()
-        .and_then(|folder| folder.strip_prefix(root).ok());
-    let folder = folder
-        .map(|folder| folder.display().to_string())
-        .unwrap_or_default();
+    let folder = Path::new(&manifest).parent().and_then(|folder| folder.strip_prefix(root).ok());
+    let folder = folder.map(|folder| folder.display().to_string()).unwrap_or_default();
     let dependencies = package["dependencies"].as_array().into_iter().flatten();
     let shipped = dependencies.filter(|dependency| dependency["kind"] != "dev");
     let edge = |dependency: &Value| Edge {
@@ -178,18 +145,8 @@ mod tests {
             ("weir-schedule", "host/schedule", "weir-engine", false),
             ("weir-engine", "host/engine", "wasmtime", false),
             ("weir-plugin", "host/plugin", "wasmtime", true),
-            (
-                "weir-kustomize",
-                "plugins/engines/kustomize",
-                "weir-yaml",
-                true,
-            ),
-            (
-                "weir-kustomize",
-                "plugins/engines/kustomize",
-                "weir-sdk",
-                false,
-            ),
+            ("weir-kustomize", "plugins/engines/kustomize", "weir-yaml", true),
+            ("weir-kustomize", "plugins/engines/kustomize", "weir-sdk", false),
             ("weir-source-git", "plugins/sources/git", "weir-sdk", true),
             ("weir-source-git", "plugins/sources/git", "weir-core", false),
             ("weir-new", "host/new", "weir-core", false),
@@ -200,13 +157,7 @@ mod tests {
         for (from, folder, to, allowed) in cases {
             let [from, folder, to] = [from, folder, to].map(str::to_owned);
             let edge = Edge { from, folder, to };
-            assert_eq!(
-                finding(&edge).is_none(),
-                allowed,
-                "{} -> {}",
-                edge.from,
-                edge.to
-            );
+            assert_eq!(finding(&edge).is_none(), allowed, "{} -> {}", edge.from, edge.to);
         }
     }
 }

@@ -22,16 +22,9 @@ const TOP_LEVEL: [&str; 10] = [
 const TOOLS: [&str; 2] = ["x", "target"];
 
 pub(crate) fn check(root: &Path) -> Result<Vec<String>> {
-    let entries = root
-        .read_dir()
-        .with_context(|| format!("failed to read: {}", root.display()))?;
-    let names = entries
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut findings: Vec<String> = names
-        .filter(|name| !is_allowed(name))
-        .map(|name| unexpected(&name))
-        .collect();
+    let entries = root.read_dir().with_context(|| format!("failed to read: {}", root.display()))?;
+    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut findings: Vec<String> = names.filter(|name| !is_allowed(name)).map(|name| unexpected(&name)).collect();
     findings.sort();
     Ok(findings)
 }
@@ -50,13 +43,7 @@ mod tests {
 
     #[test]
     fn only_known_entries_at_the_top() {
-        for (name, allowed) in [
-            ("host", true),
-            (".github", true),
-            ("x", true),
-            ("docs", false),
-            ("Makefile", false),
-        ] {
+        for (name, allowed) in [("host", true), (".github", true), ("x", true), ("docs", false), ("Makefile", false)] {
             assert_eq!(is_allowed(name), allowed, "{name}");
         }
     }

@@ -20,34 +20,23 @@ const FORBIDDEN_CODE: [(&str, &str, &str); 4] = [
 ];
 
 /// Text that must not stand anywhere, with the reason.
-const FORBIDDEN_TEXT: [(&str, &str, &str); 2] = [
-    ("/wo", "rk/", "a path of one machine"),
-    ("/tmp/", "notes", "a path of one machine"),
-];
+const FORBIDDEN_TEXT: [(&str, &str, &str); 2] =
+    [("/wo", "rk/", "a path of one machine"), ("/tmp/", "notes", "a path of one machine")];
 
 pub(crate) fn check(root: &Path) -> Result<Vec<String>> {
     let mut findings = Vec::new();
-    for entry in WalkDir::new(root)
-        .sort_by_file_name()
-        .into_iter()
-        .filter_entry(is_ours)
-    {
+    for entry in WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(is_ours) {
         let entry = entry.context("failed to walk the repository")?;
         if !entry.file_type().is_file() {
             continue;
         }
-        let bytes = std::fs::read(entry.path())
-            .with_context(|| format!("failed to read: {}", entry.path().display()))?;
+        let bytes =
+            std::fs::read(entry.path()).with_context(|| format!("failed to read: {}", entry.path().display()))?;
         // What is not text is data of a test.
         let Ok(text) = String::from_utf8(bytes) else {
             continue;
         };
-        let name = entry
-            .path()
-            .strip_prefix(root)
-            .unwrap_or(entry.path())
-            .display()
-            .to_string();
+        let name = entry.path().strip_prefix(root).unwrap_or(entry.path()).display().to_string();
         findings.extend(check_file(&name, &text));
     }
     Ok(findings)
@@ -60,9 +49,7 @@ fn is_ours(entry: &DirEntry) -> bool {
 }
 
 fn check_file(name: &str, text: &str) -> Vec<String> {
-    let is_rust = Path::new(name)
-        .extension()
-        .is_some_and(|extension| extension == "rs");
+    let is_rust = Path::new(name).extension().is_some_and(|extension| extension == "rs");
     let mut findings = find(name, text, &FORBIDDEN_TEXT);
     if is_rust {
         findings.extend(find(name, text, &FORBIDDEN_CODE));
@@ -85,21 +72,12 @@ fn find(name: &str, text: &str, forbidden: &[(&str, &str, &str)]) -> Vec<String>
 }
 
 fn too_long(name: &str, text: &str) -> Option<String> {
-    let is_test = name
-        .split('/')
-        .rev()
-        .skip(1)
-        .any(|folder| folder == "tests")
-        || name.ends_with("tests.rs");
+    let is_test = name.split('/').rev().skip(1).any(|folder| folder == "tests") || name.ends_with("tests.rs");
     if is_test || TABLES.contains(&name) {
         return None;
     }
-    let code = text
-        .lines()
-        .take_while(|line| *line != "#[cfg(test)]")
-        .count();
-    (code > MAX_LINES)
-        .then(|| format!("{name}: {code} lines of code: {MAX_LINES} are the most for one file"))
+    let code = text.lines().take_while(|line| *line != "#[cfg(test)]").count();
+    (code > MAX_LINES).then(|| format!("{name}: {code} lines of code: {MAX_LINES} are the most for one file"))
 }
 
 #[cfg(test)]
@@ -111,10 +89,7 @@ mod tests {
         let text = format!("fn a() {{\n    {}{});\n}}\n", "to", "do!(");
         assert_eq!(
             check_file("host/a.rs", &text),
-            [format!(
-                "host/a.rs:2: `{}{}`: unfinished work does not land",
-                "to", "do!("
-            )]
+            [format!("host/a.rs:2: `{}{}`: unfinished work does not land", "to", "do!(")]
         );
         assert_eq!(check_file("host/a.md", &text), Vec::<String>::new());
     }
@@ -124,11 +99,7 @@ mod tests {
         let code = "// line\n".repeat(MAX_LINES);
         let cases = [
             ("host/a.rs", code.clone(), true),
-            (
-                "host/a.rs",
-                format!("{code}#[cfg(test)]\nmod tests {{}}\n"),
-                true,
-            ),
+            ("host/a.rs", format!("{code}#[cfg(test)]\nmod tests {{}}\n"), true),
             ("host/a.rs", format!("{code}// more\n"), false),
             ("host/tests/a.rs", format!("{code}// more\n"), true),
         ];

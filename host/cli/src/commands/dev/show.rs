@@ -12,6 +12,7 @@ pub(super) fn news(key: &Key, seen: Option<&Seen>) {
     let object = format!("{kind}/{namespace}/{name}");
     match seen {
         Some(seen) if seen.is_ready => progress::done(&format!("{object}: {}", seen.message)),
+        Some(seen) if seen.is_waiting => progress::waiting(&format!("{object}: {}", seen.message)),
         Some(seen) => progress::failed(&format!("{object}: {}", seen.message)),
         None => progress::action(&format!("{object}: deleted")),
     }

@@ -9,8 +9,13 @@ use kube::api::DynamicObject;
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Client, ResourceExt};
 
+use weir_core::condition::reasons;
+
 use crate::kinds::{KINDS, Kind};
 use crate::{cluster, resource, tree};
+
+/// Reasons of objects that wait for another.
+const WAITS: [&str; 1] = [reasons::DEPENDENCY_NOT_READY];
 
 /// Kind, namespace and name.
 pub(super) type Key = (&'static str, String, String);
@@ -20,6 +25,8 @@ pub(super) type Key = (&'static str, String, String);
 pub(super) struct Seen {
     pub(super) is_ready: bool,
     pub(super) is_failed: bool,
+    /// Not ready because something else is not.
+    pub(super) is_waiting: bool,
     is_suspended: bool,
     /// Objects of Flux kinds that it has applied.
     children: Vec<Key>,
@@ -69,10 +76,12 @@ fn seen(kind: &Kind, object: &DynamicObject) -> Seen {
     let (status, text) = resource::ready(object);
     let revision = resource::shorten_digests(&resource::revision(object));
     let message = if is_ready { format!("{} {revision}", kind.done) } else { resource::shorten_digests(&text) };
+    let ready = resource::condition(object, "Ready");
     let applied = tree::inventory(object).into_iter();
     Seen {
         is_ready,
-        is_failed: status == "False" && resource::condition(object, "Ready").is_some(),
+        is_waiting: ready.is_some_and(|ready| WAITS.iter().any(|reason| ready["reason"] == *reason)),
+        is_failed: status == "False" && ready.is_some(),
         is_suspended: resource::is_suspended(object),
         children: applied.filter_map(|(id, _)| Some((Kind::named(&id.kind)?.name, id.namespace, id.name))).collect(),
         message,
@@ -113,7 +122,7 @@ mod tests {
 
     fn object(is_ready: bool, children: &[&str]) -> Seen {
         let children = children.iter().map(|name| key_of(name)).collect();
-        Seen { is_ready, is_failed: false, is_suspended: false, children, message: String::new() }
+        Seen { is_ready, is_failed: false, is_waiting: false, is_suspended: false, children, message: String::new() }
     }
 
     #[test]

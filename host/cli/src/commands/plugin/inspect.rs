@@ -38,6 +38,7 @@ fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
+        Value::Object(map) => map.get("kind").map(text).unwrap_or_default(),
         Value::Null => String::new(),
         other => other.to_string(),
     }
