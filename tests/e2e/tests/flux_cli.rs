@@ -41,10 +41,6 @@ async fn flux_works_against_weir() {
     assert!(reconciled.contains(&format!("applied revision {second}")), "{reconciled}");
     t.get("ConfigMap", "b").await;
 
-    for more in [["check", "--pre"].as_slice(), &["get", "all"], &["trace", "configmap", "a"], &["stats"]] {
-        let answer = flux.run(more);
-        println!("$ flux {} (ok: {})\n{}{}", more.join(" "), answer.ok, answer.output, answer.progress);
-    }
     let tree = succeed(&flux, &["tree", "kustomization", "apps"]);
     for line in ["Kustomization/flux-cli/apps", "ConfigMap/flux-cli/a", "ConfigMap/flux-cli/b"] {
         assert!(tree.contains(line), "{tree}");
