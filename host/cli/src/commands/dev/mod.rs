@@ -33,7 +33,7 @@ async fn down(global: &Global) -> Result<()> {
     };
     state.terminate();
     let stopped = async {
-        while state.is_alive() {
+        while State::running().as_ref() == Some(&state) {
             tokio::time::sleep(STOP_POLL).await;
         }
     };

@@ -65,7 +65,7 @@ impl State {
         })
     }
 
-    pub(super) fn is_alive(&self) -> bool {
+    fn is_alive(&self) -> bool {
         Pid::from_raw(self.pid).is_some_and(|pid| test_kill_process(pid).is_ok())
     }
 

@@ -53,6 +53,8 @@ pub(crate) async fn run(global: &Global, args: Up) -> Result<()> {
     progress::done(&format!("git: {}", environment.state.git));
     let engine = tokio::spawn(weir_daemon::run(config(&environment, &plugins), stop.clone()));
     let followed = follow(global, &environment, &args, &stop, engine, start).await;
+    // The other verbs take it as stopped once its state is gone, so that goes last.
+    drop(environment);
     State::remove();
     followed
 }
