@@ -131,7 +131,7 @@ async fn follow(
     let mut view = watch::View::default();
     let mut looks = tokio::time::interval(LOOK);
     let mut head = environment.repo.head()?;
-    let mut is_settled = false;
+    let (mut is_settled, mut is_first) = (false, true);
     let deadline = tokio::time::sleep(global.deadline());
     tokio::pin!(deadline);
     loop {
@@ -150,12 +150,15 @@ async fn follow(
         if std::mem::replace(&mut is_settled, view.is_settled()) || !is_settled {
             continue;
         }
-        show::tree(&environment.client).await?;
-        progress::done(&format!("all ready after {:.1} s", start.elapsed().as_secs_f64()));
+        if std::mem::take(&mut is_first) {
+            show::tree(&environment.client).await?;
+            progress::done(&format!("all ready after {:.1} s", start.elapsed().as_secs_f64()));
+            progress::waiting("edit the folder or push to the repository; ctrl-c stops");
+        } else {
+            progress::done("all ready");
+        }
         if args.once {
             stop.cancel();
-        } else {
-            progress::waiting("edit the folder or push to the repository; ctrl-c stops");
         }
     }
 }
