@@ -1,4 +1,7 @@
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    io::{Chain, Read},
+};
 
 use libyaml_safer::{ErrorKind, EventData, MappingStyle, Mark, Parser, ScalarStyle, SequenceStyle};
 
@@ -32,11 +35,19 @@ pub fn parse_first(text: &str) -> Result<Option<Node>, Error> {
     Reader::new(text).document()
 }
 
+/// The scanner panics on a quoted text that ends in the middle of an escape; a line break behind it makes that an error.
+fn padding(text: &str) -> &'static [u8] {
+    match text.ends_with('\\') && text.contains('"') {
+        true => b"\n",
+        false => b"",
+    }
+}
+
 /// An event and the line on which it starts, from 1.
 type Event = (EventData, usize);
 
 struct Reader<'a> {
-    parser: Parser<&'a [u8]>,
+    parser: Parser<Chain<&'a [u8], &'static [u8]>>,
     /// Finished anchors; `None` while the node is being read.
     anchors: HashMap<String, Option<Node>>,
     alias_nodes: usize,
@@ -45,7 +56,7 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn new(text: &'a str) -> Self {
         let mut parser = Parser::new();
-        parser.set_input(text.as_bytes());
+        parser.set_input(text.as_bytes().chain(padding(text)));
         Reader { parser, anchors: HashMap::new(), alias_nodes: 0 }
     }
 
@@ -248,5 +259,13 @@ mod tests {
     fn documents_are_bounded() {
         let text = "--- 1\n".repeat(MAX_DOCUMENTS + 1);
         assert_eq!(parse_documents(&text), Err(Error::TooManyDocuments));
+    }
+
+    #[test]
+    fn a_text_that_ends_in_an_escape_is_an_error() {
+        for text in ["\"\\", "a: \"x\\", "- \"\\\\\\"] {
+            assert!(parse_documents(text).is_err(), "{text}");
+        }
+        assert!(parse_documents("a: b\\").is_ok());
     }
 }
