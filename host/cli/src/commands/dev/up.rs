@@ -76,7 +76,7 @@ async fn prepare(args: &Up) -> Result<Environment> {
     if let Some(own) = fleet::own_url(&fleet, &entry) {
         mirrors.push(format!("{own}={}", repo.url()).parse()?);
     }
-    apply_crds(&client).await?;
+    apply_crds(&client, NAME).await?;
     for object in fleet::bootstrap(repo.url(), &entry) {
         apply(&client, &object).await?;
     }

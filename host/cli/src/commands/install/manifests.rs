@@ -1,5 +1,8 @@
 //! What weir needs in a cluster, besides its CRDs.
 
+use std::collections::BTreeMap;
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use serde_json::{Value, json};
 use weir_core::annotation::{PART_OF, PART_OF_FLUX};
 
@@ -10,7 +13,17 @@ const ARTIFACT_PORT: u16 = 9090;
 const METRICS_PORT: u16 = 8080;
 const HEALTH_PORT: u16 = 9440;
 
-/// In the order of applying.
+/// The CRDs, labelled so that Flux's own CLI counts them as an installation (`flux check`, `flux version`).
+pub(crate) fn crds(namespace: &str) -> Vec<CustomResourceDefinition> {
+    let labels: BTreeMap<String, String> = serde_json::from_value(labels(namespace)).expect("labels are texts");
+    let mut crds = weir_api::crds();
+    for crd in &mut crds {
+        crd.metadata.labels.get_or_insert_default().extend(labels.clone());
+    }
+    crds
+}
+
+/// Everything else, in the order of applying.
 pub(crate) fn all(namespace: &str, image: &str) -> Vec<Value> {
     let labels = labels(namespace);
     let meta = |name: &str| json!({"name": name, "labels": labels});
@@ -134,6 +147,17 @@ mod tests {
             assert_eq!(object["metadata"]["labels"][PART_OF], PART_OF_FLUX, "{kind}");
             let is_global = matches!(kind, "Namespace" | "ClusterRole" | "ClusterRoleBinding");
             assert_eq!(object["metadata"]["namespace"].is_null(), is_global, "{kind}");
+        }
+    }
+
+    #[test]
+    fn the_crds_count_as_an_installation() {
+        let crds = crds("flux-system");
+        assert!(!crds.is_empty());
+        for crd in crds {
+            let labels = crd.metadata.labels.unwrap();
+            assert_eq!(labels[PART_OF], PART_OF_FLUX);
+            assert!(labels["app.kubernetes.io/version"].starts_with('v'));
         }
     }
 

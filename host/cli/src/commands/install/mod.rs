@@ -17,12 +17,15 @@ use crate::{cluster, output, progress};
 pub(crate) async fn run(global: &Global, args: &Install) -> Result<()> {
     let objects = manifests::all(&global.namespace, &args.image);
     if args.export {
-        let crds = weir_api::crds().iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+        let crds = manifests::crds(&global.namespace);
+        let crds = crds.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
         return output::write(&output::yaml_stream(&[crds, objects].concat()));
     }
     let client = cluster::connect(global).await?;
     progress::action(&format!("installing weir in {} namespace", global.namespace));
-    tokio::time::timeout(global.deadline(), apply_crds(&client)).await.context("the CRDs are not served in time")??;
+    tokio::time::timeout(global.deadline(), apply_crds(&client, &global.namespace))
+        .await
+        .context("the CRDs are not served in time")??;
     progress::done("custom resource definitions");
     for object in &objects {
         apply(&client, object).await?;
@@ -34,10 +37,10 @@ pub(crate) async fn run(global: &Global, args: &Install) -> Result<()> {
 }
 
 /// Applies the CRDs and waits until the API server serves them.
-pub(crate) async fn apply_crds(client: &Client) -> Result<()> {
+pub(crate) async fn apply_crds(client: &Client, namespace: &str) -> Result<()> {
     let api = Api::<CustomResourceDefinition>::all(client.clone());
     let params = PatchParams::apply(MANAGER).force();
-    let crds = weir_api::crds();
+    let crds = manifests::crds(namespace);
     let name = |crd: &CustomResourceDefinition| crd.metadata.name.clone().unwrap_or_default();
     for crd in &crds {
         let applied = api.patch(&name(crd), &params, &Patch::Apply(crd)).await;
