@@ -1,7 +1,7 @@
 //! Running commands, one visible step each.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
@@ -42,7 +42,9 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // What cargo says now comes first: two checkouts may share one target folder, and with it this program.
+    let running = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let manifest = running.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     manifest.ancestors().nth(2).expect("tests/xtask is two levels deep").to_owned()
 }
 
