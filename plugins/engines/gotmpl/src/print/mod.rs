@@ -1,0 +1,260 @@
+//! Go's `fmt`: how values print.
+
+mod composite;
+mod directive;
+mod flags;
+mod scalar;
+mod strconv;
+
+pub use strconv::format_float;
+
+use crate::go_type::{FloatType, GoType, UintType};
+use crate::limits::MAX_PRINT_DEPTH;
+use crate::string::Str;
+use crate::value::{List, Value};
+use flags::Flags;
+
+/// The letter of a directive.
+type Verb = char;
+
+/// Prints values into a buffer, as Go's `fmt.pp`.
+struct Printer<'a> {
+    out: &'a mut Vec<u8>,
+    flags: Flags,
+    /// While printing the value of a bad verb: methods are not called.
+    is_erroring: bool,
+    /// A value was nested too deep to be printed.
+    is_cut: bool,
+    /// No more is written once the buffer is longer than this.
+    max_len: usize,
+}
+
+/// Appends a value as `%v` prints it. False when the value is nested too deep, and so is printed in part.
+pub(crate) fn print_value(out: &mut Vec<u8>, value: &Value) -> bool {
+    match value {
+        Value::String(text) => out.extend_from_slice(text),
+        Value::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
+        value => {
+            let mut printer = Printer::new(out, usize::MAX);
+            printer.argument(value, 'v');
+            return !printer.is_cut;
+        }
+    }
+    true
+}
+
+/// `fmt.Sprint`: a space between two values of which neither is a string.
+pub fn sprint(args: &[Value]) -> Str {
+    finish(usize::MAX, |printer| printer.print(args)).0
+}
+
+/// `fmt.Sprintln`: a space between any two values, and a line feed after the last.
+pub fn sprintln(args: &[Value]) -> Str {
+    finish(usize::MAX, |printer| printer.print_line(args)).0
+}
+
+/// `fmt.Sprintf`.
+pub fn sprintf(format: &[u8], args: &[Value]) -> Str {
+    finish(usize::MAX, |printer| printer.print_format(format, args)).0
+}
+
+/// Why a printed text is not whole.
+pub(crate) enum Cut {
+    No,
+    TooDeep,
+    TooLong,
+}
+
+/// What to print.
+pub(crate) enum Job<'a> {
+    Print(&'a [Value]),
+    Line(&'a [Value]),
+    Format(&'a [u8], &'a [Value]),
+}
+
+/// Prints at most about `max_len` bytes.
+pub(crate) fn print_limited(job: &Job<'_>, max_len: u64) -> (Str, Cut) {
+    finish(usize::try_from(max_len).unwrap_or(usize::MAX), |printer| match job {
+        Job::Print(args) => printer.print(args),
+        Job::Line(args) => printer.print_line(args),
+        Job::Format(format, args) => printer.print_format(format, args),
+    })
+}
+
+fn finish(max_len: usize, print: impl FnOnce(&mut Printer<'_>)) -> (Str, Cut) {
+    let mut out = Vec::new();
+    let mut printer = Printer::new(&mut out, max_len);
+    print(&mut printer);
+    let is_cut = printer.is_cut;
+    let cut = match out.len() > max_len {
+        true => Cut::TooLong,
+        false if is_cut => Cut::TooDeep,
+        false => Cut::No,
+    };
+    (out.into(), cut)
+}
+
+impl<'a> Printer<'a> {
+    fn new(out: &'a mut Vec<u8>, max_len: usize) -> Self {
+        Self { out, flags: Flags::default(), is_erroring: false, is_cut: false, max_len }
+    }
+
+    fn write(&mut self, text: &[u8]) {
+        self.out.extend_from_slice(text);
+    }
+
+    fn is_full(&self) -> bool {
+        self.out.len() > self.max_len
+    }
+
+    fn print(&mut self, args: &[Value]) {
+        let mut previous_is_string = true;
+        for arg in args {
+            let is_string = matches!(arg, Value::String(_));
+            if !is_string && !previous_is_string {
+                self.out.push(b' ');
+            }
+            self.argument(arg, 'v');
+            previous_is_string = is_string;
+        }
+    }
+
+    fn print_line(&mut self, args: &[Value]) {
+        for (index, arg) in args.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b' ');
+            }
+            self.argument(arg, 'v');
+        }
+        self.out.push(b'\n');
+    }
+
+    /// Prints one argument under a verb.
+    fn argument(&mut self, value: &Value, verb: Verb) {
+        match (value, verb) {
+            _ if self.is_full() => {}
+            (Value::Nil, 'T' | 'v') => self.pad(b"<nil>"),
+            (Value::Nil, _) => self.bad_verb(None, verb),
+            (value, 'T') => {
+                let name = value.type_name();
+                let name = self.truncate(name.as_bytes());
+                self.pad(name);
+            }
+            (value, 'p') => self.address(value),
+            (Value::List(list), verb) => match list.as_bytes() {
+                Some(bytes) if list.go_type() == GoType::BYTES => self.byte_slice(list, &bytes, verb),
+                _ => self.value(value, verb, 0),
+            },
+            (value, verb) => self.value(value, verb, 0),
+        }
+    }
+
+    /// A `[]uint8` that is itself an argument.
+    fn byte_slice(&mut self, list: &List, bytes: &[u8], verb: Verb) {
+        match verb {
+            'v' | 'd' if self.flags.sharp_v => {
+                self.write(b"[]byte");
+                if list.is_nil() {
+                    return self.write(b"(nil)");
+                }
+                self.write(b"{");
+                for (index, byte) in bytes.iter().enumerate() {
+                    self.write(if index > 0 { b", " } else { b"" });
+                    self.hexadecimal(u64::from(*byte), true);
+                }
+                self.write(b"}");
+            }
+            'v' | 'd' => {
+                self.write(b"[");
+                for (index, byte) in bytes.iter().enumerate() {
+                    self.write(if index > 0 { b" " } else { b"" });
+                    self.digits(u64::from(*byte), false, 10, verb);
+                }
+                self.write(b"]");
+            }
+            verb => self.value(&Value::List(list.clone()), verb, 0),
+        }
+    }
+
+    /// Prints a value at a depth of nesting: 0 is an argument itself.
+    fn value(&mut self, value: &Value, verb: Verb, depth: usize) {
+        if depth > MAX_PRINT_DEPTH {
+            self.is_cut = true;
+            return self.write(b"...");
+        }
+        if self.is_full() {
+            return;
+        }
+        let is_known = match value {
+            Value::Nil => {
+                self.write(b"<nil>");
+                true
+            }
+            Value::Bool(value) => {
+                let is_known = matches!(verb, 't' | 'v');
+                if is_known {
+                    self.boolean(*value);
+                }
+                is_known
+            }
+            Value::Int(_, number) => self.integer(number.unsigned_abs(), *number < 0, true, verb),
+            Value::Uint(_, number) => self.integer(*number, false, false, verb),
+            Value::Float(FloatType::Float32, number) => self.float(*number, 32, verb),
+            Value::Float(FloatType::Float64, number) => self.float(*number, 64, verb),
+            Value::String(text) => self.string(text, verb),
+            Value::List(list) => {
+                self.list(list, verb, depth);
+                true
+            }
+            Value::Map(map) => {
+                self.map(map, verb, depth);
+                true
+            }
+            Value::Object(object) => self.object(object, verb, depth),
+        };
+        if !is_known {
+            self.bad_verb(Some(value), verb);
+        }
+    }
+
+    /// `%!verb(type=value)`
+    fn bad_verb(&mut self, value: Option<&Value>, verb: Verb) {
+        let was_erroring = std::mem::replace(&mut self.is_erroring, true);
+        self.write(b"%!");
+        self.write(verb.encode_utf8(&mut [0; 4]).as_bytes());
+        self.write(b"(");
+        match value {
+            Some(value) => {
+                self.write(value.type_name().as_bytes());
+                self.write(b"=");
+                self.value(value, 'v', 0);
+            }
+            None => self.write(b"<nil>"),
+        }
+        self.write(b")");
+        self.is_erroring = was_erroring;
+    }
+
+    /// `%p`: an address, for what has one. Ours are not Go's.
+    fn address(&mut self, value: &Value) {
+        let address = match value {
+            value if value.is_nil() => Some(0),
+            Value::Map(map) => Some(map.address()),
+            Value::List(list) => Some(list.items().as_ptr().addr()),
+            Value::Object(object) => Some(std::rc::Rc::as_ptr(object).cast::<()>().addr()),
+            _ => None,
+        };
+        match address {
+            Some(address) => self.hexadecimal(address as u64, !self.flags.sharp),
+            None => self.bad_verb(Some(value), 'p'),
+        }
+    }
+}
+
+/// Whether the elements of a slice type are bytes.
+fn holds_bytes(list: &List) -> bool {
+    list.elem() == GoType::Uint(UintType::Uint8)
+}
+
+#[cfg(test)]
+mod tests;
