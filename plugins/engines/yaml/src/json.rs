@@ -72,7 +72,11 @@ fn merge(map: &mut Map<String, Value>, node: &Node, rules: Rules) -> Result<(), 
     }
 }
 
-fn key_text(key: &Node, rules: Rules) -> Result<Cow<'_, str>, Error> {
+/// The text that a mapping's key becomes as JSON.
+///
+/// # Errors
+/// Keys that have none.
+pub fn key_text(key: &Node, rules: Rules) -> Result<Cow<'_, str>, Error> {
     let Kind::Scalar(text) = &key.kind else {
         return Err(Error::KeyType("a collection".to_owned()));
     };
@@ -99,34 +103,57 @@ fn scalar(text: &str, tag: &Tag, style: Style, rules: Rules) -> Result<Value, Er
     if rules == Rules::Yaml12 && style == Style::Folded && text.contains('\n') {
         return refolded(text);
     }
-    match tag {
-        Tag::Str if style.is_quoting() || rules == Rules::Yaml12 => return Ok(Value::String(text.to_owned())),
-        Tag::Str => return Ok(old_bool(text).map_or_else(|| Value::String(text.to_owned()), Value::Bool)),
-        Tag::None if style.is_quoting() => return Ok(Value::String(text.to_owned())),
-        Tag::Binary => return binary(text),
-        Tag::Custom(_) | Tag::Merge | Tag::Map | Tag::Seq => return Ok(Value::String(text.to_owned())),
-        _ => {}
+    if *tag == Tag::Binary {
+        return binary(text);
     }
-    let resolved = resolve(text, rules);
-    let fits = match (tag, &resolved) {
-        (Tag::None, _) => true,
-        (Tag::Float, Resolved::Int(value)) => return finite(*value as f64),
-        (tag, resolved) => *tag == resolved.tag(),
-    };
-    if !fits {
-        return Err(Error::Tag { found: resolved.short(), wanted: tag.to_string(), value: text.to_owned() });
-    }
-    match resolved {
+    match resolved(text, tag, style, rules)? {
         Resolved::Null => Ok(Value::Null),
         Resolved::Bool(value) => Ok(Value::Bool(value)),
         Resolved::Int(value) => Ok(Value::Number(value.into())),
         Resolved::Uint(value) => Ok(Value::Number(value.into())),
         Resolved::Float(value) => finite(value),
-        // go-yaml v2 keeps a bare date as the string that it was.
-        Resolved::Timestamp(_) if rules == Rules::Yaml11 => Ok(Value::String(text.to_owned())),
         Resolved::Timestamp(time) => Ok(Value::String(time)),
         Resolved::Str | Resolved::Merge => Ok(Value::String(text.to_owned())),
     }
+}
+
+/// What a scalar means under a set of rules; [`Resolved::Str`] is its text. A `!!binary` one is a string here.
+///
+/// # Errors
+/// Values that contradict their tag, numbers that are not finite, a collection.
+pub fn scalar_of(node: &Node, rules: Rules) -> Result<Resolved, Error> {
+    let Kind::Scalar(text) = &node.kind else {
+        return Err(Error::Shape("yaml: cannot decode a collection as a scalar".to_owned()));
+    };
+    match resolved(text, &node.tag, node.style, rules)? {
+        Resolved::Float(value) if !value.is_finite() => finite(value).map(|_| Resolved::Float(value)),
+        resolved => Ok(resolved),
+    }
+}
+
+fn resolved(text: &str, tag: &Tag, style: Style, rules: Rules) -> Result<Resolved, Error> {
+    match tag {
+        Tag::Str if style.is_quoting() || rules == Rules::Yaml12 => return Ok(Resolved::Str),
+        Tag::Str => return Ok(old_bool(text).map_or(Resolved::Str, Resolved::Bool)),
+        Tag::None if style.is_quoting() => return Ok(Resolved::Str),
+        Tag::Binary | Tag::Custom(_) | Tag::Merge | Tag::Map | Tag::Seq => return Ok(Resolved::Str),
+        _ => {}
+    }
+    let resolved = resolve(text, rules);
+    let fits = match (tag, &resolved) {
+        (Tag::None, _) => true,
+        (Tag::Float, Resolved::Int(value)) => return Ok(Resolved::Float(*value as f64)),
+        (tag, resolved) => *tag == resolved.tag(),
+    };
+    if !fits {
+        return Err(Error::Tag { found: resolved.short(), wanted: tag.to_string(), value: text.to_owned() });
+    }
+    Ok(match resolved {
+        // go-yaml v2 keeps a bare date as the string that it was.
+        Resolved::Timestamp(_) if rules == Rules::Yaml11 => Resolved::Str,
+        Resolved::Merge => Resolved::Str,
+        resolved => resolved,
+    })
 }
 
 /// A folded text as it is read after go-yaml v3 has printed it, which adds a line before some indented ones. kustomize
