@@ -125,6 +125,9 @@ pub enum FuncError {
     /// A limit is reached. Nothing that a template does can hide it.
     #[error("{0}")]
     Limit(String),
+    /// A limit is reached in a template that the function executed; the message says where.
+    #[error("{0}")]
+    InnerLimit(String),
 }
 
 impl FuncError {
@@ -153,7 +156,7 @@ impl From<&str> for FuncError {
 impl From<ExecError> for FuncError {
     fn from(error: ExecError) -> Self {
         match error {
-            ExecError::Limit(message) => Self::Limit(message),
+            ExecError::Limit(message) => Self::InnerLimit(message),
             other => Self::Message(other.to_string()),
         }
     }

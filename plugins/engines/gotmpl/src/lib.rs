@@ -5,7 +5,7 @@
 //! its slices and integers have types that `%T`, comparisons and argument checks show, and its structs have methods. The
 //! `gotmpl` crate has none of these, and its functions do not see the executor, which `include` and `tpl` need.
 //!
-//! ```no_run
+//! ```
 //! use weir_gotmpl::{BUILTINS, Functions, Map, MissingKey, Set, State};
 //!
 //! let mut set = Set::new("gotpl", Functions::new(&[BUILTINS]), MissingKey::Default);
@@ -41,8 +41,6 @@
 //!
 //! What a function needs besides its arguments comes from the [`Context`]: parts of the [`State`] by their type, other
 //! templates, and the limits. A function that makes much of little calls [`Context::charge`] first.
-
-#![allow(dead_code, reason = "parser and executor follow")]
 
 mod builtins;
 mod context;

@@ -115,9 +115,15 @@ pub fn unquote(literal: &[u8]) -> Option<Vec<u8>> {
             b'\n' => return None,
             first if *first == mark => return None,
             b'\\' => rest = unescape(rest, mark, &mut out)?.1,
-            first => {
+            first if first.is_ascii() => {
                 out.push(*first);
                 rest = &rest[1..];
+            }
+            _ => {
+                let (c, length) = first_char(rest);
+                let c = c.unwrap_or(char::REPLACEMENT_CHARACTER);
+                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                rest = &rest[length..];
             }
         }
     }

@@ -35,7 +35,7 @@ pub struct Set {
 impl Set {
     /// An empty set; `name` is that of the template it would belong to in Go, which shows in errors.
     pub fn new(name: &str, functions: Functions, missing_key: MissingKey) -> Self {
-        let texts = exec::Texts;
+        let texts = exec::Texts::default();
         Self { name: name.to_owned(), functions, missing_key, templates: HashMap::new(), texts }
     }
 

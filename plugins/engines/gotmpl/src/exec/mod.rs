@@ -1,29 +1,221 @@
 //! Executes templates.
 
+mod arg;
+mod call;
+mod control;
+mod eval;
+mod field;
+mod scope;
+mod slot;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use scope::{Scope, Texts};
+use slot::Slot;
+
 use crate::context::{Context, State};
 use crate::error::ExecError;
+use crate::function::FuncError;
+use crate::parse::{Command, DOLLAR, Expr, Index, Name, Template};
+use crate::quote::quote;
 use crate::set::Set;
 use crate::string::Str;
 use crate::value::Value;
 
-/// The templates that one sees.
-pub(crate) struct Scope<'a> {
-    #[expect(dead_code)]
-    set: &'a Set,
+type Executed<T> = Result<T, ExecError>;
+
+/// Whether the nodes after one are executed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    Next,
+    Break,
+    Continue,
 }
 
-/// Texts that were parsed while executing.
-#[derive(Default)]
-pub(crate) struct Texts;
-
-pub(crate) fn execute(_: &Set, _: &str, _: Value, _: &State<'_>, _: &mut Vec<u8>) -> Result<(), ExecError> {
-    Err(ExecError::Template(String::new()))
+/// The node that errors show: the last one that something was done with.
+#[derive(Clone, Copy)]
+enum At {
+    Template { position: u32, name: Index, pipe: Option<Index> },
+    Pipe(Index),
+    Command(Command),
+    Expr(Expr),
 }
 
-pub(crate) fn execute_named(_: &mut Context<'_>, _: &str, _: Value) -> Result<Str, ExecError> {
-    Err(ExecError::Template(String::new()))
+/// One execution of a template and those that it executes with `template` actions.
+struct Exec<'a, 'o> {
+    state: &'a State<'a>,
+    scope: &'a Scope<'a>,
+    template: &'a Template,
+    out: &'o mut Vec<u8>,
+    /// Variables, those declared last at the end.
+    variables: Vec<(Name, Slot)>,
+    /// Where the variables of this template begin.
+    base: usize,
+    at: At,
+    depth: usize,
 }
 
-pub(crate) fn execute_text(_: &mut Context<'_>, _: &str, _: &Str, _: Value) -> Result<Str, ExecError> {
-    Err(ExecError::Template(String::new()))
+/// Executes a template of the set.
+pub(crate) fn execute(set: &Set, name: &str, data: Value, state: &State<'_>, out: &mut Vec<u8>) -> Executed<()> {
+    let scope = Scope { set, outer: None, own: &[] };
+    let template = find(&scope, name)?;
+    run(state, &scope, template, data, 0, out)
+}
+
+/// Executes a template that a function names.
+pub(crate) fn execute_named(context: &Context<'_>, name: &str, data: Value) -> Executed<Str> {
+    let template = find(context.scope, name)?;
+    let mut out = Vec::new();
+    run(context.state, context.scope, template, data, deeper(context)?, &mut out)?;
+    Ok(out.into())
+}
+
+/// Executes a text that a function gives.
+pub(crate) fn execute_text(context: &Context<'_>, name: &str, text: &Str, data: Value) -> Executed<Str> {
+    let set = context.scope.set;
+    let templates = set.texts.get(set, name, text)?;
+    let root = templates.iter().find(|template| *template.name() == name).expect("a text defines itself");
+    let scope = Scope { set, outer: Some(context.scope), own: &templates };
+    let mut out = Vec::new();
+    run(context.state, &scope, root, data, deeper(context)?, &mut out)?;
+    Ok(out.into())
+}
+
+fn find<'a>(scope: &'a Scope<'a>, name: &str) -> Executed<&'a Template> {
+    scope.find(name.as_bytes()).ok_or_else(|| {
+        let (name, set) = (quote(name.as_bytes()), quote(scope.set.name().as_bytes()));
+        ExecError::Template(format!("template: no template {name} associated with template {set}"))
+    })
+}
+
+fn deeper(context: &Context<'_>) -> Executed<usize> {
+    let limit = context.state.budget.limits.depth;
+    if context.depth >= limit {
+        return Err(ExecError::Limit(format!("exceeded maximum template depth ({limit})")));
+    }
+    Ok(context.depth + 1)
+}
+
+fn run(
+    state: &State<'_>,
+    scope: &Scope<'_>,
+    template: &Template,
+    data: Value,
+    depth: usize,
+    out: &mut Vec<u8>,
+) -> Executed<()> {
+    let dot = Slot::new(data);
+    let variables = vec![(DOLLAR, dot.clone())];
+    let at = At::Expr(Expr::Dot { position: 0 });
+    let mut exec = Exec { state, scope, template, out, variables, base: 0, at, depth };
+    exec.list(&dot, template.root).map(|_| ())
+}
+
+impl<'a> Exec<'a, '_> {
+    /// Fails at the current node.
+    #[cold]
+    fn fail<T>(&self, message: impl AsRef<str>) -> Executed<T> {
+        Err(ExecError::Template(self.located(message.as_ref())))
+    }
+
+    /// Fails because a limit is reached.
+    #[cold]
+    fn fail_limit<T>(&self, message: impl AsRef<str>) -> Executed<T> {
+        Err(ExecError::Limit(self.located(message.as_ref())))
+    }
+
+    #[cold]
+    fn located(&self, message: &str) -> String {
+        let unit = &self.template.unit;
+        let mut node = Vec::new();
+        let position = match self.at {
+            At::Template { position, name, pipe } => {
+                unit.write_template(&mut node, name, pipe);
+                position
+            }
+            At::Pipe(pipe) => {
+                unit.write_pipe(&mut node, pipe);
+                unit.pipe(pipe).position
+            }
+            At::Command(command) => {
+                unit.write_command(&mut node, command);
+                command.position
+            }
+            At::Expr(expr) => {
+                unit.write_expr(&mut node, expr);
+                match expr {
+                    Expr::Dot { position }
+                    | Expr::Nil { position }
+                    | Expr::Bool { position, .. }
+                    | Expr::Number { position, .. }
+                    | Expr::String { position, .. }
+                    | Expr::Field { position, .. }
+                    | Expr::Variable { position, .. }
+                    | Expr::Function { position, .. }
+                    | Expr::Chain { position, .. } => position,
+                    Expr::Pipe(pipe) => unit.pipe(pipe).position,
+                }
+            }
+        };
+        let (line, column) = unit.place(position);
+        let name = quote(self.template.name());
+        let node = String::from_utf8_lossy(&node);
+        format!("template: {}:{line}:{column}: executing {name} at <{node}>: {message}", unit.name)
+    }
+
+    /// Counts a step, or ends the execution.
+    fn step(&self) -> Executed<()> {
+        self.state.budget.step().or_else(|error| self.fail_limit(error.to_string()))
+    }
+
+    fn charge(&self, bytes: usize) -> Executed<()> {
+        self.state.budget.charge(bytes).or_else(|error| self.fail_limit(error.to_string()))
+    }
+
+    fn write(&mut self, text: &[u8]) -> Executed<()> {
+        self.charge(text.len())?;
+        self.out.extend_from_slice(text);
+        Ok(())
+    }
+
+    /// Fails as a function failed.
+    #[cold]
+    fn fail_call<T>(&self, name: &str, error: FuncError) -> Executed<T> {
+        match error {
+            FuncError::Message(message) => self.fail(format!("error calling {name}: {message}")),
+            FuncError::Limit(message) => self.fail_limit(format!("error calling {name}: {message}")),
+            FuncError::InnerLimit(message) => Err(ExecError::Limit(message)),
+        }
+    }
+
+    fn context(&self) -> Context<'a> {
+        Context { state: self.state, scope: self.scope, depth: self.depth }
+    }
+
+    fn push(&mut self, name: Name, value: Slot) {
+        self.variables.push((name, value));
+    }
+
+    /// Gives a value to the variable that was declared last under a name.
+    fn set_variable(&mut self, name: Name, value: Slot) -> Executed<()> {
+        let variables = self.variables[self.base..].iter_mut().rev();
+        match variables.into_iter().find(|(declared, _)| *declared == name) {
+            Some((_, variable)) => *variable = value,
+            None => return self.undefined(name),
+        }
+        Ok(())
+    }
+
+    fn variable(&self, name: Name) -> Executed<&Slot> {
+        let variables = &self.variables[self.base..];
+        match variables.iter().rev().find(|(declared, _)| *declared == name) {
+            Some((_, variable)) => Ok(variable),
+            None => self.undefined(name),
+        }
+    }
+
+    #[cold]
+    fn undefined<T>(&self, name: Name) -> Executed<T> {
+        self.fail(format!("undefined variable: {}", String::from_utf8_lossy(self.template.unit.name_of(name))))
+    }
 }

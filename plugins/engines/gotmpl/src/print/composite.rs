@@ -87,6 +87,13 @@ impl Printer<'_> {
             }
             self.write(b"&");
         }
+        self.structure(object, verb, depth);
+        true
+    }
+
+    /// A struct, or what a pointer points to.
+    pub(super) fn structure(&mut self, object: &Rc<dyn Object>, verb: Verb, depth: usize) {
+        let go_type = object.go_type();
         if self.flags.sharp_v {
             self.write(go_type.name.trim_start_matches('*').as_bytes());
         }
@@ -102,7 +109,6 @@ impl Printer<'_> {
             self.value(field, verb, depth + 1);
         }
         self.write(b"}");
-        true
     }
 
     fn nil_pointer(&mut self, name: &str) {

@@ -34,6 +34,7 @@ pub(crate) fn print_value(out: &mut Vec<u8>, value: &Value) -> bool {
     match value {
         Value::String(text) => out.extend_from_slice(text),
         Value::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
+        Value::Int(_, number) => scalar::append_int(out, *number),
         value => {
             let mut printer = Printer::new(out, usize::MAX);
             printer.argument(value, 'v');
@@ -41,6 +42,20 @@ pub(crate) fn print_value(out: &mut Vec<u8>, value: &Value) -> bool {
         }
     }
     true
+}
+
+/// Appends a value as an action prints it: a pointer to a struct as the struct.
+pub(crate) fn print_pointed(out: &mut Vec<u8>, value: &Value) -> bool {
+    let Value::Object(object) = value else {
+        return print_value(out, value);
+    };
+    let mut printer = Printer::new(out, usize::MAX);
+    match object.display() {
+        Some(text) => printer.write(&text),
+        None if object.is_nil() => printer.write(b"<nil>"),
+        None => printer.structure(object, 'v', 0),
+    }
+    !printer.is_cut
 }
 
 /// `fmt.Sprint`: a space between two values of which neither is a string.

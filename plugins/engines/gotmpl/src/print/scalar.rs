@@ -214,6 +214,15 @@ impl Printer<'_> {
     }
 }
 
+/// Appends a number without flags.
+pub(super) fn append_int(out: &mut Vec<u8>, number: i64) {
+    if number < 0 {
+        out.push(b'-');
+    }
+    let mut buffer = [0; MAX_DIGITS];
+    out.extend_from_slice(render_digits(&mut buffer, number.unsigned_abs(), 10, false));
+}
+
 fn to_char(number: u64) -> char {
     u32::try_from(number).ok().and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER)
 }

@@ -23,7 +23,7 @@ fn values_print_as_in_go() {
         ("%-5s|", "ä".into(), "ä    |"),
         ("%05d", Value::int(-42), "-0042"),
         ("%+.3e", Value::float(1234.5), "+1.234e+03"),
-        ("%08.3f", Value::float(-3.1416), "-003.142"),
+        ("%08.3f", Value::float(-3.1516), "-003.152"),
         ("%#x", Value::int(255), "0xff"),
         ("%#o", Value::int(8), "010"),
         ("%O", Value::int(8), "0o10"),

@@ -1,0 +1,147 @@
+//! Fields, methods and chains of them.
+
+use super::{At, Exec, Executed, Slot};
+use crate::go_type::GoType;
+use crate::parse::{Expr, Run};
+use crate::quote::quote;
+use crate::set::MissingKey;
+use crate::value::Value;
+
+impl<'a> Exec<'a, '_> {
+    /// `.a.b`, perhaps with arguments: `args` begins with the expression itself.
+    pub(super) fn field(&mut self, dot: &Slot, expr: Expr, args: &[Expr], last: Option<Slot>) -> Executed<Slot> {
+        self.at = At::Expr(expr);
+        let Expr::Field { idents, .. } = expr else {
+            return self.fail("not a field");
+        };
+        self.fields(dot, dot, expr, idents, args, last)
+    }
+
+    /// `$x.a.b`
+    pub(super) fn variable_chain(
+        &mut self,
+        dot: &Slot,
+        expr: Expr,
+        args: &[Expr],
+        last: Option<Slot>,
+    ) -> Executed<Slot> {
+        self.at = At::Expr(expr);
+        let Expr::Variable { name, idents, .. } = expr else {
+            return self.fail("not a variable");
+        };
+        let value = self.variable(name)?.clone();
+        if self.template.unit.idents(idents).is_empty() {
+            self.refuse_arguments(args, &last)?;
+            return Ok(value);
+        }
+        self.fields(dot, &value, expr, idents, args, last)
+    }
+
+    /// `(pipeline).a.b`
+    pub(super) fn chain(&mut self, dot: &Slot, expr: Expr, args: &[Expr], last: Option<Slot>) -> Executed<Slot> {
+        self.at = At::Expr(expr);
+        let Expr::Chain { node, idents, .. } = expr else {
+            return self.fail("not a chain");
+        };
+        let node = self.template.unit.expr(node);
+        let value = self.operand(dot, node)?;
+        self.fields(dot, &value, expr, idents, args, last)
+    }
+
+    fn fields(
+        &mut self,
+        dot: &Slot,
+        receiver: &Slot,
+        expr: Expr,
+        idents: Run,
+        args: &[Expr],
+        last: Option<Slot>,
+    ) -> Executed<Slot> {
+        let unit = &self.template.unit;
+        let Some((name, before)) = unit.idents(idents).split_last() else {
+            return Ok(receiver.clone());
+        };
+        let mut owned;
+        let mut receiver = receiver;
+        for name in before {
+            owned = self.member(dot, receiver, expr, unit.slice(*name), &[], None)?;
+            receiver = &owned;
+        }
+        self.member(dot, receiver, expr, unit.slice(*name), args, last)
+    }
+
+    /// A field or key, or what a method returns.
+    fn member(
+        &mut self,
+        dot: &Slot,
+        receiver: &Slot,
+        expr: Expr,
+        name: &'a [u8],
+        args: &[Expr],
+        last: Option<Slot>,
+    ) -> Executed<Slot> {
+        let has_args = args.len() > 1 || last.is_some();
+        match &receiver.value {
+            Value::Nil => return self.member_of_nil(receiver, name),
+            Value::Map(map) => {
+                if let GoType::Named(named) = map.go_type()
+                    && let Some(method) = named.methods.iter().find(|method| method.name.as_bytes() == name)
+                {
+                    let args = args.get(1..).unwrap_or_default();
+                    return self.call(dot, method, Some(&receiver.value), At::Expr(expr), args, last);
+                }
+                if has_args {
+                    return self.fail(format!("{} is not a method but has arguments", String::from_utf8_lossy(name)));
+                }
+                let is_interface = map.elem() == GoType::Interface;
+                return match map.get_bytes(name) {
+                    Some(value) => Ok(Slot { value, is_interface }),
+                    None => self.missing_key(name, map.elem()),
+                };
+            }
+            value => {
+                let text = std::str::from_utf8(name).unwrap_or_default();
+                let method = match value {
+                    Value::Object(object) => object.method(text),
+                    Value::List(list) => list.go_type().method(text),
+                    _ => None,
+                };
+                if let Some(method) = method {
+                    let args = args.get(1..).unwrap_or_default();
+                    return self.call(dot, method, Some(value), At::Expr(expr), args, last);
+                }
+                if let Value::Object(object) = value
+                    && let Some(field) = object.field(text)
+                {
+                    if object.is_nil() {
+                        return self.fail(format!("nil pointer evaluating {}.{text}", receiver.type_name()));
+                    }
+                    if has_args {
+                        return self.fail(format!("{text} has arguments but cannot be invoked as function"));
+                    }
+                    return Ok(Slot::new(field));
+                }
+            }
+        }
+        let name = String::from_utf8_lossy(name);
+        self.fail(format!("can't evaluate field {name} in type {}", receiver.type_name()))
+    }
+
+    fn member_of_nil(&self, receiver: &Slot, name: &[u8]) -> Executed<Slot> {
+        if receiver.is_interface {
+            return self.fail(format!("nil pointer evaluating interface {{}}.{}", String::from_utf8_lossy(name)));
+        }
+        match self.scope.set.missing_key {
+            MissingKey::Error => self.fail(format!("nil data; no entry for key {}", quote(name))),
+            MissingKey::Default | MissingKey::Zero => Ok(Slot::default()),
+        }
+    }
+
+    fn missing_key(&self, name: &[u8], elem: GoType) -> Executed<Slot> {
+        match self.scope.set.missing_key {
+            MissingKey::Default => Ok(Slot::default()),
+            MissingKey::Zero => Ok(Slot { value: Value::zero(elem), is_interface: elem == GoType::Interface }),
+            MissingKey::Error => self.fail(format!("map has no entry for key {}", quote(name))),
+        }
+    }
+}
