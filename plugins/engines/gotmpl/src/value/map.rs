@@ -15,7 +15,13 @@ pub struct Map(Rc<Inner>);
 struct Inner {
     go_type: GoType,
     is_nil: bool,
-    entries: RefCell<BTreeMap<Str, Value>>,
+    entries: Entries,
+}
+
+enum Entries {
+    Own(RefCell<BTreeMap<Str, Value>>),
+    /// Those of another map, which is no view itself.
+    Of(Map),
 }
 
 impl Map {
@@ -31,12 +37,39 @@ impl Map {
 
     /// A map of the map type `go_type`.
     pub fn with_entries(go_type: GoType, entries: BTreeMap<Str, Value>) -> Self {
-        Self(Rc::new(Inner { go_type, is_nil: false, entries: RefCell::new(entries) }))
+        Self(Rc::new(Inner { go_type, is_nil: false, entries: Entries::Own(RefCell::new(entries)) }))
     }
 
     /// The nil map of the map type `go_type`: empty, and `null` as JSON. Nothing is put into it.
     pub fn nil(go_type: GoType) -> Self {
-        Self(Rc::new(Inner { go_type, is_nil: true, entries: RefCell::default() }))
+        Self(Rc::new(Inner { go_type, is_nil: true, entries: Entries::Own(RefCell::default()) }))
+    }
+
+    /// The same map under another type that is made of the same: what one changes, both see.
+    pub fn view(&self, go_type: GoType) -> Self {
+        if self.0.go_type == go_type {
+            return self.clone();
+        }
+        let owner = self.owner();
+        if owner.0.go_type == go_type {
+            return owner.clone();
+        }
+        Self(Rc::new(Inner { go_type, is_nil: self.0.is_nil, entries: Entries::Of(owner.clone()) }))
+    }
+
+    /// The map that holds the entries.
+    fn owner(&self) -> &Self {
+        match &self.0.entries {
+            Entries::Own(_) => self,
+            Entries::Of(owner) => owner,
+        }
+    }
+
+    fn cell(&self) -> &RefCell<BTreeMap<Str, Value>> {
+        match &self.0.entries {
+            Entries::Own(entries) => entries,
+            Entries::Of(owner) => owner.cell(),
+        }
     }
 
     pub fn get(&self, key: &str) -> Option<Value> {
@@ -44,43 +77,43 @@ impl Map {
     }
 
     pub fn get_bytes(&self, key: &[u8]) -> Option<Value> {
-        self.0.entries.borrow().get(key).cloned()
+        self.cell().borrow().get(key).cloned()
     }
 
     pub fn contains_key(&self, key: &[u8]) -> bool {
-        self.0.entries.borrow().contains_key(key)
+        self.cell().borrow().contains_key(key)
     }
 
     /// Puts in a value, and returns the one that was there.
     pub fn insert(&self, key: impl Into<Str>, value: impl Into<Value>) -> Option<Value> {
-        self.0.entries.borrow_mut().insert(key.into(), value.into())
+        self.cell().borrow_mut().insert(key.into(), value.into())
     }
 
     pub fn remove(&self, key: &str) -> Option<Value> {
-        self.0.entries.borrow_mut().remove(key.as_bytes())
+        self.cell().borrow_mut().remove(key.as_bytes())
     }
 
     pub fn len(&self) -> usize {
-        self.0.entries.borrow().len()
+        self.cell().borrow().len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.entries.borrow().is_empty()
+        self.cell().borrow().is_empty()
     }
 
     /// The keys as they are now, in byte order.
     pub fn keys(&self) -> Vec<Str> {
-        self.0.entries.borrow().keys().cloned().collect()
+        self.cell().borrow().keys().cloned().collect()
     }
 
     /// The entries as they are now, in byte order of the keys.
     pub fn entries(&self) -> Vec<(Str, Value)> {
-        self.0.entries.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+        self.cell().borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
     /// A map of the same type with the same values, which is another map.
     pub fn shallow_copy(&self) -> Self {
-        Self::with_entries(self.0.go_type, self.0.entries.borrow().clone())
+        Self::with_entries(self.0.go_type, self.cell().borrow().clone())
     }
 
     /// The type of the map.
@@ -98,17 +131,20 @@ impl Map {
     }
 
     pub fn ptr_eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        Rc::ptr_eq(&self.owner().0, &other.owner().0)
     }
 
     /// Where the map lies, to tell maps apart.
     pub(crate) fn address(&self) -> usize {
-        Rc::as_ptr(&self.0).cast::<()>().addr()
+        Rc::as_ptr(&self.owner().0).cast::<()>().addr()
     }
 
     /// The entries, if nobody else holds this map.
     pub(super) fn take_if_unique(&mut self) -> Option<BTreeMap<Str, Value>> {
-        Rc::get_mut(&mut self.0).map(|inner| std::mem::take(inner.entries.get_mut()))
+        match &mut Rc::get_mut(&mut self.0)?.entries {
+            Entries::Own(entries) => Some(std::mem::take(entries.get_mut())),
+            Entries::Of(owner) => owner.take_if_unique(),
+        }
     }
 }
 
@@ -127,6 +163,8 @@ impl<K: Into<Str>, V: Into<Value>> FromIterator<(K, V)> for Map {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        drop::values(std::mem::take(self.entries.get_mut()).into_values());
+        if let Entries::Own(entries) = &mut self.entries {
+            drop::values(std::mem::take(entries.get_mut()).into_values());
+        }
     }
 }

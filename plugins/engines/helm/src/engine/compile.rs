@@ -1,0 +1,108 @@
+//! Parses the templates of a chart and its enabled sub-charts.
+
+use std::cmp::Reverse;
+use std::rc::Rc;
+
+use weir_gotmpl::{BUILTINS, Functions, MissingKey, Set};
+
+use crate::Helm;
+use crate::chart::tree::{Id, Tree};
+use crate::chart::{Chart, File};
+use crate::engine::{errors, functions};
+use crate::error::Result;
+use crate::go_path;
+
+/// A template in the order of rendering.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// `app/charts/redis/templates/service.yaml`
+    pub(crate) name: String,
+    pub(crate) chart: Id,
+    file: usize,
+}
+
+/// What the parsed templates depend on besides the texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mode {
+    pub(crate) helm: Helm,
+    pub(crate) strict: bool,
+    pub(crate) dns: bool,
+}
+
+/// Parsed templates, for one choice of enabled charts.
+pub(crate) struct Compiled {
+    mode: Mode,
+    entries: Vec<Entry>,
+    charts: Vec<Chart>,
+    pub(crate) set: Set,
+}
+
+impl Compiled {
+    /// The templates in the order in which they are rendered: those that lie deepest first.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+}
+
+/// Parses all templates, unless the root chart still holds them from a rendering with the same charts enabled.
+///
+/// # Errors
+/// A text that is no template.
+pub(crate) fn compile(tree: &Tree, mode: Mode) -> Result<Rc<Compiled>> {
+    let (entries, charts) = entries(tree);
+    let cache = tree.chart(Tree::ROOT).compiled();
+    if let Some(compiled) = &*cache.borrow() {
+        let same_charts = compiled.charts.iter().zip(&charts).all(|(a, b)| a.is_same(b));
+        if compiled.mode == mode && compiled.entries == entries && same_charts {
+            return Ok(compiled.clone());
+        }
+    }
+    let missing_key = if mode.strict { MissingKey::Error } else { MissingKey::Zero };
+    let mut set = Set::new(functions::ROOT, table(mode), missing_key);
+    for (entry, chart) in entries.iter().zip(&charts) {
+        let text = chart.templates()[entry.file].data.clone();
+        set.parse(&entry.name, text).map_err(|error| errors::parse_error(&entry.name, &error.message))?;
+    }
+    let compiled = Rc::new(Compiled { mode, entries, charts, set });
+    cache.replace(Some(compiled.clone()));
+    Ok(compiled)
+}
+
+fn table(mode: Mode) -> Functions {
+    let mut tables = vec![BUILTINS, crate::sprig::FUNCTIONS, functions::FUNCTIONS];
+    if mode.helm == Helm::V4 {
+        tables.push(crate::sprig::HELM_4_FUNCTIONS);
+    }
+    if !mode.dns {
+        tables.push(functions::NO_DNS);
+    }
+    Functions::new(&tables)
+}
+
+/// All templates in the order of rendering, and the chart of each. Of two with the same name, the later one counts.
+fn entries(tree: &Tree) -> (Vec<Entry>, Vec<Chart>) {
+    let mut entries = Vec::new();
+    collect(tree, Tree::ROOT, &mut entries);
+    entries.reverse();
+    entries.sort_by(|a, b| order(&a.name).cmp(&order(&b.name)));
+    entries.dedup_by(|later, first| later.name == first.name);
+    let charts = entries.iter().map(|entry| tree.chart(entry.chart).clone()).collect();
+    (entries, charts)
+}
+
+fn order(name: &str) -> Reverse<(usize, &str)> {
+    Reverse((name.bytes().filter(|byte| *byte == b'/').count(), name))
+}
+
+fn collect(tree: &Tree, id: Id, entries: &mut Vec<Entry>) {
+    for child in tree.children(id) {
+        collect(tree, *child, entries);
+    }
+    let chart = tree.chart(id);
+    let path = tree.path(id);
+    let is_library = chart.metadata().is_library();
+    let counts = |file: &File| !is_library || go_path::base(&file.path).starts_with('_');
+    for (index, file) in chart.templates().iter().enumerate().filter(|(_, file)| counts(file)) {
+        entries.push(Entry { name: go_path::clean(&format!("{path}/{}", file.path)), chart: id, file: index });
+    }
+}

@@ -1,0 +1,15 @@
+//! Renders the templates of a chart.
+
+mod capabilities;
+mod chart;
+mod compile;
+mod errors;
+mod files;
+mod functions;
+mod glob;
+mod render;
+mod values;
+
+pub(crate) use compile::Compiled;
+pub use functions::{Cluster, Offline};
+pub(crate) use render::{File, render};

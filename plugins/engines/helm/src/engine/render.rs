@@ -1,0 +1,109 @@
+//! Executes the templates.
+
+use std::collections::HashMap;
+
+use weir_gotmpl::{ExecError, Map, State, Str, Value};
+
+use crate::chart::tree::{Id, Tree};
+use crate::engine::capabilities::CapabilitiesObject;
+use crate::engine::compile::{Mode, compile};
+use crate::engine::functions::{Running, remove_no_value};
+use crate::engine::{chart, errors, files, values};
+use crate::error::Result;
+use crate::options::{Host, Options};
+use crate::values::table;
+use crate::{Helm, go_path};
+
+/// What a template printed.
+pub(crate) struct File {
+    pub(crate) path: String,
+    pub(crate) content: Vec<u8>,
+}
+
+/// Renders all templates but partials; the files come in the order of their paths.
+///
+/// # Errors
+/// The first template that is none or fails.
+pub(crate) fn render(tree: &Tree, values: &Map, options: &Options, host: &Host) -> Result<Vec<File>> {
+    let mode = Mode { helm: options.helm, strict: options.strict, dns: options.enable_dns };
+    let compiled = compile(tree, mode)?;
+    let scopes = scopes(tree, values, options);
+    let running = Running::new(host.cluster.clone());
+    let state = State::new(host.limits).with(&running).with(&host.effects);
+    let mut rendered = Vec::new();
+    for entry in compiled.entries() {
+        if go_path::base(&entry.name).starts_with('_') {
+            continue;
+        }
+        let scope = &scopes[&entry.chart];
+        scope.values.insert("Template", scope.template(&entry.name, options.helm));
+        let mut out = Vec::new();
+        let data = Value::Map(self::values::values(&scope.values, options.helm));
+        compiled
+            .set
+            .execute(&entry.name, data, &state, &mut out)
+            .map_err(|error| failed(&entry.name, error, options.helm))?;
+        let content = remove_no_value(&out).unwrap_or(out);
+        rendered.push(File { path: entry.name.clone(), content });
+    }
+    rendered.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(rendered)
+}
+
+fn failed(name: &str, error: ExecError, helm: Helm) -> crate::Error {
+    match error {
+        ExecError::Limit(message) => crate::Error::limit(format!("template {name}: {message}")),
+        error => errors::exec_error(name, &error.to_string(), helm),
+    }
+}
+
+/// What the templates of one chart see.
+struct Scope {
+    values: Map,
+    base_path: Str,
+}
+
+impl Scope {
+    fn template(&self, name: &str, helm: Helm) -> Value {
+        let template: Map =
+            [("Name", Value::from(name)), ("BasePath", Value::String(self.base_path.clone()))].into_iter().collect();
+        values::values(&template, helm).into()
+    }
+}
+
+fn scopes(tree: &Tree, vals: &Map, options: &Options) -> HashMap<Id, Scope> {
+    let top = Map::new();
+    top.insert("Values", values::values(vals, options.helm));
+    top.insert("Release", options.release.value());
+    top.insert("Capabilities", CapabilitiesObject::value(&options.capabilities, options.helm));
+    let mut scopes = HashMap::new();
+    add_scope(tree, Tree::ROOT, &top, options.helm, &mut scopes);
+    scopes
+}
+
+fn add_scope(tree: &Tree, id: Id, parent: &Map, helm: Helm, scopes: &mut HashMap<Id, Scope>) -> Map {
+    let own_values = match parent.get("Values") {
+        Some(values) if tree.is_root(id) => values,
+        Some(Value::Map(all)) => match table(&all, tree.name(id)) {
+            Ok(own) => values::values(&own, helm).into(),
+            Err(_) => values::values(&Map::new(), helm).into(),
+        },
+        _ => Value::Nil,
+    };
+    let sub_charts = Map::new();
+    let scope = Map::new();
+    scope.insert("Chart", chart::chart(tree, id, helm));
+    scope.insert("Files", tree.chart(id).files_map(files::files));
+    for shared in ["Release", "Capabilities"] {
+        scope.insert(shared, parent.get(shared).unwrap_or_default());
+    }
+    scope.insert("Values", own_values);
+    scope.insert("Subcharts", sub_charts.clone());
+    for child in tree.children(id) {
+        let child_scope = add_scope(tree, *child, &scope, helm, scopes);
+        sub_charts.insert(tree.name(*child), child_scope);
+    }
+    let base_path = Str::from(go_path::clean(&format!("{}/templates", tree.path(id))));
+    scopes.insert(id, Scope { values: scope.clone(), base_path });
+    scope
+}

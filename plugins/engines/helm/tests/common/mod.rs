@@ -1,0 +1,59 @@
+//! Charts in memory for tests.
+#![allow(dead_code, reason = "every test binary uses its own part")]
+
+use weir_gotmpl::Str;
+use weir_helm::{Helm, Host, KubeVersion, Options, Release, Rendered, Result, World, load_folder, read_values};
+
+/// The files of a chart.
+pub(crate) struct Chart {
+    files: Vec<(String, Str)>,
+}
+
+impl Chart {
+    pub(crate) fn new(name: &str) -> Chart {
+        let chart = Chart { files: Vec::new() };
+        chart.file("Chart.yaml", &format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n"))
+    }
+
+    /// Adds or replaces a file.
+    pub(crate) fn file(mut self, path: &str, content: &str) -> Chart {
+        self.files.retain(|(known, _)| known != path);
+        self.files.push((path.to_owned(), content.into()));
+        self
+    }
+
+    pub(crate) fn files(&self) -> Vec<(String, Str)> {
+        self.files.clone()
+    }
+}
+
+/// A clock that stands, and no randomness.
+pub(crate) struct Still;
+
+impl World for Still {
+    fn now(&self) -> (i64, u32) {
+        (1_700_000_000, 0)
+    }
+
+    fn random(&self, buffer: &mut [u8]) {
+        buffer.fill(7);
+    }
+}
+
+pub(crate) fn options(helm: Helm) -> Options {
+    let mut options = Options::new(helm, Release::new("rel", "ns"));
+    options.capabilities.kube_version = KubeVersion::parse("1.31.0", helm).expect("a version");
+    options
+}
+
+pub(crate) fn render(chart: &Chart, values: &str, helm: Helm) -> Result<Rendered> {
+    render_with(chart, values, |options| options.helm = helm)
+}
+
+pub(crate) fn render_with(chart: &Chart, values: &str, change: impl FnOnce(&mut Options)) -> Result<Rendered> {
+    let mut options = options(Helm::V3);
+    change(&mut options);
+    let loaded = load_folder(chart.files(), options.helm)?;
+    let values = read_values(values.as_bytes(), options.helm).expect("values");
+    weir_helm::render(&loaded.chart, &values, &options, &Host::new(Still))
+}

@@ -1,0 +1,110 @@
+//! Charts of our own, rendered.
+
+mod common;
+
+use common::{Chart, render, render_with};
+use weir_helm::{Helm, Printing};
+
+#[test]
+fn a_chart_is_rendered_with_its_sub_chart() {
+    let chart = Chart::new("app")
+        .file("values.yaml", "name: world\nchild:\n  greeting: hi\nglobal: {zone: a}\n")
+        .file("templates/_helpers.tpl", "{{ define \"who\" }}{{ .Values.name }}!{{ end }}")
+        .file(
+            "templates/a.yaml",
+            "kind: B\nhello: {{ include \"who\" . }}\nchart: {{ .Chart.Name }}-{{ .Chart.Version }}\n",
+        )
+        .file("templates/NOTES.txt", "installed {{ .Release.Name }}")
+        .file("charts/child/Chart.yaml", "apiVersion: v2\nname: child\nversion: 0.1.0\n")
+        .file("charts/child/values.yaml", "greeting: hello\nglobal: {zone: b}\n")
+        .file("charts/child/templates/b.yaml", "kind: A\ntext: {{ .Values.greeting }} {{ .Values.global.zone }}\n");
+    let rendered = render(&chart, "", Helm::V3).unwrap();
+    let expected = "---\n# Source: app/charts/child/templates/b.yaml\nkind: A\ntext: hi a\n\
+                    ---\n# Source: app/templates/a.yaml\nkind: B\nhello: world!\nchart: app-1.0.0\n";
+    assert_eq!(rendered.print(&Printing::default(), Helm::V3).unwrap(), expected);
+    assert_eq!(rendered.notes, "installed rel");
+}
+
+#[test]
+fn hooks_come_after_manifests() {
+    let hook = "kind: Job\nmetadata:\n  name: h\n  annotations:\n    helm.sh/hook: pre-install, TEST\n    helm.sh/hook-weight: \"-5\"\n";
+    let chart = Chart::new("app")
+        .file("templates/a.yaml", hook)
+        .file("templates/b.yaml", "kind: Deployment\n---\nkind: Namespace\n")
+        .file("crds/c.yaml", "kind: CustomResourceDefinition\n");
+    let rendered = render(&chart, "", Helm::V3).unwrap();
+    let kinds: Vec<&str> = rendered.manifests.iter().map(|manifest| manifest.kind.as_str()).collect();
+    assert_eq!((kinds, rendered.hooks[0].weight), (vec!["Namespace", "Deployment"], -5));
+    let print = |printing: Printing| rendered.print(&printing, Helm::V3).unwrap();
+    let text = print(Printing { include_crds: true, ..Printing::default() });
+    let order: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("# Source: app/")).collect();
+    assert_eq!(order, ["crds/c.yaml", "templates/b.yaml", "templates/b.yaml", "templates/a.yaml"]);
+    assert!(!print(Printing { no_hooks: true, ..Printing::default() }).contains("Job"));
+    assert!(!print(Printing { skip_tests: true, ..Printing::default() }).contains("Job"));
+}
+
+#[test]
+fn conditions_tags_and_aliases() {
+    let meta = "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies:\n\
+                - {name: child, version: 0.x.x, alias: one, condition: one.enabled}\n\
+                - {name: child, version: 0.x.x, alias: two, tags: [extra]}\n";
+    let chart = Chart::new("app")
+        .file("Chart.yaml", meta)
+        .file("charts/child/Chart.yaml", "apiVersion: v2\nname: child\nversion: 0.1.0\n")
+        .file("charts/child/templates/b.yaml", "name: {{ .Chart.Name }}\n");
+    let sources = |values: &str| {
+        let rendered = render(&chart, values, Helm::V3).unwrap();
+        rendered.manifests.into_iter().map(|manifest| manifest.path).collect::<Vec<_>>()
+    };
+    let (one, two) = ("app/charts/one/templates/b.yaml", "app/charts/two/templates/b.yaml");
+    assert_eq!(sources(""), [one, two]);
+    assert_eq!(sources("one: {enabled: false}"), [two]);
+    assert_eq!(sources("tags: {extra: false}"), [one]);
+}
+
+#[test]
+fn values_are_imported_from_a_child() {
+    let meta = "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies:\n\
+                - name: child\n  version: 0.1.0\n  import-values: [ports, {child: deep.er, parent: own.place}]\n";
+    let chart = Chart::new("app")
+        .file("Chart.yaml", meta)
+        .file("templates/a.yaml", "http: {{ .Values.http }}\nx: {{ .Values.own.place.x }}\n")
+        .file("charts/child/Chart.yaml", "apiVersion: v2\nname: child\nversion: 0.1.0\n")
+        .file("charts/child/values.yaml", "exports: {ports: {http: 80}}\ndeep: {er: {x: 5}}\n");
+    assert_eq!(render(&chart, "", Helm::V3).unwrap().manifests[0].content, "http: 80\nx: 5");
+}
+
+#[test]
+fn errors_are_helms() {
+    for (template, expected) in [
+        ("{{ fail \"no: good\" }}", "execution error at (app/templates/a.yaml:1:3): no: good"),
+        ("{{ required \"give x\" .Values.x }}", "execution error at (app/templates/a.yaml:1:3): give x"),
+        ("{{ nope }}", "parse error at (app/templates/a.yaml:1): function \"nope\" not defined"),
+        (
+            "{{ .Values.a.b.c }}",
+            "template: app/templates/a.yaml:1:10: executing \"app/templates/a.yaml\" at <.Values.a.b.c>: nil pointer evaluating interface {}.b",
+        ),
+        (
+            "a: b: c",
+            "YAML parse error on app/templates/a.yaml: error converting YAML to JSON: yaml: mapping values are not allowed in this context",
+        ),
+    ] {
+        let chart = Chart::new("app").file("templates/a.yaml", template);
+        assert_eq!(render(&chart, "", Helm::V3).unwrap_err().to_string(), expected, "{template}");
+    }
+}
+
+#[test]
+fn a_kube_version_is_checked() {
+    let meta = "apiVersion: v2\nname: app\nversion: 1.0.0\nkubeVersion: \">=1.99\"\n";
+    let chart = Chart::new("app").file("Chart.yaml", meta);
+    let expected = "chart requires kubeVersion: >=1.99 which is incompatible with Kubernetes v1.31.0";
+    assert_eq!(render(&chart, "", Helm::V3).unwrap_err().to_string(), expected);
+}
+
+#[test]
+fn a_release_name_is_checked() {
+    let chart = Chart::new("app");
+    let error = render_with(&chart, "", |options| options.release.name = "Rel".into()).unwrap_err();
+    assert!(error.to_string().starts_with("release name \"Rel\": invalid release name, must match regex ^[a-z0-9]"));
+}
