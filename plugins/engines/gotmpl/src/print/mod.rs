@@ -156,6 +156,9 @@ impl<'a> Printer<'a> {
                 self.pad(name);
             }
             (value, 'p') => self.address(value),
+            // Wraps errors in `fmt.Errorf` only.
+            (Value::Map(_) | Value::Object(_), 'w') => self.bad_verb(Some(value), verb),
+            (Value::List(list), 'w') if list.go_type() != GoType::BYTES => self.bad_verb(Some(value), verb),
             (Value::List(list), verb) => match list.as_bytes() {
                 Some(bytes) if list.go_type() == GoType::BYTES => self.byte_slice(list, &bytes, verb),
                 _ => self.value(value, verb, 0),
@@ -201,6 +204,7 @@ impl<'a> Printer<'a> {
             return;
         }
         let is_known = match value {
+            _ if verb == 'w' && depth > 0 => false,
             Value::Nil => {
                 self.write(b"<nil>");
                 true

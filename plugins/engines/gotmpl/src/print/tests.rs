@@ -39,6 +39,8 @@ fn values_print_as_in_go() {
         ("%v", Value::Int(IntType::Int64, 1_000_000), "1000000"),
         ("%v", Value::float(1_000_000.0), "1e+06"),
         ("%#g", Value::float(1.0), "1.00000"),
+        ("%w", Map::new().into(), "%!w(map[string]interface {}=map[])"),
+        ("%w", List::bytes("a").into(), "[%!w(uint8=97)]"),
     ] {
         assert_eq!(formatted(format, &[value]), expected, "{format}");
     }

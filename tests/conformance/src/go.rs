@@ -1,0 +1,47 @@
+//! Original programs, compiled from Go.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+
+/// Compiles the Go program in a folder, unless the cache has it: the cache is keyed by the sources.
+///
+/// # Errors
+/// There is no Go, or it cannot compile the program.
+pub(crate) fn compile(name: &str, sources: &Path) -> Result<PathBuf> {
+    let folder = cache_dir().join("tools").join(format!("oracle-{name}-{}", hash(sources)?));
+    let program = folder.join(name);
+    if program.is_file() {
+        return Ok(program);
+    }
+    std::fs::create_dir_all(&folder).with_context(|| format!("failed to make: {}", folder.display()))?;
+    // Two tests may compile at the same time: each into a file of its own, which then takes the place in one step.
+    let fresh = folder.join(format!("{name}.{}.{:?}", std::process::id(), std::thread::current().id()));
+    let mut go = Command::new("go");
+    go.current_dir(sources).env("CGO_ENABLED", "0").args(["build", "-trimpath", "-o"]).arg(&fresh).arg(".");
+    if !go.status().context("failed to run `go`, which the original is compiled with")?.success() {
+        bail!("`go build` failed in: {}", sources.display());
+    }
+    std::fs::rename(&fresh, &program)?;
+    Ok(program)
+}
+
+/// Where weir keeps what is expensive to make.
+fn cache_dir() -> PathBuf {
+    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let cache = absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")));
+    cache.unwrap_or_else(std::env::temp_dir).join("weir")
+}
+
+fn hash(sources: &Path) -> Result<String> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(sources)?.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    let mut hash = Sha256::new();
+    for path in paths {
+        hash.update(path.file_name().unwrap_or_default().as_encoded_bytes());
+        hash.update(std::fs::read(&path).with_context(|| format!("failed to read: {}", path.display()))?);
+    }
+    Ok(hex::encode(&hash.finalize()[..8]))
+}
