@@ -8,6 +8,10 @@ use anyhow::{Result, bail};
 use crate::steps::{cache_dir, cargo, root, run, say, step, target_dir};
 use crate::tidy;
 
+/// One choice of targets for all that is built while developing. What features a dependency gets follows from the crates
+/// and the kinds of targets that are built together: these are those of `cargo test`, so nothing compiles twice.
+const BUILD: [&str; 6] = ["build", "--quiet", "--bin", "weir", "--example", "demo"];
+
 /// The plugins that travel with weir.
 const PLUGINS: [&str; 2] = ["plugins/sources/git", "plugins/renderers/kustomize"];
 
@@ -15,7 +19,8 @@ pub(crate) fn test() -> Result<()> {
     step("format", || cargo(&["fmt", "--all", "--check"]))?;
     step("tidy", tidy)?;
     step("clippy", || cargo(&["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"]))?;
-    step("plugins", || build_plugins("debug"))?;
+    step("build", || cargo(&["test", "--quiet", "--no-run"]))?;
+    step("plugins", plugins)?;
     step("test", || cargo_test(&["--quiet".to_owned()]))
 }
 
@@ -34,25 +39,24 @@ pub(crate) fn tidy() -> Result<()> {
 }
 
 pub(crate) fn demo(keep: bool) -> Result<()> {
-    step("weir", || cargo(&["build", "--quiet", "-p", "weir-cli"]))?;
-    step("plugins", || build_plugins("debug"))?;
-    let mut args = vec!["run", "--quiet", "-p", "weir-testkit", "--example", "demo", "--"];
-    let weir = target_dir("debug").join("weir").display().to_string();
-    args.push(&weir);
+    step("weir", || cargo(&BUILD))?;
+    step("plugins", plugins)?;
+    let mut demo = Command::new(target_dir("debug").join("examples/demo"));
+    demo.arg(target_dir("debug").join("weir"));
     if keep {
-        args.push("--keep");
+        demo.arg("--keep");
     }
-    cargo(&args)
+    run(&mut demo)
 }
 
 pub(crate) fn bench(args: &[String]) -> Result<()> {
-    let mut all = ["run", "--release", "-p", "weir-bench", "--"].map(str::to_owned).to_vec();
-    all.extend_from_slice(args);
+    step("weir", || cargo(&["build", "--release", "-p", "weir-cli", "-p", "weir-bench"]))?;
     step("plugins", || build_plugins("release"))?;
-    cargo(&all)
+    run(Command::new(target_dir("release").join("weir-bench")).args(args))
 }
 
 pub(crate) fn plugins() -> Result<()> {
+    cargo(&BUILD)?;
     build_plugins("debug")
 }
 
@@ -72,13 +76,8 @@ pub(crate) fn fmt() -> Result<()> {
     cargo(&["fmt", "--all"])
 }
 
-/// Builds each plugin with `weir plugin build`, the way everybody builds theirs, into one OCI layout.
+/// Builds each plugin with the `weir plugin build` of `profile`, the way everybody builds theirs, into one OCI layout.
 fn build_plugins(profile: &str) -> Result<()> {
-    let mut build = vec!["build", "--quiet", "-p", "weir-cli"];
-    if profile == "release" {
-        build.push("--release");
-    }
-    cargo(&build)?;
     for folder in PLUGINS {
         let mut command = Command::new(target_dir(profile).join("weir"));
         command.args(["plugin", "build", folder, "--layout"]).arg(plugins_dir());
