@@ -45,6 +45,8 @@ pub struct Context<'a> {
     pub(crate) scope: &'a Scope<'a>,
     /// Templates that are being executed around the call.
     pub(crate) depth: usize,
+    /// Control structures, pipelines and calls that are being executed around the call.
+    pub(crate) frames: usize,
 }
 
 impl<'a> Context<'a> {

@@ -4,8 +4,12 @@ use std::cell::Cell;
 
 use crate::function::FuncError;
 
-/// Templates that execute each other, by `template` actions or by functions as `include`, deeper than this fail.
+/// Templates that execute each other, by `template` actions or by functions as `include`, deeper than this fail. Helm
+/// refuses an `include` that is nested a thousand times; it says so before this does.
 pub const MAX_DEPTH: usize = 1_000;
+/// Control structures, pipelines and calls that are being executed inside each other, those of all templates together.
+/// What bounds the stack: so many take less than 2 MiB of a component's stack, and 1 MiB of that in its memory.
+pub const MAX_FRAMES: usize = 5_000;
 /// Nodes executed and iterations of loops of one rendering.
 pub const MAX_STEPS: u64 = 100_000_000;
 /// Bytes that one rendering may produce, including those that functions return and templates throw away: 512 MiB.
@@ -21,13 +25,14 @@ pub const MAX_CACHED_BYTES: usize = 8 << 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     pub depth: usize,
+    pub frames: usize,
     pub steps: u64,
     pub bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: MAX_DEPTH, steps: MAX_STEPS, bytes: MAX_BYTES }
+        Self { depth: MAX_DEPTH, frames: MAX_FRAMES, steps: MAX_STEPS, bytes: MAX_BYTES }
     }
 }
 

@@ -16,7 +16,7 @@ impl Exec<'_, '_> {
                 if param.can_be_nil() {
                     return Ok(zero(param));
                 }
-                return self.fail(format!("cannot assign nil to {}", param.name()));
+                return self.fail_type(param, "cannot assign nil to ");
             }
             Expr::Field { .. } | Expr::Variable { .. } | Expr::Pipe(_) | Expr::Function { .. } | Expr::Chain { .. } => {
                 let slot = self.operand(dot, expr)?;
@@ -57,7 +57,7 @@ impl Exec<'_, '_> {
             if param.can_be_nil() {
                 return Ok(zero(param));
             }
-            return self.fail(format!("invalid value; expected {}", param.name()));
+            return self.fail_type(param, "invalid value; expected ");
         }
         let is_right = match (&slot.value, param) {
             (Value::Nil, _) => false,
@@ -74,11 +74,24 @@ impl Exec<'_, '_> {
         if is_right {
             return Ok(slot.value);
         }
+        self.fail_got(param, &slot)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fail_got<T>(&self, param: Param, slot: &Slot) -> Executed<T> {
         let got = if matches!(slot.value, Value::Nil) { slot.type_name() } else { slot.value.type_name() };
         self.fail(format!("wrong type for value; expected {}; got {got}", param.name()))
     }
 
+    #[cold]
+    #[inline(never)]
+    fn fail_type<T>(&self, param: Param, message: &str) -> Executed<T> {
+        self.fail(format!("{message}{}", param.name()))
+    }
+
     /// A literal as a value of the declared type.
+    #[inline(never)]
     fn typed_literal(&self, param: Param, expr: Expr) -> Executed<Value> {
         let kind = param.go_type().map_or(Kind::Invalid, |go_type| go_type.kind());
         let unit = &self.template.unit;

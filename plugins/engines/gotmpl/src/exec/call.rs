@@ -24,14 +24,33 @@ impl Exec<'_, '_> {
         args: &[Expr],
         last: Option<Slot>,
     ) -> Executed<Slot> {
+        self.enter()?;
         let counts = self.count_arguments(function, args, &last)?;
-        match builtins::special(function) {
-            Some(Special::And) => return self.and_or(dot, false, args, last),
-            Some(Special::Or) => return self.and_or(dot, true, args, last),
-            Some(Special::Len) => return self.len(dot, function, node, args, last),
-            Some(Special::Call) => return self.call_value(dot, node, args, last),
-            None => {}
-        }
+        let result = match builtins::special(function) {
+            Some(Special::And) => self.and_or(dot, false, args, last)?,
+            Some(Special::Or) => self.and_or(dot, true, args, last)?,
+            Some(Special::Len) => self.len(dot, function, node, args, last)?,
+            Some(Special::Call) => self.call_value(dot, node, args, last)?,
+            None => {
+                let values = self.arguments(dot, function, counts, receiver, args, last)?;
+                self.invoke(function, node, &values)?
+            }
+        };
+        self.frames -= 1;
+        Ok(result)
+    }
+
+    /// The arguments of a call, those of a method after its receiver.
+    #[inline(never)]
+    fn arguments(
+        &mut self,
+        dot: &Slot,
+        function: &'static Function,
+        counts: Counts,
+        receiver: Option<&Value>,
+        args: &[Expr],
+        last: Option<Slot>,
+    ) -> Executed<Vec<Value>> {
         let mut values = Vec::with_capacity(counts.given + 1);
         values.extend(receiver.cloned());
         let variadic = *function.params.last().unwrap_or(&Param::Any);
@@ -44,9 +63,10 @@ impl Exec<'_, '_> {
             let param = if index < counts.fixed { function.params[index] } else { variadic };
             values.push(self.checked(last, param)?);
         }
-        self.invoke(function, node, &values)
+        Ok(values)
     }
 
+    #[inline(never)]
     fn invoke(&mut self, function: &'static Function, node: At, values: &[Value]) -> Executed<Slot> {
         match (function.call)(&mut self.context(), values) {
             Ok(value) => {
@@ -65,22 +85,27 @@ impl Exec<'_, '_> {
     fn count_arguments(&self, function: &Function, args: &[Expr], last: &Option<Slot>) -> Executed<Counts> {
         let given = args.len() + usize::from(last.is_some());
         let declared = function.params.len();
-        if function.variadic {
-            let fixed = declared - 1;
-            if given < fixed {
-                let got = args.len();
-                return self
-                    .fail(format!("wrong number of args for {}: want at least {fixed} got {got}", function.name));
-            }
-            return Ok(Counts { given, fixed });
+        if function.variadic && given + 1 >= declared {
+            return Ok(Counts { given, fixed: declared - 1 });
         }
-        if given != declared {
-            return self.fail(format!("wrong number of args for {}: want {declared} got {given}", function.name));
+        if function.variadic || given != declared {
+            return self.fail_count(function, given, args.len());
         }
         Ok(Counts { given, fixed: declared })
     }
 
+    #[cold]
+    #[inline(never)]
+    fn fail_count<T>(&self, function: &Function, given: usize, written: usize) -> Executed<T> {
+        let (name, declared) = (function.name, function.params.len());
+        if function.variadic {
+            return self.fail(format!("wrong number of args for {name}: want at least {} got {written}", declared - 1));
+        }
+        self.fail(format!("wrong number of args for {name}: want {declared} got {given}"))
+    }
+
     /// The first argument whose truth decides, or the last one. Those after it are not evaluated.
+    #[inline(never)]
     fn and_or(&mut self, dot: &Slot, decides: bool, args: &[Expr], last: Option<Slot>) -> Executed<Slot> {
         let mut value = Value::Nil;
         for arg in args {
@@ -93,6 +118,7 @@ impl Exec<'_, '_> {
     }
 
     /// `len`, to which no value and nil in an interface are different things.
+    #[inline(never)]
     fn len(
         &mut self,
         dot: &Slot,
@@ -117,6 +143,7 @@ impl Exec<'_, '_> {
     }
 
     /// `call`: there are no values that are functions.
+    #[inline(never)]
     fn call_value(&mut self, dot: &Slot, node: At, args: &[Expr], last: Option<Slot>) -> Executed<Slot> {
         let mut callee = None;
         for arg in args {

@@ -9,6 +9,7 @@ use crate::value::Value;
 
 impl<'a> Exec<'a, '_> {
     pub(super) fn list(&mut self, dot: &Slot, list: Run) -> Executed<Flow> {
+        self.enter()?;
         let template = self.template;
         for node in template.unit.nodes(list) {
             self.step()?;
@@ -32,12 +33,15 @@ impl<'a> Exec<'a, '_> {
                 Node::Continue => Flow::Continue,
             };
             if flow != Flow::Next {
+                self.frames -= 1;
                 return Ok(flow);
             }
         }
+        self.frames -= 1;
         Ok(Flow::Next)
     }
 
+    #[inline(never)]
     fn action(&mut self, dot: &Slot, pipe: Index) -> Executed<()> {
         let value = self.pipeline(dot, pipe)?;
         // A declaration prints nothing.
@@ -57,6 +61,7 @@ impl<'a> Exec<'a, '_> {
         if is_whole { Ok(()) } else { self.fail_limit("value is nested too deep to be printed") }
     }
 
+    #[inline(never)]
     fn branch(&mut self, dot: &Slot, branch: Branch, is_with: bool) -> Executed<Flow> {
         let mark = self.variables.len();
         let value = self.pipeline(dot, branch.pipe)?;
@@ -70,6 +75,7 @@ impl<'a> Exec<'a, '_> {
         flow
     }
 
+    #[inline(never)]
     fn range(&mut self, dot: &Slot, branch: Branch) -> Executed<Flow> {
         let mark = self.variables.len();
         let value = self.pipeline(dot, branch.pipe)?;
@@ -86,6 +92,7 @@ impl<'a> Exec<'a, '_> {
     }
 
     /// Executes the body for each item. False when there are none.
+    #[inline(never)]
     fn iterate(&mut self, value: Slot, branch: Branch) -> Executed<bool> {
         let index = |index: usize| Slot::new(Value::int(i64::try_from(index).unwrap_or(i64::MAX)));
         match &value.value {
@@ -168,6 +175,7 @@ impl<'a> Exec<'a, '_> {
         Ok(flow)
     }
 
+    #[inline(never)]
     fn call_template(&mut self, dot: &Slot, at: At, name: Index, pipe: Option<Index>) -> Executed<()> {
         self.at = at;
         let unit = &self.template.unit;

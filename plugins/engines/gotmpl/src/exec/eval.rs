@@ -7,6 +7,7 @@ use crate::value::Value;
 impl<'a> Exec<'a, '_> {
     /// The value of a pipeline, which its variables get.
     pub(super) fn pipeline(&mut self, dot: &Slot, index: Index) -> Executed<Slot> {
+        self.enter()?;
         self.at = At::Pipe(index);
         let unit = &self.template.unit;
         let pipe = unit.pipe(index);
@@ -25,6 +26,7 @@ impl<'a> Exec<'a, '_> {
                 self.push(*name, value.clone());
             }
         }
+        self.frames -= 1;
         Ok(value)
     }
 
@@ -58,6 +60,7 @@ impl<'a> Exec<'a, '_> {
     }
 
     /// Only functions and methods take arguments.
+    #[inline(never)]
     pub(super) fn refuse_arguments(&self, args: &[Expr], last: &Option<Slot>) -> Executed<()> {
         if args.len() > 1 || last.is_some() {
             let mut text = Vec::new();
@@ -68,6 +71,7 @@ impl<'a> Exec<'a, '_> {
     }
 
     /// A literal whose type nobody asks for.
+    #[inline(never)]
     pub(super) fn literal(&mut self, expr: Expr) -> Executed<Value> {
         let unit = &self.template.unit;
         match expr {

@@ -7,6 +7,15 @@ use crate::quote::quote;
 use crate::set::MissingKey;
 use crate::value::Value;
 
+/// What is wrong with a field.
+#[derive(Clone, Copy)]
+enum Wrong {
+    Arguments,
+    FieldArguments,
+    NilPointer,
+    Missing,
+}
+
 impl<'a> Exec<'a, '_> {
     /// `.a.b`, perhaps with arguments: `args` begins with the expression itself.
     pub(super) fn field(&mut self, dot: &Slot, expr: Expr, args: &[Expr], last: Option<Slot>) -> Executed<Slot> {
@@ -91,7 +100,7 @@ impl<'a> Exec<'a, '_> {
                     return self.call(dot, method, Some(&receiver.value), At::Expr(expr), args, last);
                 }
                 if has_args {
-                    return self.fail(format!("{} is not a method but has arguments", String::from_utf8_lossy(name)));
+                    return self.fail_member(receiver, name, Wrong::Arguments);
                 }
                 let is_interface = map.elem() == GoType::Interface;
                 return match map.get_bytes(name) {
@@ -114,22 +123,34 @@ impl<'a> Exec<'a, '_> {
                     && let Some(field) = object.field(text)
                 {
                     if object.is_nil() {
-                        return self.fail(format!("nil pointer evaluating {}.{text}", receiver.type_name()));
+                        return self.fail_member(receiver, name, Wrong::NilPointer);
                     }
                     if has_args {
-                        return self.fail(format!("{text} has arguments but cannot be invoked as function"));
+                        return self.fail_member(receiver, name, Wrong::FieldArguments);
                     }
                     return Ok(Slot::new(field));
                 }
             }
         }
-        let name = String::from_utf8_lossy(name);
-        self.fail(format!("can't evaluate field {name} in type {}", receiver.type_name()))
+        self.fail_member(receiver, name, Wrong::Missing)
     }
 
+    #[cold]
+    #[inline(never)]
+    fn fail_member<T>(&self, receiver: &Slot, name: &[u8], wrong: Wrong) -> Executed<T> {
+        let (name, type_name) = (String::from_utf8_lossy(name), receiver.type_name());
+        self.fail(match wrong {
+            Wrong::Arguments => format!("{name} is not a method but has arguments"),
+            Wrong::FieldArguments => format!("{name} has arguments but cannot be invoked as function"),
+            Wrong::NilPointer => format!("nil pointer evaluating {type_name}.{name}"),
+            Wrong::Missing => format!("can't evaluate field {name} in type {type_name}"),
+        })
+    }
+
+    #[inline(never)]
     fn member_of_nil(&self, receiver: &Slot, name: &[u8]) -> Executed<Slot> {
         if receiver.is_interface {
-            return self.fail(format!("nil pointer evaluating interface {{}}.{}", String::from_utf8_lossy(name)));
+            return self.fail_member(receiver, name, Wrong::NilPointer);
         }
         match self.scope.set.missing_key {
             MissingKey::Error => self.fail(format!("nil data; no entry for key {}", quote(name))),
@@ -137,6 +158,7 @@ impl<'a> Exec<'a, '_> {
         }
     }
 
+    #[inline(never)]
     fn missing_key(&self, name: &[u8], elem: GoType) -> Executed<Slot> {
         match self.scope.set.missing_key {
             MissingKey::Default => Ok(Slot::default()),

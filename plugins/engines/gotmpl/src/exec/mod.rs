@@ -22,7 +22,8 @@ use crate::set::Set;
 use crate::string::Str;
 use crate::value::Value;
 
-type Executed<T> = Result<T, ExecError>;
+/// Errors are boxed, so that the frames of what may fail stay small: they nest deep.
+type Executed<T> = Result<T, Box<ExecError>>;
 
 /// Whether the nodes after one are executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,78 +54,95 @@ struct Exec<'a, 'o> {
     base: usize,
     at: At,
     depth: usize,
+    /// Control structures, pipelines and calls that are being executed.
+    frames: usize,
 }
 
 /// Executes a template of the set.
-pub(crate) fn execute(set: &Set, name: &str, data: Value, state: &State<'_>, out: &mut Vec<u8>) -> Executed<()> {
+pub(crate) fn execute(
+    set: &Set,
+    name: &str,
+    data: Value,
+    state: &State<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), ExecError> {
     let scope = Scope { set, outer: None, own: &[] };
     let template = find(&scope, name)?;
-    run(state, &scope, template, data, 0, out)
+    run(&Context { state, scope: &scope, depth: 0, frames: 0 }, template, data, out).map_err(|error| *error)
 }
 
 /// Executes a template that a function names.
-pub(crate) fn execute_named(context: &Context<'_>, name: &str, data: Value) -> Executed<Str> {
+pub(crate) fn execute_named(context: &Context<'_>, name: &str, data: Value) -> Result<Str, ExecError> {
     let template = find(context.scope, name)?;
     let mut out = Vec::new();
-    run(context.state, context.scope, template, data, deeper(context)?, &mut out)?;
-    Ok(out.into())
+    match run(&deeper(context, context.scope)?, template, data, &mut out) {
+        Ok(()) => Ok(out.into()),
+        Err(error) => Err(*error),
+    }
 }
 
 /// Executes a text that a function gives.
-pub(crate) fn execute_text(context: &Context<'_>, name: &str, text: &Str, data: Value) -> Executed<Str> {
+pub(crate) fn execute_text(context: &Context<'_>, name: &str, text: &Str, data: Value) -> Result<Str, ExecError> {
     let set = context.scope.set;
     let templates = set.texts.get(set, name, text)?;
     let root = templates.iter().find(|template| *template.name() == name).expect("a text defines itself");
     let scope = Scope { set, outer: Some(context.scope), own: &templates };
     let mut out = Vec::new();
-    run(context.state, &scope, root, data, deeper(context)?, &mut out)?;
-    Ok(out.into())
+    match run(&deeper(context, &scope)?, root, data, &mut out) {
+        Ok(()) => Ok(out.into()),
+        Err(error) => Err(*error),
+    }
 }
 
-fn find<'a>(scope: &'a Scope<'a>, name: &str) -> Executed<&'a Template> {
+fn find<'a>(scope: &'a Scope<'a>, name: &str) -> Result<&'a Template, ExecError> {
     scope.find(name.as_bytes()).ok_or_else(|| {
         let (name, set) = (quote(name.as_bytes()), quote(scope.set.name().as_bytes()));
         ExecError::Template(format!("template: no template {name} associated with template {set}"))
     })
 }
 
-fn deeper(context: &Context<'_>) -> Executed<usize> {
+/// The context of a template that a function executes.
+fn deeper<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Result<Context<'a>, ExecError> {
     let limit = context.state.budget.limits.depth;
     if context.depth >= limit {
         return Err(ExecError::Limit(format!("exceeded maximum template depth ({limit})")));
     }
-    Ok(context.depth + 1)
+    Ok(Context { state: context.state, scope, depth: context.depth + 1, frames: context.frames })
 }
 
-fn run(
-    state: &State<'_>,
-    scope: &Scope<'_>,
-    template: &Template,
-    data: Value,
-    depth: usize,
-    out: &mut Vec<u8>,
-) -> Executed<()> {
+fn run(context: &Context<'_>, template: &Template, data: Value, out: &mut Vec<u8>) -> Executed<()> {
     let dot = Slot::new(data);
-    let variables = vec![(DOLLAR, dot.clone())];
-    let at = At::Expr(Expr::Dot { position: 0 });
-    let mut exec = Exec { state, scope, template, out, variables, base: 0, at, depth };
+    let mut exec = Exec {
+        state: context.state,
+        scope: context.scope,
+        template,
+        out,
+        variables: vec![(DOLLAR, dot.clone())],
+        base: 0,
+        at: At::Expr(Expr::Dot { position: 0 }),
+        depth: context.depth,
+        frames: context.frames,
+    };
     exec.list(&dot, template.root).map(|_| ())
 }
 
 impl<'a> Exec<'a, '_> {
     /// Fails at the current node.
     #[cold]
+    #[inline(never)]
     fn fail<T>(&self, message: impl AsRef<str>) -> Executed<T> {
-        Err(ExecError::Template(self.located(message.as_ref())))
+        Err(Box::new(ExecError::Template(self.located(message.as_ref()))))
     }
 
     /// Fails because a limit is reached.
     #[cold]
+    #[inline(never)]
     fn fail_limit<T>(&self, message: impl AsRef<str>) -> Executed<T> {
-        Err(ExecError::Limit(self.located(message.as_ref())))
+        Err(Box::new(ExecError::Limit(self.located(message.as_ref()))))
     }
 
     #[cold]
+    #[inline(never)]
     fn located(&self, message: &str) -> String {
         let unit = &self.template.unit;
         let mut node = Vec::new();
@@ -180,16 +198,28 @@ impl<'a> Exec<'a, '_> {
 
     /// Fails as a function failed.
     #[cold]
+    #[inline(never)]
     fn fail_call<T>(&self, name: &str, error: FuncError) -> Executed<T> {
         match error {
             FuncError::Message(message) => self.fail(format!("error calling {name}: {message}")),
             FuncError::Limit(message) => self.fail_limit(format!("error calling {name}: {message}")),
-            FuncError::InnerLimit(message) => Err(ExecError::Limit(message)),
+            FuncError::InnerLimit(message) => Err(Box::new(ExecError::Limit(message))),
         }
     }
 
     fn context(&self) -> Context<'a> {
-        Context { state: self.state, scope: self.scope, depth: self.depth }
+        Context { state: self.state, scope: self.scope, depth: self.depth, frames: self.frames }
+    }
+
+    /// Counts what is being executed inside something; when that is done, `frames` is one less again.
+    fn enter(&mut self) -> Executed<()> {
+        self.frames += 1;
+        let limit = self.state.budget.limits.frames;
+        if self.frames > limit {
+            return self
+                .fail_limit(format!("more than {limit} templates, control structures and calls inside each other"));
+        }
+        Ok(())
     }
 
     fn push(&mut self, name: Name, value: Slot) {
@@ -215,6 +245,7 @@ impl<'a> Exec<'a, '_> {
     }
 
     #[cold]
+    #[inline(never)]
     fn undefined<T>(&self, name: Name) -> Executed<T> {
         self.fail(format!("undefined variable: {}", String::from_utf8_lossy(self.template.unit.name_of(name))))
     }

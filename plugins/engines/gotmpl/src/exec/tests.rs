@@ -253,7 +253,7 @@ fn an_empty_template_replaces_nothing() {
 #[test]
 fn limits_end_the_execution() {
     let limited = |text: &str, limits: Limits| run_in(&set(MissingKey::Default, &[("t", text)]), limits);
-    let few = Limits { depth: 10, steps: 1000, bytes: 10_000 };
+    let few = Limits { depth: 10, frames: 1000, steps: 1000, bytes: 10_000 };
     let recursion = "{{define \"r\"}}{{template \"r\" .}}{{end}}{{template \"r\" .}}";
     let expected = "template: t:1:25: executing \"r\" at <{{template \"r\" .}}>: exceeded maximum template depth (10)";
     assert_eq!(limited(recursion, few), expected);
@@ -265,22 +265,33 @@ fn limits_end_the_execution() {
     assert!(doubled.ends_with("more than 10000 bytes produced"), "{doubled}");
     let written = limited("{{range 900}}a long text that is written{{end}}", few);
     assert!(written.ends_with("more than 10000 bytes produced"), "{written}");
+    let nested = limited("{{if (print (print (print 1)))}}{{end}}", Limits { frames: 5, ..few });
+    let expected = "more than 5 templates, control structures and calls inside each other";
+    assert!(nested.ends_with(expected), "{nested}");
     let stopped = limited("{{stop}}", few);
     assert_eq!(stopped, "template: t:1:2: executing \"t\" at <stop>: error calling stop: too much");
 }
 
 #[test]
 fn deep_recursion_fits_the_stack() {
+    let nested =
+        format!("{{{{define \"r\"}}}}{}{{{{include \"r\" .}}}}", "{{if (and . (or . (and 1 1)))}}".repeat(400));
+    let nested = format!("{nested}{}{{{{template \"r\" .}}}}", "{{end}}".repeat(401));
     let texts = [
+        nested.as_str(),
         "{{define \"r\"}}{{template \"r\" .}}{{end}}{{template \"r\" .}}",
         "{{define \"r\"}}{{with .}}{{if .}}{{(include \"r\" (. | list)) | printf \"%s\"}}{{end}}{{end}}{{end}}{{template \"r\" .}}",
         "{{define \"r\"}}{{tpl \"{{include \\\"r\\\" .}}\" .}}{{end}}{{template \"r\" .}}",
     ];
-    let recurse = move || texts.map(run);
-    let thread = std::thread::Builder::new().stack_size(8 << 20).spawn(recurse).unwrap();
-    for (text, result) in texts.iter().zip(thread.join().unwrap()) {
-        assert!(result.ends_with("exceeded maximum template depth (1000)"), "{text}: {result}");
-    }
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(8 << 20);
+        let results = thread.spawn_scoped(scope, || texts.map(run)).unwrap().join().unwrap();
+        for (text, result) in texts.iter().zip(results) {
+            let is_limited = result.ends_with("exceeded maximum template depth (1000)")
+                || result.ends_with("more than 5000 templates, control structures and calls inside each other");
+            assert!(is_limited, "{text}: {result}");
+        }
+    });
 }
 
 #[test]
