@@ -53,7 +53,7 @@ fuzz_target!(|text: &[u8]| {
     if set.parse("t", text).is_err() {
         return;
     }
-    let limits = Limits { steps: 20_000, bytes: 1 << 20, depth: 100, ..Limits::default() };
+    let limits = Limits { steps: 20_000, bytes: 1 << 20, depth: 100, frames: 1000, ..Limits::default() };
     let data = data();
     let mut out = Vec::new();
     let _ = set.execute("t", data.clone().into(), &State::new(limits), &mut out);
