@@ -68,8 +68,8 @@ impl From<Rc<dyn Object>> for Value {
     }
 }
 
-/// As `json.Unmarshal` fills an `interface{}`, but for the numbers, which stay what they are: integers become `int64`,
-/// or `float64` when they do not fit, as `sigs.k8s.io/yaml` gives them to Helm with whole numbers kept.
+/// As `json.Unmarshal` fills an `interface{}`, but for whole numbers: these become `int64` when they fit one, where
+/// `json.Unmarshal` makes every number a `float64`.
 impl From<&serde_json::Value> for Value {
     fn from(json: &serde_json::Value) -> Self {
         match json {
@@ -105,7 +105,7 @@ fn to_json(value: &Value, depth: usize) -> Option<serde_json::Value> {
         Value::Bool(value) => (*value).into(),
         Value::Int(_, number) => (*number).into(),
         Value::Uint(_, number) => (*number).into(),
-        Value::Float(_, number) => Number::from_f64(*number)?.into(),
+        Value::Float(_, number) => float_to_json(*number)?,
         Value::String(text) => text.to_str_lossy().into(),
         Value::List(list) if list.is_nil() => serde_json::Value::Null,
         Value::List(list) => {
@@ -120,7 +120,41 @@ fn to_json(value: &Value, depth: usize) -> Option<serde_json::Value> {
     })
 }
 
+/// A whole number is written without point.
+#[allow(clippy::cast_possible_truncation, reason = "whole numbers that are exact")]
+fn float_to_json(number: f64) -> Option<serde_json::Value> {
+    const EXACT: f64 = (1_u64 << 53) as f64;
+    if number.fract() == 0.0 && number.abs() < EXACT {
+        return Some((number as i64).into());
+    }
+    Some(Number::from_f64(number)?.into())
+}
+
 fn members_to_json(members: Vec<(Str, Value)>, depth: usize) -> Option<serde_json::Value> {
     let member = |(name, value): (Str, Value)| Some((name.to_str_lossy().into_owned(), to_json(&value, depth + 1)?));
     members.into_iter().map(member).collect::<Option<serde_json::Map<_, _>>>().map(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn json_comes_back_as_it_was() {
+        let json = json!({"a": [1, 1.5, null, true, "x"], "b": {"c": {}}, "big": 1e300});
+        assert_eq!(Value::from(&json).to_json(), Some(json));
+        assert_eq!(Value::float(3.0).to_json(), Some(json!(3)));
+        assert_eq!(Value::List(List::nil(crate::GoType::STRINGS)).to_json(), Some(json!(null)));
+        assert_eq!(Value::float(f64::NAN).to_json(), None);
+    }
+
+    #[test]
+    fn what_contains_itself_is_no_json() {
+        let map = Map::new();
+        map.insert("self", map.clone());
+        assert_eq!(Value::from(map.clone()).to_json(), None);
+        map.remove("self");
+    }
 }

@@ -58,3 +58,38 @@ fn scalar_equal(left: &Value, right: &Value) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{GoType, IntType, List, Map, Value};
+
+    #[test]
+    fn types_and_contents_are_compared() {
+        let map = |value: Value| Value::from([("a", value)].into_iter().collect::<Map>());
+        for (left, right, expected) in [
+            (map(vec![Value::int(1)].into()), map(vec![Value::int(1)].into()), true),
+            (map(Value::int(1)), map(Value::int64(1)), false),
+            (map(Value::int(1)), Value::from(Map::new()), false),
+            (List::ints([1]).into(), vec![Value::int(1)].into(), false),
+            (List::nil(GoType::STRINGS).into(), List::strings::<&str>([]).into(), false),
+            (Value::Nil, Value::Nil, true),
+            (Value::float(f64::NAN), Value::float(f64::NAN), false),
+            (Value::Int(IntType::Int8, 1), Value::Int(IntType::Int8, 1), true),
+        ] {
+            assert_eq!(left.deep_equal(&right), expected, "{left:?} {right:?}");
+        }
+    }
+
+    #[test]
+    fn maps_that_contain_themselves_are_compared_once() {
+        let cycle = || {
+            let map = Map::new();
+            map.insert("self", map.clone());
+            map
+        };
+        let (left, right) = (cycle(), cycle());
+        assert!(Value::from(left.clone()).deep_equal(&right.clone().into()));
+        left.remove("self");
+        right.remove("self");
+    }
+}
