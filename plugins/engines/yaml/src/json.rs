@@ -32,19 +32,29 @@ pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
 /// # Errors
 /// Values without a JSON form, keys as above, values that contradict their tag.
 pub fn to_json(node: &Node, rules: Rules) -> Result<Value, Error> {
+    value(node, rules, false)
+}
+
+/// `in_flow` is inside of `[a]` or `{a: b}`.
+fn value(node: &Node, rules: Rules, in_flow: bool) -> Result<Value, Error> {
+    let in_flow = in_flow || node.style == Style::Flow;
     match &node.kind {
+        // go-yaml v3 prints such a time with quotes there, and so reads it as a text.
+        Kind::Scalar(text) if in_flow && rules == Rules::Yaml12 && node.tag == Tag::Timestamp && text.contains(':') => {
+            Ok(Value::String(text.clone()))
+        }
         Kind::Scalar(text) => scalar(text, &node.tag, node.style, rules),
         Kind::Sequence(items) => {
-            items.iter().map(|item| to_json(item, rules)).collect::<Result<_, _>>().map(Value::Array)
+            items.iter().map(|item| value(item, rules, in_flow)).collect::<Result<_, _>>().map(Value::Array)
         }
         Kind::Mapping(fields) => {
             let mut map = Map::new();
-            for (key, value) in fields {
+            for (key, field) in fields {
                 if key.tag == Tag::Merge {
-                    merge(&mut map, value, rules)?;
+                    merge(&mut map, field, rules)?;
                     continue;
                 }
-                let replaced = map.insert(key_text(key, rules)?.into_owned(), to_json(value, rules)?);
+                let replaced = map.insert(key_text(key, rules)?.into_owned(), value(field, rules, in_flow)?);
                 if replaced.is_some() && rules == Rules::Yaml12 && !follows_merge(fields) {
                     return Err(Error::DuplicateKey(key.text().to_owned()));
                 }
@@ -226,6 +236,33 @@ fn string_node(text: &str) -> Node {
         false => Style::DoubleQuoted,
     };
     Node { style, ..Node::string(text) }
+}
+
+/// Reads every string as YAML reads it in JSON, which is what `sigs.k8s.io/yaml` prints from: a NEL is a line break there,
+/// and folded, and some characters are not allowed.
+///
+/// # Errors
+/// A string with such a character.
+pub fn reread_strings(value: &mut Value) -> Result<(), Error> {
+    match value {
+        Value::String(text) => {
+            if let Some(read) = reread(text)? {
+                *text = read;
+            }
+            Ok(())
+        }
+        Value::Array(items) => items.iter_mut().try_for_each(reread_strings),
+        Value::Object(map) => map.values_mut().try_for_each(reread_strings),
+        _ => Ok(()),
+    }
+}
+
+fn reread(text: &str) -> Result<Option<String>, Error> {
+    let is_odd = |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
+    if text.bytes().all(|byte| byte < 0x7f) || !text.chars().any(is_odd) {
+        return Ok(None);
+    }
+    Ok(parse_first(&go_json(&Value::String(text.to_owned())))?.map(|node| node.text().to_owned()))
 }
 
 /// Prints JSON as Go's `encoding/json` does: no spaces, keys sorted by bytes, `<`, `>` and `&` escaped.

@@ -1,21 +1,30 @@
-use std::{
-    collections::HashMap,
-    io::{Chain, Read},
-    panic::{self, AssertUnwindSafe},
-};
+//! From text to trees. The grammar and what it refuses are those of libyaml, of which Go's parsers are ports: stricter
+//! parsers refuse manifests that people have, and libyaml itself differs from the ports in what it refuses.
 
-use libyaml_safer::{ErrorKind, EventData, MappingStyle, Mark, Parser, ScalarStyle, SequenceStyle};
+mod cursor;
+mod directive;
+mod scalar;
+mod scanner;
+mod token;
+
+use std::collections::HashMap;
+
+use cursor::Mark;
+use scanner::Scanner;
+use token::{Placed, Token};
 
 use crate::node::{Kind, Node, Style, Tag};
 use crate::resolve::{Rules, tag_of};
 use crate::{Error, MAX_ALIAS_NODES, MAX_DEPTH, MAX_DOCUMENTS};
+
+const YAML_PREFIX: &str = "tag:yaml.org,2002:";
 
 /// Reads every document of a stream. Empty documents are left out.
 ///
 /// # Errors
 /// Text that is not YAML, and anything beyond the limits of this crate.
 pub fn parse_documents(text: &str) -> Result<Vec<Node>, Error> {
-    let mut reader = Reader::new(text);
+    let mut reader = Reader::new(text)?;
     let mut documents = Vec::new();
     while let Some(document) = reader.document()? {
         if documents.len() == MAX_DOCUMENTS {
@@ -33,136 +42,343 @@ pub fn parse_documents(text: &str) -> Result<Vec<Node>, Error> {
 /// # Errors
 /// As [`parse_documents`].
 pub fn parse_first(text: &str) -> Result<Option<Node>, Error> {
-    Reader::new(text).document()
+    Reader::new(text)?.document()
 }
-
-/// The scanner panics on a quoted text that ends in the middle of an escape; a line break behind it makes that an error.
-fn padding(text: &str) -> &'static [u8] {
-    match text.ends_with('\\') && text.contains('"') {
-        true => b"\n",
-        false => b"",
-    }
-}
-
-/// An event and the line on which it starts, from 1.
-type Event = (EventData, usize);
 
 struct Reader<'a> {
-    parser: Parser<Chain<&'a [u8], &'static [u8]>>,
+    scanner: Scanner<'a>,
+    is_first: bool,
+    /// Prefixes by handle, of the present document.
+    tags: Vec<(String, String)>,
     /// Finished anchors; `None` while the node is being read.
     anchors: HashMap<String, Option<Node>>,
     alias_nodes: usize,
 }
 
-impl<'a> Reader<'a> {
-    fn new(text: &'a str) -> Self {
-        let mut parser = Parser::new();
-        parser.set_input(text.as_bytes().chain(padding(text)));
-        Reader { parser, anchors: HashMap::new(), alias_nodes: 0 }
-    }
+/// What may stand before a node.
+#[derive(Default)]
+struct Properties {
+    anchor: Option<String>,
+    tag: Option<String>,
+}
 
-    fn next(&mut self) -> Result<Event, Error> {
-        // The scanner panics on a tag that a comma ends (`{!a,`). Natively that is an error of the text; a guest traps, and
-        // the host says so. The reader is not used after an error.
-        match panic::catch_unwind(AssertUnwindSafe(|| self.parser.parse())) {
-            Ok(Ok(event)) => Ok((event.data, line(event.start_mark))),
-            Ok(Err(error)) => Err(syntax_error(&error)),
-            Err(_panic) => Err(Error::Syntax { line: 0, column: 1, message: "did not find expected token".into() }),
-        }
+impl<'a> Reader<'a> {
+    fn new(text: &'a str) -> Result<Self, Error> {
+        let scanner = Scanner::new(text)?;
+        Ok(Reader { scanner, is_first: true, tags: Vec::new(), anchors: HashMap::new(), alias_nodes: 0 })
     }
 
     fn document(&mut self) -> Result<Option<Node>, Error> {
-        loop {
-            match self.next()? {
-                (EventData::StreamEnd, _) => return Ok(None),
-                (EventData::DocumentStart { .. }, _) => break,
-                _ => {}
-            }
+        let implicit = std::mem::take(&mut self.is_first);
+        while !implicit && self.next_is(&[Token::DocumentEnd])? {
+            self.scanner.take()?;
         }
         self.anchors.clear();
         self.alias_nodes = 0;
-        let event = self.next()?;
-        let node = self.node(event, 0)?;
-        // What follows the node up to the end of the document has to be in order as well.
-        self.next()?;
+        let Placed { token, .. } = self.scanner.peek()?;
+        let starts =
+            matches!(token, Token::VersionDirective { .. } | Token::TagDirective { .. } | Token::DocumentStart);
+        let node = match token {
+            Token::StreamEnd => return Ok(None),
+            _ if implicit && !starts => {
+                self.directives()?;
+                self.node(true, false, 0)?
+            }
+            _ => {
+                self.directives()?;
+                let Placed { token, mark } = self.scanner.take()?;
+                if token != Token::DocumentStart {
+                    return Err(syntax(None, mark, "did not find expected <document start>"));
+                }
+                self.content()?
+            }
+        };
+        if self.next_is(&[Token::DocumentEnd])? {
+            self.scanner.take()?;
+        }
+        self.tags.clear();
         Ok(Some(node))
     }
 
-    fn node(&mut self, (event, line): Event, depth: usize) -> Result<Node, Error> {
-        if depth > MAX_DEPTH {
-            return Err(Error::TooDeep { line });
-        }
-        match event {
-            EventData::Alias { anchor } => self.alias(&anchor, line),
-            EventData::Scalar { anchor, tag, value, style, .. } => {
-                let node = scalar(value, style, tag.as_deref().map(Tag::parse));
-                self.anchored(anchor, |_| Ok(node))
-            }
-            EventData::SequenceStart { anchor, tag, style, .. } => self.anchored(anchor, |reader| {
-                let kind = Kind::Sequence(reader.items(depth)?);
-                Ok(collection(kind, tag.as_deref(), Tag::Seq, style == SequenceStyle::Flow))
-            }),
-            EventData::MappingStart { anchor, tag, style, .. } => self.anchored(anchor, |reader| {
-                let kind = Kind::Mapping(reader.fields(depth)?);
-                Ok(collection(kind, tag.as_deref(), Tag::Map, style == MappingStyle::Flow))
-            }),
-            _ => Err(syntax(line, "expected a value")),
+    fn next_is(&mut self, tokens: &[Token]) -> Result<bool, Error> {
+        Ok(tokens.contains(&self.scanner.peek()?.token))
+    }
+
+    /// What follows `---`.
+    fn content(&mut self) -> Result<Node, Error> {
+        match self.scanner.peek()?.token {
+            Token::VersionDirective { .. }
+            | Token::TagDirective { .. }
+            | Token::DocumentStart
+            | Token::DocumentEnd
+            | Token::StreamEnd => Ok(empty()),
+            _ => self.node(true, false, 0),
         }
     }
 
-    /// Reads a node and remembers it under its anchor.
-    fn anchored(
-        &mut self,
-        anchor: Option<String>,
-        read: impl FnOnce(&mut Self) -> Result<Node, Error>,
-    ) -> Result<Node, Error> {
-        let Some(anchor) = anchor else { return read(self) };
+    fn directives(&mut self) -> Result<(), Error> {
+        let mut has_version = false;
+        while matches!(self.scanner.peek()?.token, Token::VersionDirective { .. } | Token::TagDirective { .. }) {
+            let Placed { token, mark } = self.scanner.take()?;
+            match token {
+                Token::VersionDirective { .. } if has_version => {
+                    return Err(syntax(None, mark, "found duplicate %YAML directive"));
+                }
+                Token::VersionDirective { is_known: false } => {
+                    return Err(syntax(None, mark, "found incompatible YAML document"));
+                }
+                Token::TagDirective { handle, prefix } => {
+                    if self.tags.iter().any(|(existing, _)| *existing == handle) {
+                        return Err(syntax(None, mark, "found duplicate %TAG directive"));
+                    }
+                    self.tags.push((handle, prefix));
+                }
+                _ => has_version = true,
+            }
+        }
+        for (handle, prefix) in [("!", "!"), ("!!", YAML_PREFIX)] {
+            if !self.tags.iter().any(|(existing, _)| existing == handle) {
+                self.tags.push((handle.to_owned(), prefix.to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, in_block: bool, indentless: bool, depth: usize) -> Result<Node, Error> {
+        let start = self.scanner.peek()?.mark;
+        if depth > MAX_DEPTH {
+            return Err(Error::TooDeep { line: start.line + 1 });
+        }
+        if let Token::Alias(_) = self.scanner.peek()?.token {
+            return self.alias();
+        }
+        let properties = self.properties(start)?;
+        let Some(anchor) = properties.anchor else {
+            return self.bare_node(properties.tag, in_block, indentless, depth, start, false);
+        };
         self.anchors.insert(anchor.clone(), None);
-        let node = read(self)?;
+        let node = self.bare_node(properties.tag, in_block, indentless, depth, start, true)?;
         self.anchors.insert(anchor, Some(node.clone()));
         Ok(node)
     }
 
-    fn items(&mut self, depth: usize) -> Result<Vec<Node>, Error> {
+    fn bare_node(
+        &mut self,
+        tag: Option<String>,
+        in_block: bool,
+        indentless: bool,
+        depth: usize,
+        start: Mark,
+        has_anchor: bool,
+    ) -> Result<Node, Error> {
+        let Placed { token, mark } = self.scanner.peek()?;
+        let mark = *mark;
+        let (kind, default, style) = match token {
+            Token::BlockEntry if indentless => (self.indentless_items(depth)?, Tag::Seq, Style::Plain),
+            Token::Scalar { .. } => return self.scalar(tag.as_deref()),
+            Token::FlowSequenceStart => (self.flow_items(depth)?, Tag::Seq, Style::Flow),
+            Token::FlowMappingStart => (self.flow_fields(depth)?, Tag::Map, Style::Flow),
+            Token::BlockSequenceStart if in_block => (self.items(depth)?, Tag::Seq, Style::Plain),
+            Token::BlockMappingStart if in_block => (self.fields(depth)?, Tag::Map, Style::Plain),
+            _ if has_anchor || tag.is_some() => {
+                return Ok(scalar(String::new(), Style::Plain, tag.as_deref()));
+            }
+            _ => return Err(syntax(Some(start), mark, "did not find expected node content")),
+        };
+        Ok(Node { kind, tag: explicit(tag.as_deref()).unwrap_or(default), style })
+    }
+
+    fn scalar(&mut self, tag: Option<&str>) -> Result<Node, Error> {
+        match self.scanner.take()?.token {
+            Token::Scalar { text, style } => Ok(scalar(text, style, tag)),
+            _ => unreachable!("the caller saw a scalar"),
+        }
+    }
+
+    /// An anchor and a tag, in either order.
+    fn properties(&mut self, start: Mark) -> Result<Properties, Error> {
+        let mut properties = Properties::default();
+        loop {
+            match self.scanner.peek()?.token {
+                Token::Anchor(_) if properties.anchor.is_none() => {}
+                Token::Tag { .. } if properties.tag.is_none() => {}
+                _ => return Ok(properties),
+            }
+            let Placed { token, mark } = self.scanner.take()?;
+            match token {
+                Token::Anchor(name) => properties.anchor = Some(name),
+                Token::Tag { handle, suffix } => properties.tag = Some(self.full_tag(&handle, suffix, start, mark)?),
+                _ => unreachable!("only these were let through"),
+            }
+        }
+    }
+
+    fn full_tag(&self, handle: &str, suffix: String, start: Mark, mark: Mark) -> Result<String, Error> {
+        if handle.is_empty() {
+            return Ok(suffix);
+        }
+        match self.tags.iter().find(|(existing, _)| existing == handle) {
+            Some((_, prefix)) => Ok(format!("{prefix}{suffix}")),
+            None => Err(syntax(Some(start), mark, "found undefined tag handle")),
+        }
+    }
+
+    fn items(&mut self, depth: usize) -> Result<Kind, Error> {
+        let start = self.scanner.take()?.mark;
         let mut items = Vec::new();
         loop {
-            let event = self.next()?;
-            if matches!(event.0, EventData::SequenceEnd) {
-                return Ok(items);
+            let Placed { token, mark } = self.scanner.take()?;
+            match token {
+                Token::BlockEntry if self.next_is(&[Token::BlockEntry, Token::BlockEnd])? => items.push(empty()),
+                Token::BlockEntry => items.push(self.node(true, false, depth + 1)?),
+                Token::BlockEnd => return Ok(Kind::Sequence(items)),
+                _ => return Err(syntax(Some(start), mark, "did not find expected '-' indicator")),
             }
-            items.push(self.node(event, depth + 1)?);
         }
     }
 
-    fn fields(&mut self, depth: usize) -> Result<Vec<(Node, Node)>, Error> {
+    /// Items at the column of the key that they belong to.
+    fn indentless_items(&mut self, depth: usize) -> Result<Kind, Error> {
+        let mut items = Vec::new();
+        while self.next_is(&[Token::BlockEntry])? {
+            self.scanner.take()?;
+            let is_empty = self.next_is(&[Token::BlockEntry, Token::Key, Token::Value, Token::BlockEnd])?;
+            items.push(if is_empty { empty() } else { self.node(true, false, depth + 1)? });
+        }
+        Ok(Kind::Sequence(items))
+    }
+
+    fn fields(&mut self, depth: usize) -> Result<Kind, Error> {
+        let start = self.scanner.take()?.mark;
         let mut fields = Vec::new();
         loop {
-            let event = self.next()?;
-            if matches!(event.0, EventData::MappingEnd) {
-                return Ok(fields);
+            let Placed { token, mark } = self.scanner.peek()?;
+            match token {
+                Token::Key => {}
+                Token::BlockEnd => {
+                    self.scanner.take()?;
+                    return Ok(Kind::Mapping(fields));
+                }
+                _ => return Err(syntax(Some(start), *mark, "did not find expected key")),
             }
-            let key = self.node(event, depth + 1)?;
-            let event = self.next()?;
-            fields.push((key, self.node(event, depth + 1)?));
+            self.scanner.take()?;
+            let key = self.block_part(depth)?;
+            let value = match self.next_is(&[Token::Value])? {
+                true => {
+                    self.scanner.take()?;
+                    self.block_part(depth)?
+                }
+                false => empty(),
+            };
+            fields.push((key, value));
         }
     }
 
-    fn alias(&mut self, anchor: &str, line: usize) -> Result<Node, Error> {
-        let node = match self.anchors.get(anchor) {
-            Some(Some(node)) => node,
-            Some(None) => return Err(syntax(line, &format!("anchor '{anchor}' value contains itself"))),
-            None => return Err(syntax(line, &format!("unknown anchor '{anchor}' referenced"))),
+    /// A key or a value of a block mapping.
+    fn block_part(&mut self, depth: usize) -> Result<Node, Error> {
+        match self.next_is(&[Token::Key, Token::Value, Token::BlockEnd])? {
+            true => Ok(empty()),
+            false => self.node(true, true, depth + 1),
+        }
+    }
+
+    fn flow_items(&mut self, depth: usize) -> Result<Kind, Error> {
+        let start = self.scanner.take()?.mark;
+        let mut items = Vec::new();
+        while !self.next_is(&[Token::FlowSequenceEnd])? {
+            if !items.is_empty() {
+                self.flow_separator(start, "did not find expected ',' or ']'")?;
+            }
+            match self.scanner.peek()?.token {
+                Token::FlowSequenceEnd => break,
+                Token::Key => items.push(self.flow_pair(depth)?),
+                _ => items.push(self.node(false, false, depth + 1)?),
+            }
+        }
+        self.scanner.take()?;
+        Ok(Kind::Sequence(items))
+    }
+
+    fn flow_separator(&mut self, start: Mark, refusal: &str) -> Result<(), Error> {
+        let Placed { token, mark } = self.scanner.peek()?;
+        if *token != Token::FlowEntry {
+            return Err(syntax(Some(start), *mark, refusal));
+        }
+        self.scanner.take()?;
+        Ok(())
+    }
+
+    /// `[a: b]`: a mapping of one field.
+    fn flow_pair(&mut self, depth: usize) -> Result<Node, Error> {
+        self.scanner.take()?;
+        let ends = [Token::FlowEntry, Token::FlowSequenceEnd];
+        let key = match self.scanner.peek()?.token {
+            Token::Value | Token::FlowEntry | Token::FlowSequenceEnd => {
+                // The ports take the token that they looked at.
+                self.scanner.take()?;
+                empty()
+            }
+            _ => self.node(false, false, depth + 1)?,
         };
-        self.alias_nodes += count(node);
-        if self.alias_nodes > MAX_ALIAS_NODES {
-            return Err(Error::ExcessiveAliasing);
+        let mut value = empty();
+        if self.next_is(&[Token::Value])? {
+            self.scanner.take()?;
+            if !self.next_is(&ends)? {
+                value = self.node(false, false, depth + 1)?;
+            }
         }
-        Ok(node.clone())
+        Ok(Node { kind: Kind::Mapping(vec![(key, value)]), tag: Tag::Map, style: Style::Flow })
     }
-}
 
-fn line(mark: Mark) -> usize {
-    mark.line as usize + 1
+    fn flow_fields(&mut self, depth: usize) -> Result<Kind, Error> {
+        let start = self.scanner.take()?.mark;
+        let mut fields = Vec::new();
+        let ends = [Token::FlowEntry, Token::FlowMappingEnd];
+        while !self.next_is(&[Token::FlowMappingEnd])? {
+            if !fields.is_empty() {
+                self.flow_separator(start, "did not find expected ',' or '}'")?;
+            }
+            match self.scanner.peek()?.token {
+                Token::FlowMappingEnd => break,
+                Token::Key => {
+                    self.scanner.take()?;
+                }
+                _ => {
+                    fields.push((self.node(false, false, depth + 1)?, empty()));
+                    continue;
+                }
+            }
+            let is_empty =
+                matches!(self.scanner.peek()?.token, Token::Value | Token::FlowEntry | Token::FlowMappingEnd);
+            let key = if is_empty { empty() } else { self.node(false, false, depth + 1)? };
+            let mut value = empty();
+            if self.next_is(&[Token::Value])? {
+                self.scanner.take()?;
+                if !self.next_is(&ends)? {
+                    value = self.node(false, false, depth + 1)?;
+                }
+            }
+            fields.push((key, value));
+        }
+        self.scanner.take()?;
+        Ok(Kind::Mapping(fields))
+    }
+
+    fn alias(&mut self) -> Result<Node, Error> {
+        let Token::Alias(name) = self.scanner.take()?.token else { unreachable!("the caller saw an alias") };
+        let message = match self.anchors.get(&name) {
+            Some(Some(node)) => {
+                self.alias_nodes += count(node);
+                if self.alias_nodes > MAX_ALIAS_NODES {
+                    return Err(Error::ExcessiveAliasing);
+                }
+                return Ok(node.clone());
+            }
+            Some(None) => format!("anchor '{name}' value contains itself"),
+            None => format!("unknown anchor '{name}' referenced"),
+        };
+        Err(Error::Syntax { line: 0, column: 1, message })
+    }
 }
 
 fn count(node: &Node) -> usize {
@@ -173,35 +389,27 @@ fn count(node: &Node) -> usize {
     }
 }
 
-fn syntax(line: usize, message: &str) -> Error {
-    Error::Syntax { line, column: 1, message: message.to_owned() }
+/// An error of the grammar. Go's parsers name the line where the collection starts, counted from 0, and none for the
+/// first one.
+fn syntax(context: Option<Mark>, mark: Mark, message: &str) -> Error {
+    let lines = [context.map_or(0, |context| context.line), mark.line];
+    let line = lines.into_iter().find(|line| *line != 0).unwrap_or(0);
+    Error::Syntax { line, column: mark.column + 1, message: message.to_owned() }
 }
 
-/// A syntax error with the line that go-yaml names, which is not always the one of the problem.
-fn syntax_error(error: &libyaml_safer::Error) -> Error {
-    let known = |mark: Option<Mark>| mark.filter(|mark| mark.line != 0);
-    let context = error.context().and(error.context_mark());
-    let mark = known(context).or_else(|| known(error.problem_mark()));
-    let after = usize::from(error.kind() == ErrorKind::Scanner);
-    Error::Syntax {
-        line: mark.map_or(0, |mark| mark.line as usize + after),
-        column: error.problem_mark().map_or(1, |mark| mark.column as usize + 1),
-        message: error.problem().to_owned(),
-    }
+fn empty() -> Node {
+    scalar(String::new(), Style::Plain, None)
 }
 
-fn scalar(text: String, style: ScalarStyle, explicit: Option<Tag>) -> Node {
-    let style = match style {
-        ScalarStyle::SingleQuoted => Style::SingleQuoted,
-        ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
-        ScalarStyle::Literal => Style::Literal,
-        ScalarStyle::Folded => Style::Folded,
-        _ => Style::Plain,
-    };
+/// The tag that was written. `!` alone says nothing.
+fn explicit(tag: Option<&str>) -> Option<Tag> {
+    tag.filter(|tag| !matches!(*tag, "" | "!")).map(Tag::parse)
+}
+
+fn scalar(text: String, style: Style, tag: Option<&str>) -> Node {
+    let explicit = explicit(tag);
     let is_explicit = explicit.is_some();
     let tag = match explicit {
-        // `!` alone says "not plain": a string.
-        Some(Tag::Custom(tag)) if &*tag == "!" => Tag::Str,
         Some(tag) => tag,
         None if style.is_quoting() => Tag::Str,
         None => tag_of(&text, Rules::Yaml12),
@@ -209,11 +417,6 @@ fn scalar(text: String, style: ScalarStyle, explicit: Option<Tag>) -> Node {
     // Quotes say the same as an explicit `!!str`, and tell it from a bare word under either set of rules.
     let style = if is_explicit && tag == Tag::Str && style == Style::Plain { Style::DoubleQuoted } else { style };
     Node { kind: Kind::Scalar(text), tag, style }
-}
-
-fn collection(kind: Kind, explicit: Option<&str>, default: Tag, is_flow: bool) -> Node {
-    let style = if is_flow { Style::Flow } else { Style::Plain };
-    Node { kind, tag: explicit.map_or(default, Tag::parse), style }
 }
 
 #[cfg(test)]
@@ -266,10 +469,53 @@ mod tests {
     }
 
     #[test]
-    fn what_the_scanner_panics_on_is_an_error() {
-        for text in ["{!a, b}", "\"\\", "a: \"x\\", "- \"\\\\\\"] {
+    fn what_ends_in_the_middle_is_an_error() {
+        for text in
+            ["\"\\", "a: \"x\\", "- \"\\\\\\\"", "'a", "\"\\u12", "{a", "[", "!<a", "&", "*", "%", "%YAML 1.", "a: |0"]
+        {
             assert!(parse_documents(text).is_err(), "{text}");
         }
-        assert!(parse_documents("a: b\\").is_ok());
+    }
+
+    fn read(text: &str) -> String {
+        parse_first(text)
+            .map_or_else(|error| error.to_string(), |node| crate::to_string(&node.unwrap_or_else(Node::null)))
+    }
+
+    #[test]
+    fn as_the_ports_read_it() {
+        for (text, expected) in [
+            ("{a: b:, c: d:e}", "{a: 'b:', c: 'd:e'}"),
+            ("a: |-\n  é", "a: |-\n  é"),
+            ("a: >\n  x\n  y\n\n  z", "a: >-\n  x y\n\n  z"),
+            ("{!a, b}", "{!a, b: ''}"),
+            ("a: !\n", "a:"),
+            ("[a: b, c]", "[{a: b}, c]"),
+            ("a:\n- b\n-\n  - c\n", "a:\n- b\n- - c"),
+            ("a: 'x\n\n  y'\n", "a: 'x\n\n  y'"),
+            ("%TAG !e! tag:example.com,2000:\n---\n!e!x a", "!<tag:example.com,2000:x> a"),
+            ("? a\n: b\n? c\n", "a: b\nc:"),
+            ("a:\tb\n", "a: b"),
+            ("a: \"x\\\n  y\"", "a: \"xy\""),
+        ] {
+            assert_eq!(read(text).trim_end(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn refusals_in_the_words_of_the_ports() {
+        for (text, expected) in [
+            ("a: b: c", "yaml: mapping values are not allowed in this context"),
+            ("x: 1\na: b: c", "yaml: line 2: mapping values are not allowed in this context"),
+            ("x: 1\n\ta: b", "yaml: line 2: found a tab character that violates indentation"),
+            ("x:\n\t- b", "yaml: line 2: found character that cannot start any token"),
+            ("x: 1\na: [b", "yaml: line 1: did not find expected ',' or ']'"),
+            ("x: 1\n- a", "yaml: line 1: did not find expected key"),
+            ("a: *b", "yaml: unknown anchor 'b' referenced"),
+            ("a: \u{1}", "yaml: control characters are not allowed"),
+            ("a: !x!y z", "yaml: found undefined tag handle"),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
     }
 }

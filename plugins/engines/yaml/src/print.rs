@@ -133,7 +133,8 @@ fn string(text: &str, indent: usize, simple_key: bool, out: &mut String) {
         }
         return;
     }
-    let is_string = resolve(text, Rules::Yaml11) == Resolved::Str && !is_base60(text);
+    // The key for merging is a word like any other to go-yaml v2.
+    let is_string = matches!(resolve(text, Rules::Yaml11), Resolved::Str | Resolved::Merge) && !is_base60(text);
     if is_string && allowed.block_plain {
         return Writer::new(out, indent, width).plain(text);
     }

@@ -119,6 +119,14 @@ struct Place {
     in_flow: bool,
 }
 
+/// A tag as it is written: whole in brackets, where it is not a local or a standard one.
+fn shown_tag(tag: &Tag) -> String {
+    match tag.to_string() {
+        short if short.starts_with('!') => short,
+        whole => format!("!<{whole}>"),
+    }
+}
+
 /// The tag to print and whether quotes stand in for `!!str`.
 fn presentation(node: &Node, text: &str) -> (Option<String>, bool) {
     match &node.tag {
@@ -127,7 +135,7 @@ fn presentation(node: &Node, text: &str) -> (Option<String>, bool) {
         tag => match tag_of(text, Rules::Yaml12) {
             implied if implied == *tag => (None, false),
             _ if *tag == Tag::Str => (None, true),
-            _ => (Some(tag.to_string()), false),
+            _ => (Some(shown_tag(tag)), false),
         },
     }
 }

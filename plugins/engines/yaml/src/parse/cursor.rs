@@ -1,0 +1,165 @@
+use crate::Error;
+
+/// A place in a text, counted from 0, in characters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) index: usize,
+    pub(super) line: usize,
+    pub(super) column: usize,
+}
+
+/// Walks over a text. Beyond its end there are zeros, which cannot stand in it.
+pub(super) struct Cursor<'a> {
+    text: &'a str,
+    position: usize,
+    pub(super) mark: Mark,
+}
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+impl<'a> Cursor<'a> {
+    /// # Errors
+    /// The text has characters that YAML does not allow.
+    pub(super) fn new(text: &'a str) -> Result<Cursor<'a>, Error> {
+        let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+        if !text.bytes().all(is_plain_byte) && !text.chars().all(is_allowed) {
+            let message = "control characters are not allowed".to_owned();
+            return Err(Error::Syntax { line: 0, column: 1, message });
+        }
+        Ok(Cursor { text, position: 0, mark: Mark::default() })
+    }
+
+    /// The byte at a distance.
+    pub(super) fn at(&self, distance: usize) -> u8 {
+        self.text.as_bytes().get(self.position + distance).copied().unwrap_or(0)
+    }
+
+    pub(super) fn is(&self, byte: u8) -> bool {
+        self.at(0) == byte
+    }
+
+    pub(super) fn is_end(&self) -> bool {
+        self.position >= self.text.len()
+    }
+
+    pub(super) fn is_blank(&self, distance: usize) -> bool {
+        matches!(self.at(distance), b' ' | b'\t')
+    }
+
+    /// The width of a line break in bytes, or 0. Besides `\r` and `\n` these are NEL, LS and PS.
+    fn break_width(&self, distance: usize) -> usize {
+        match (self.at(distance), self.at(distance + 1), self.at(distance + 2)) {
+            (b'\r', b'\n', _) => 2,
+            (b'\r' | b'\n', _, _) => 1,
+            (0xc2, 0x85, _) => 2,
+            (0xe2, 0x80, 0xa8 | 0xa9) => 3,
+            _ => 0,
+        }
+    }
+
+    pub(super) fn is_break(&self, distance: usize) -> bool {
+        self.break_width(distance) > 0
+    }
+
+    pub(super) fn is_break_or_end(&self) -> bool {
+        self.is_end() || self.is_break(0)
+    }
+
+    pub(super) fn is_blank_or_end(&self, distance: usize) -> bool {
+        self.is_blank(distance) || self.is_break(distance) || self.position + distance >= self.text.len()
+    }
+
+    /// Letters, digits, `_` and `-`.
+    pub(super) fn is_word(&self) -> bool {
+        self.at(0).is_ascii_alphanumeric() || matches!(self.at(0), b'_' | b'-')
+    }
+
+    /// `---` or `...` at the start of a line.
+    pub(super) fn is_document_indicator(&self) -> bool {
+        self.mark.column == 0
+            && matches!([self.at(0), self.at(1), self.at(2)], [b'-', b'-', b'-'] | [b'.', b'.', b'.'])
+            && self.is_blank_or_end(3)
+    }
+
+    pub(super) fn is_byte_order_mark(&self) -> bool {
+        self.text[self.position..].starts_with(BYTE_ORDER_MARK)
+    }
+
+    fn width(&self) -> usize {
+        match self.at(0) {
+            0..0x80 => 1,
+            0x80..0xe0 => 2,
+            0xe0..0xf0 => 3,
+            0xf0.. => 4,
+        }
+    }
+
+    /// Steps over a character that is not a line break.
+    pub(super) fn skip(&mut self) {
+        if self.is_end() {
+            return;
+        }
+        self.position += self.width();
+        self.mark.index += 1;
+        self.mark.column += 1;
+    }
+
+    pub(super) fn skip_many(&mut self, count: usize) {
+        (0..count).for_each(|_| self.skip());
+    }
+
+    pub(super) fn skip_blanks(&mut self) {
+        while self.is_blank(0) {
+            self.skip();
+        }
+    }
+
+    /// Steps over a comment, up to the end of the line.
+    pub(super) fn skip_comment(&mut self) {
+        if self.is(b'#') {
+            while !self.is_break_or_end() {
+                self.skip();
+            }
+        }
+    }
+
+    /// Steps over a line break, when there is one.
+    pub(super) fn skip_break(&mut self) {
+        let width = self.break_width(0);
+        if width > 0 {
+            self.mark.index += if self.at(0) == b'\r' { width } else { 1 };
+            self.mark.column = 0;
+            self.mark.line += 1;
+            self.position += width;
+        }
+    }
+
+    /// Moves a character into a text.
+    pub(super) fn read(&mut self, into: &mut String) {
+        let start = self.position;
+        self.skip();
+        into.push_str(&self.text[start..self.position]);
+    }
+
+    /// Moves a line break into a text: as `\n`, but for the separators of Unicode.
+    pub(super) fn read_break(&mut self, into: &mut String) {
+        let start = self.position;
+        let width = self.break_width(0);
+        self.skip_break();
+        match width {
+            0 => {}
+            3 => into.push_str(&self.text[start..self.position]),
+            _ => into.push('\n'),
+        }
+    }
+}
+
+/// What needs no second look.
+fn is_plain_byte(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\n')
+}
+
+fn is_allowed(c: char) -> bool {
+    matches!(c,
+        '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
