@@ -10,6 +10,8 @@ use crate::error::{During, Error, Result};
 use crate::id::Gvk;
 use crate::resource::Resource;
 
+const ANNOTATIONS: &str = "metadata/annotations";
+
 /// What a missing field at the end of a path becomes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Create {
@@ -49,6 +51,13 @@ pub(crate) fn visit(
     set: &mut dyn FnMut(&mut Node) -> Result<()>,
 ) -> Result<()> {
     let create = if spec.create { create } else { Create::Nothing };
+    let is_annotations = spec.segments.len() == 2 && &*spec.path == ANNOTATIONS;
+    if is_annotations && resource.has_notes() && create == Create::Nothing {
+        // The original keeps its notes there, so there the field is.
+        if let Some(metadata) = resource.node.get_mut("metadata") {
+            metadata.mapping_at("annotations");
+        }
+    }
     let mut walk = Walk { create, set };
     match walk.node(&mut resource.node, &spec.segments) {
         Ok(()) => Ok(()),

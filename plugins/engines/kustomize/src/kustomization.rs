@@ -1,6 +1,7 @@
 //! The fields of a kustomization file.
 
-mod decoding;
+pub(crate) mod decoding;
+pub(crate) mod go_types;
 
 use std::collections::BTreeMap;
 
@@ -180,7 +181,7 @@ pub(crate) struct ObjRef {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct FieldRef {
-    #[serde(alias = "fieldPath")]
+    #[serde(rename = "fieldPath")]
     pub(crate) fieldpath: String,
 }
 
@@ -236,7 +237,9 @@ impl Kustomization {
     }
 
     pub(crate) fn from_value(value: Value, directory: &str) -> Result<Kustomization> {
-        let mut kustomization: Kustomization = read_strict(value.clone())?;
+        let mut kustomization: Kustomization =
+            decoding::decode(value.clone(), &go_types::KUSTOMIZATION, decoding::Mode::Strict)
+                .map_err(|message| Error::refused(message).during("invalid Kustomization"))?;
         if kustomization.is_empty(&value) {
             return Err(Error::refused("kustomization.yaml is empty"));
         }
@@ -247,7 +250,11 @@ impl Kustomization {
 
     fn is_empty(&self, value: &Value) -> bool {
         let meaningful = |(key, value): (&String, &Value)| {
-            !matches!(key.as_str(), "kind" | "apiVersion") && !value.is_null() && value.as_str() != Some("")
+            let is_moved = ["bases", "imageTags", "helmChartInflationGenerator"].contains(&key.as_str());
+            let is_nothing = value.is_null() || value.as_str() == Some("");
+            let is_meta = matches!(key.to_ascii_lowercase().as_str(), "kind" | "apiversion");
+            let is_moved_nothing = is_moved && value.as_array().is_some_and(Vec::is_empty);
+            !is_meta && !is_nothing && !is_moved_nothing
         };
         !value.as_object().is_some_and(|fields| fields.iter().any(meaningful))
     }
@@ -288,37 +295,6 @@ impl Kustomization {
         }
         let problems = problems.join("\n");
         Err(Error::refused(format!("Failed to read kustomization file under {directory}:\n{problems}")))
-    }
-}
-
-/// Reads data where null means "not set" and unknown fields are errors.
-pub(crate) fn read_strict<T: serde::de::DeserializeOwned>(mut value: Value) -> Result<T> {
-    drop_nulls(&mut value);
-    if value.is_null() {
-        value = Value::Object(serde_json::Map::new());
-    }
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        Error::refused(decoding::message(&path, &error.into_inner())).during("invalid Kustomization")
-    })
-}
-
-/// Removes fields that are null, and turns null items of lists into empty strings, as Go's decoder leaves them.
-pub(crate) fn drop_nulls(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            fields.retain(|_, value| !value.is_null());
-            fields.values_mut().for_each(drop_nulls);
-        }
-        Value::Array(items) => {
-            for item in items {
-                if item.is_null() {
-                    *item = Value::String(String::new());
-                }
-                drop_nulls(item);
-            }
-        }
-        _ => {}
     }
 }
 

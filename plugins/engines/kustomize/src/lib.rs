@@ -22,6 +22,7 @@ mod field;
 pub mod flux;
 mod fs;
 mod generators;
+mod go_json;
 mod id;
 mod jsonpatch;
 mod kustomization;

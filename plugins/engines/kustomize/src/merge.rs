@@ -6,7 +6,7 @@ use crate::edit::{set_field, wrong_kind};
 use crate::error::{Error, Result};
 use crate::schema::{Position, Schema};
 
-const DIRECTIVE: &str = "$patch";
+pub(crate) const DIRECTIVE: &str = "$patch";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Directive {
@@ -15,12 +15,19 @@ enum Directive {
     Delete,
 }
 
-/// Merges a patch into a resource. `None` when the patch deletes it.
+/// Merges a patch into a resource. `None` when the patch deletes it. A patch that replaces as a whole changes nothing: the
+/// original drops what comes out of it.
 ///
 /// # Errors
 /// Nodes of different kinds in one place, and unknown directives.
 pub(crate) fn merge(schema: &Schema, resource: Node, patch: Node) -> Result<Option<Node>> {
-    Merger { schema }.walk(Some(resource), Some(patch), None)
+    let merger = Merger { schema };
+    let replaces = patch.get(DIRECTIVE).is_some_and(|directive| directive.text() == "replace");
+    if replaces && resource.is_mapping() {
+        merger.walk(Some(resource.clone()), Some(patch), None)?;
+        return Ok(Some(resource));
+    }
+    merger.walk(Some(resource), Some(patch), None)
 }
 
 struct Merger<'a> {
@@ -67,13 +74,16 @@ impl<'a> Merger<'a> {
     fn map(&self, old: Option<Node>, patch: Option<Node>, position: Option<Position<'a>>) -> Result<Option<Node>> {
         match choose(old, patch)? {
             Choice::Nothing => Ok(None),
-            Choice::Patch(node) => self.settle(node, position),
+            Choice::Patch(node) => self.settle_parts(node, position).map(Some),
             Choice::Merge(old, patch) => self.fields(old, patch, position).map(Some),
         }
     }
 
     fn fields(&self, mut dest: Node, mut patch: Option<Node>, position: Option<Position<'a>>) -> Result<Node> {
         for name in field_names(&dest, patch.as_ref()) {
+            if name.is_empty() {
+                return Err(wrong_kind("ScalarNode", &dest));
+            }
             let old = dest.get_mut(&name).map(take);
             let new = patch.as_mut().and_then(|patch| patch.get_mut(&name)).map(take);
             let style = old.as_ref().map(|old| old.style);
@@ -99,20 +109,24 @@ impl<'a> Merger<'a> {
         if node.is_null() {
             return Ok(None);
         }
-        let keys = position.and_then(|position| position.merge_keys());
-        if node.is_scalar() || (node.is_sequence() && keys.is_none()) {
+        let is_whole = node.is_sequence() && position.and_then(|position| position.merge_keys()).is_none();
+        if node.is_scalar() || is_whole {
             return Ok(Some(node));
         }
         if directive(&mut node)? == Directive::Delete {
             return Ok(None);
         }
-        let element = position.and_then(|position| position.element());
+        self.settle_parts(node, position).map(Some)
+    }
+
+    fn settle_parts(&self, mut node: Node, position: Option<Position<'a>>) -> Result<Node> {
+        let position = position.or_else(|| self.resource_at(Some(&node), None));
         match &mut node.kind {
             Kind::Scalar(_) => {}
             Kind::Sequence(items) => {
-                let settled: Vec<Option<Node>> =
-                    std::mem::take(items).into_iter().map(|item| self.settle(item, element)).collect::<Result<_>>()?;
-                items.extend(settled.into_iter().flatten().filter(|item| !is_void(item)));
+                if let Some(keys) = position.and_then(|position| position.merge_keys()) {
+                    *items = self.items(std::mem::take(items), Patch::Same, keys, position)?;
+                }
             }
             Kind::Mapping(fields) => {
                 for (key, value) in std::mem::take(fields) {
@@ -123,7 +137,7 @@ impl<'a> Merger<'a> {
                 }
             }
         }
-        Ok(Some(node))
+        Ok(node)
     }
 }
 
@@ -160,7 +174,10 @@ enum Choice {
 /// Decides by nulls and directives whether there is anything to merge.
 fn choose(old: Option<Node>, patch: Option<Node>) -> Result<Choice> {
     let Some(old) = old.filter(|old| !old.is_null()) else {
-        return Ok(patch.map_or(Choice::Nothing, Choice::Patch));
+        let Some(mut patch) = patch.filter(|patch| !patch.is_null()) else { return Ok(Choice::Nothing) };
+        // Here the original does not look at what it does not know, nor at the directives of lists.
+        let deletes = patch.is_mapping() && matches!(directive(&mut patch), Ok(Directive::Delete));
+        return Ok(if deletes { Choice::Nothing } else { Choice::Patch(patch) });
     };
     let Some(mut patch) = patch else { return Ok(Choice::Merge(old, None)) };
     if patch.is_null() {
@@ -216,25 +233,38 @@ impl<'a> Merger<'a> {
     ) -> Result<Option<Node>> {
         let (dest, patch) = match choose(old, patch)? {
             Choice::Nothing => return Ok(None),
-            Choice::Patch(node) => return self.settle(node, position),
+            Choice::Patch(node) => return self.settle_parts(node, position).map(Some),
             Choice::Merge(old, patch) => (old, patch),
         };
         let Node { kind: Kind::Sequence(items), tag, style } = dest else { return Ok(Some(dest)) };
-        let patch = patch.as_ref().map_or(&[][..], Node::items);
-        let items =
-            if keys.is_empty() { merge_values(items, patch) } else { self.elements(items, patch, keys, position)? };
+        let patch = Patch::Other(patch.as_ref().map_or(&[][..], Node::items));
+        let items = self.items(items, patch, keys, position)?;
         Ok(Some(Node { kind: Kind::Sequence(items), tag, style }))
+    }
+
+    fn items(
+        &self,
+        dest: Vec<Node>,
+        patch: Patch<'_>,
+        keys: &[String],
+        position: Option<Position<'a>>,
+    ) -> Result<Vec<Node>> {
+        match (keys, patch) {
+            ([], Patch::Other(patch)) => Ok(merge_values(dest, patch)),
+            ([], Patch::Same) => Ok(merge_values(dest, &[])),
+            _ => self.elements(dest, patch, keys, position),
+        }
     }
 
     /// Merges the items that agree in their keys. Items of the patch come first, then the others in their old order.
     fn elements(
         &self,
         mut dest: Vec<Node>,
-        patch: &[Node],
+        patch: Patch<'_>,
         keys: &[String],
         position: Option<Position<'a>>,
     ) -> Result<Vec<Node>> {
-        let mut values = key_values(patch, &dest, keys);
+        let mut values = key_values(patch.items(), &dest, keys);
         if values.is_empty() {
             return Ok(dest);
         }
@@ -245,29 +275,69 @@ impl<'a> Merger<'a> {
         let used = if used.contains(&true) { used } else { vec![true; keys.len()] };
         let element = position.and_then(|position| position.element());
         let mut merged: Vec<Node> = Vec::with_capacity(values.len());
+        let used_keys: Vec<&str> =
+            keys.iter().zip(&used).filter(|(_, used)| **used).map(|(key, _)| key.as_str()).collect();
         for values in &values {
-            let pairs = pairs(keys, values, &used);
-            let at = find(&dest, &pairs);
-            let old = at.map(|at| dest[at].clone());
-            let new = find(patch, &pairs).map(|at| patch[at].clone());
-            let is_merged = new.as_ref().and_then(|new| new.get(DIRECTIVE)).is_none_or(|d| d.text() != "replace");
-            match self.walk(old, new, element)?.filter(|node| !node.is_null() && !node.is_empty()) {
-                None => remove(&mut dest, &pairs),
-                Some(mut node) => {
-                    for (key, value) in &pairs {
-                        if node.get(key).is_none() && !value.is_empty() {
-                            set_field(&mut node, key, Some(Node::scalar(*value)))?;
-                        }
-                    }
-                    if let Some(at) = at.filter(|_| is_merged) {
-                        dest[at] = node.clone();
-                    }
-                    replace_or_push(&mut merged, &pairs, node);
+            let values: Vec<&str> =
+                values.iter().zip(&used).filter(|(_, used)| **used).map(|(v, _)| v.as_str()).collect();
+            let at = find(&dest, &used_keys, &values);
+            let (node, stays) = self.element(&dest, at, patch, &used_keys, &values, element)?;
+            let Some(mut node) = node.filter(|node| !is_void(node)) else {
+                set_element(&mut dest, None, &used_keys, &values)?;
+                continue;
+            };
+            for (key, value) in used_keys.iter().zip(&values).filter(|(_, value)| !value.is_empty()) {
+                if node.get(key).is_none() {
+                    set_field(&mut node, key, Some(Node::scalar(*value)))?;
                 }
             }
+            if let Some(at) = at.filter(|_| stays) {
+                dest[at] = node.clone();
+            }
+            set_element(&mut merged, Some(node), &used_keys, &values)?;
         }
-        let keys: Vec<&str> = keys.iter().zip(&used).filter(|(_, used)| **used).map(|(key, _)| key.as_str()).collect();
-        Ok(append_rest(merged, dest, &keys))
+        append_rest(merged, dest, &used_keys)
+    }
+
+    /// One item after merging, and whether it is still the old one, changed.
+    fn element(
+        &self,
+        dest: &[Node],
+        at: Option<usize>,
+        patch: Patch<'_>,
+        keys: &[&str],
+        values: &[&str],
+        element: Option<Position<'a>>,
+    ) -> Result<(Option<Node>, bool)> {
+        let old = at.map(|at| dest[at].clone());
+        let patch = match patch {
+            Patch::Same => {
+                let Some(old) = old else { return Ok((None, false)) };
+                return Ok((self.settle(old, element)?, true));
+            }
+            Patch::Other(patch) => patch,
+        };
+        let new = find(patch, keys, values).map(|at| patch[at].clone());
+        let stays =
+            new.as_ref().and_then(|new| new.get(DIRECTIVE)).is_none_or(|directive| directive.text() != "replace");
+        Ok((self.walk(old, new, element)?, stays))
+    }
+}
+
+/// What a list is merged with.
+#[derive(Clone, Copy)]
+enum Patch<'p> {
+    Other(&'p [Node]),
+    /// With itself: a part of a patch that has nothing to merge with goes through the same motions.
+    Same,
+}
+
+impl<'p> Patch<'p> {
+    fn items(self) -> &'p [Node] {
+        match self {
+            Patch::Other(items) => items,
+            Patch::Same => &[],
+        }
     }
 }
 
@@ -321,65 +391,77 @@ fn combined(a: &[String], b: &[String]) -> Option<Vec<String>> {
     common.then_some(result)
 }
 
-/// The keys that are in use, with the values of one item.
-fn pairs<'k>(keys: &'k [String], values: &'k [String], used: &[bool]) -> Vec<(&'k str, &'k str)> {
-    let all = keys.iter().zip(values).zip(used);
-    all.filter(|(_, used)| **used).map(|((key, value), _)| (key.as_str(), value.as_str())).collect()
-}
-
-fn find(items: &[Node], pairs: &[(&str, &str)]) -> Option<usize> {
-    let given: Vec<_> = pairs.iter().filter(|(_, value)| !value.is_empty()).collect();
-    let matches = |item: &Node| {
-        if given.is_empty() {
-            return pairs.iter().all(|(key, _)| item.get(key).is_some_and(|value| value.text().is_empty()));
-        }
-        given.iter().all(|(key, value)| item.get(key).is_some_and(|found| found.text() == *value))
-    };
+/// The item with these values; of keys without a value none is asked for, unless none has one.
+fn find(items: &[Node], keys: &[&str], values: &[&str]) -> Option<usize> {
+    let is_given = values.iter().any(|value| !value.is_empty());
+    let asked: Vec<_> = keys.iter().zip(values).filter(|(_, value)| !is_given || !value.is_empty()).collect();
+    let matches =
+        |item: &Node| asked.iter().all(|(key, value)| item.get(key).is_some_and(|found| found.text() == **value));
     items.iter().position(|item| item.is_mapping() && matches(item))
-}
-
-/// Whether an item has these keys; an empty value stands for any.
-fn has_keys(item: &Node, pairs: &[(&str, &str)]) -> bool {
-    pairs.iter().all(|(key, value)| item.get(key).is_some_and(|found| value.is_empty() || found.text() == *value))
 }
 
 fn is_void(item: &Node) -> bool {
     item.is_null() || (item.is_mapping() && item.fields().is_empty())
 }
 
-fn remove(items: &mut Vec<Node>, pairs: &[(&str, &str)]) {
-    items.retain(|item| !is_void(item) && !has_keys(item, pairs));
+/// Whether an item has these keys. An empty value stands for any; a key without a value is like the one before it.
+fn has_keys(item: &Node, keys: &[&str], values: &[&str]) -> Result<bool> {
+    let mut found = false;
+    for (index, key) in keys.iter().enumerate() {
+        if let Some(value) = values.get(index) {
+            if !item.is_mapping() {
+                return Err(wrong_kind("MappingNode", item));
+            }
+            found = item.get(key).is_some_and(|found| value.is_empty() || found.text() == *value);
+        }
+        if !found {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
-fn replace_or_push(items: &mut Vec<Node>, pairs: &[(&str, &str)], node: Node) {
+/// Puts an item in place of those with these keys, or at the end; nothing removes them. Without any values all others
+/// go.
+fn set_element(items: &mut Vec<Node>, element: Option<Node>, keys: &[&str], values: &[&str]) -> Result<()> {
+    let of_mappings = keys.first().is_some_and(|key| !key.is_empty()) && values.first().is_some_and(|v| !v.is_empty());
     let mut found = false;
-    for item in items.iter_mut() {
-        if has_keys(item, pairs) {
-            *item = node.clone();
+    for item in std::mem::take(items) {
+        if is_void(&item) {
+            continue;
+        }
+        if !item.is_mapping() && of_mappings {
+            items.push(item);
+        } else if has_keys(&item, keys, values)? {
             found = true;
+            items.extend(element.clone());
+        } else if !values.is_empty() {
+            items.push(item);
         }
     }
     if !found {
-        items.push(node);
+        items.extend(element);
     }
+    Ok(())
 }
 
 /// Adds the items that the patch did not mention; the others keep their place (one key) or move to the end (several).
-fn append_rest(mut merged: Vec<Node>, dest: Vec<Node>, keys: &[&str]) -> Vec<Node> {
+fn append_rest(mut merged: Vec<Node>, dest: Vec<Node>, keys: &[&str]) -> Result<Vec<Node>> {
     for item in dest {
-        let values: Vec<(&str, String)> =
-            keys.iter().filter_map(|key| item.get(key).map(|value| (*key, value.text().to_owned()))).collect();
-        let pairs: Vec<(&str, &str)> = values.iter().map(|(key, value)| (*key, value.as_str())).collect();
-        if pairs.is_empty() {
-            merged.push(item);
-            continue;
+        let mut values: Vec<String> = Vec::with_capacity(keys.len());
+        for key in keys {
+            match item.get(key) {
+                Some(value) => values.push(value.text().to_owned()),
+                None => merged.push(item.clone()),
+            }
         }
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
         if keys.len() > 1 {
-            remove(&mut merged, &pairs);
+            set_element(&mut merged, None, keys, &values)?;
         }
-        replace_or_push(&mut merged, &pairs, item);
+        set_element(&mut merged, Some(item), keys, &values)?;
     }
-    merged
+    Ok(merged)
 }
 
 #[cfg(test)]

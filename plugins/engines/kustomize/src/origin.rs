@@ -62,6 +62,7 @@ impl Origin {
 
     /// Notes this as the place that a resource comes from.
     pub(crate) fn annotate(&self, resource: &mut Resource) -> Result<()> {
+        resource.unlink("metadata/annotations");
         resource.set_annotation(ORIGIN, &weir_yaml::to_string(&self.node()))
     }
 
@@ -75,6 +76,7 @@ impl Origin {
         if resource.annotation(ORIGIN).is_none() {
             return self.annotate(resource);
         }
+        resource.unlink("metadata/annotations");
         let known = resource.annotation(TRANSFORMATIONS).unwrap_or_default();
         let mut list = weir_yaml::parse_first(known)?.filter(Node::is_sequence).unwrap_or_else(Node::sequence);
         if let Kind::Sequence(items) = &mut list.kind {

@@ -9,8 +9,10 @@ use serde_json::Value;
 use crate::config::FieldSpec;
 use crate::error::{During, Error, Result};
 use crate::generators::GeneratorKind;
+use crate::kustomization::decoding::{Mode, decode};
+use crate::kustomization::go_types::{CONFIG_MAP_GENERATOR, SECRET_GENERATOR, Struct, TRANSFORMER};
 use crate::kustomization::{
-    GeneratorArgs, Image, Patch as PatchArgs, PatchOptions, ReplacementField, Replica, Selector, drop_nulls,
+    GeneratorArgs, Image, Patch as PatchArgs, PatchOptions, ReplacementField, Replica, Selector,
 };
 use crate::loader::Loader;
 use crate::path;
@@ -73,16 +75,10 @@ impl Transformer for Hash {
     }
 }
 
-fn settings<T: DeserializeOwned>(value: Value, config: &Resource) -> Result<T> {
-    serde_json::from_value(value)
-        .map_err(|error| Error::refused(format!("error unmarshaling JSON: while decoding JSON: json: {error}")))
+fn settings<T: DeserializeOwned>(value: Value, shape: &'static Struct, config: &Resource) -> Result<T> {
+    decode(value, shape, Mode::Lenient)
+        .map_err(|message| Error::refused(format!("error unmarshaling JSON: while decoding JSON: {message}")))
         .during(|| format!("plugin {} fails configuration", config.original_id()))
-}
-
-fn data(config: &Resource) -> Result<Value> {
-    let mut value = config.to_json()?;
-    drop_nulls(&mut value);
-    Ok(value)
 }
 
 fn refuse_external(config: &Resource) -> Result<()> {
@@ -108,20 +104,15 @@ pub(crate) fn generator(config: &Resource) -> Result<(GeneratorKind, GeneratorAr
         }
         _ => return Err(Error::refused(format!("unable to load builtin {}", config.gvk()))),
     };
-    let mut value = data(config)?;
-    let metadata: Metadata = settings(value["metadata"].take(), config)?;
-    if let Some(fields) = value.as_object_mut() {
-        fields.retain(|field, _| !matches!(field.as_str(), "apiVersion" | "kind" | "metadata"));
-    }
-    let mut args: GeneratorArgs = settings(value, config)?;
+    let value = config.to_json()?;
+    let shape = if kind == GeneratorKind::ConfigMap { &CONFIG_MAP_GENERATOR } else { &SECRET_GENERATOR };
+    // `env`, the old spelling of `envs`, means nothing here.
+    let mut args: GeneratorArgs = settings(value, shape, config)?;
     if args.name.is_empty() {
-        args.name = metadata.name;
+        config.name().clone_into(&mut args.name);
     }
     if args.namespace.is_empty() {
-        args.namespace = metadata.namespace;
-    }
-    if !args.env.is_empty() {
-        args.envs.push(std::mem::take(&mut args.env));
+        config.namespace().clone_into(&mut args.namespace);
     }
     Ok((kind, args))
 }
@@ -134,7 +125,7 @@ fn is_transformer(kind: &str) -> bool {
 pub(crate) fn transformers(loader: &Loader<'_>, config: &Resource) -> Result<Vec<Box<dyn Transformer>>> {
     refuse_external(config)?;
     let fails = || format!("plugin {} fails configuration", config.original_id());
-    let read = || settings::<Settings>(data(config)?, config);
+    let read = || settings::<Settings>(config.to_json()?, &TRANSFORMER, config);
     let one = |transformer: Box<dyn Transformer>| Ok(vec![transformer]);
     match config.kind() {
         "AnnotationsTransformer" => {

@@ -141,13 +141,11 @@ pub(crate) fn validate(node: &Node) -> Result<()> {
 /// An object's metadata as Go prints that structure.
 fn go_meta(node: &Node) -> String {
     let map = |field: &str| {
-        let mut entries: Vec<String> = node
-            .lookup(&["metadata", field])
-            .map_or(&[][..], Node::fields)
-            .iter()
-            .map(|(key, value)| format!("{}:{}", key.text(), value.text()))
-            .collect();
-        entries.sort();
+        let mut fields: Vec<_> = node.lookup(&["metadata", field]).map_or(&[][..], Node::fields).iter().collect();
+        fields.sort_by_key(|(key, _)| key.text());
+        let text = |value: &Node| if value.is_null() { String::new() } else { value.text().to_owned() };
+        let entries: Vec<String> =
+            fields.into_iter().map(|(key, value)| format!("{}:{}", key.text(), text(value))).collect();
         format!("map[{}]", entries.join(" "))
     };
     format!(

@@ -90,9 +90,9 @@ impl ResMap {
         self.any_index().get(&id.key()).cloned().unwrap_or_default()
     }
 
-    /// How many resources have this id now.
-    pub(crate) fn count_current(&mut self, id: &ResId) -> usize {
-        self.current_index().get(&id.key()).map_or(0, Vec::len)
+    /// Positions of the resources that have this id now.
+    pub(crate) fn with_current_id(&mut self, id: &ResId) -> Vec<usize> {
+        self.current_index().get(&id.key()).cloned().unwrap_or_default()
     }
 
     /// The one resource that a patch names.
@@ -121,7 +121,7 @@ impl ResMap {
                 Behavior::Merge | Behavior::Replace => {
                     Err(Error::refused(format!("id {} does not exist; cannot merge or replace", id.go_syntax())))
                 }
-                Behavior::Create | Behavior::Unspecified => self.append(resource),
+                Behavior::Create | Behavior::Unspecified | Behavior::NotGenerated => self.append(resource),
             },
             (Some(&position), 1) => self.absorb_into(position, resource),
             _ => Err(Error::refused(format!("found multiple objects that could accept merge of {id}"))),
@@ -133,7 +133,7 @@ impl ResMap {
         match resource.behavior {
             Behavior::Replace => generators::inherit_metadata(&mut resource, old)?,
             Behavior::Merge => generators::merge_data(&mut resource, old)?,
-            Behavior::Create | Behavior::Unspecified => {
+            Behavior::Create | Behavior::Unspecified | Behavior::NotGenerated => {
                 return Err(Error::refused(format!(
                     "id {} exists; can not use behavior: '{}', behavior must be merge or replace",
                     resource.id().go_syntax(),

@@ -44,7 +44,9 @@ pub(crate) struct PreviousId {
 /// What a generated resource does with an existing one of the same id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Behavior {
+    /// It is not a generated one.
     #[default]
+    NotGenerated,
     Unspecified,
     Create,
     Replace,
@@ -63,7 +65,7 @@ impl Behavior {
 
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Behavior::Unspecified => "unspecified",
+            Behavior::NotGenerated | Behavior::Unspecified => "unspecified",
             Behavior::Create => "create",
             Behavior::Replace => "replace",
             Behavior::Merge => "merge",
@@ -103,7 +105,7 @@ impl Resource {
             previous: Vec::new(),
             prefixes: Vec::new(),
             suffixes: Vec::new(),
-            behavior: Behavior::Unspecified,
+            behavior: Behavior::NotGenerated,
             needs_hash: false,
             allow_name_change: false,
             allow_kind_change: false,
@@ -131,7 +133,10 @@ impl Resource {
             .zip(kinds)
             .map(|((name, namespace), kind)| PreviousId { kind, name, namespace })
             .collect();
-        let behavior = Behavior::parse(&value("generatorBehavior"));
+        let behavior = match value("generatorBehavior").as_str() {
+            "" => Behavior::NotGenerated,
+            behavior => Behavior::parse(behavior),
+        };
         let needs_hash = value("needsHashSuffix") == "enabled";
         let (prefixes, suffixes) = (list("prefixes"), list("suffixes"));
         self.behavior = behavior;
@@ -189,6 +194,69 @@ impl Resource {
         self.previous_ids().next().unwrap_or_else(|| self.id())
     }
 
+    /// Whether an id can be read back: the original keeps its parts in lists that leave out what is empty.
+    pub(crate) fn check_ids(&self) -> Result<()> {
+        if self.previous.iter().all(|id| !id.name.is_empty() && !id.kind.is_empty()) {
+            return Ok(());
+        }
+        let message = "number of previous names, number of previous namespaces, number of previous kinds not equal";
+        Err(Error::refused(message))
+    }
+
+    /// The values of entries that are linked, by place.
+    pub(crate) fn linked_values(&self) -> Vec<Vec<Option<Node>>> {
+        let value = |link: &LinkedEntry, field: &FieldSpec| self.linked_value(link, field).cloned();
+        self.linked.iter().map(|link| link.fields.iter().map(|field| value(link, field)).collect()).collect()
+    }
+
+    fn linked_value(&self, link: &LinkedEntry, field: &FieldSpec) -> Option<&Node> {
+        let mut node = &self.node;
+        for segment in field.segments.iter() {
+            node = node.get(&segment.name)?;
+        }
+        node.get(&link.key)
+    }
+
+    /// After something changed linked entries in one place, they change in the others. The last place wins.
+    pub(crate) fn follow_links(&mut self, before: &[Vec<Option<Node>>]) {
+        let links = std::mem::take(&mut self.linked);
+        for (link, old) in links.iter().zip(before) {
+            let mut places: Vec<(&FieldSpec, &Option<Node>)> = link.fields.iter().zip(old).collect();
+            places.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+            let changed = places.iter().rev().find_map(|(field, old)| {
+                let new = self.linked_value(link, field)?;
+                old.as_ref().is_some_and(|old| old != new).then(|| new.clone())
+            });
+            let Some(changed) = changed else { continue };
+            for field in &link.fields {
+                let mut node = Some(&mut self.node);
+                for segment in field.segments.iter() {
+                    node = node.and_then(|node| node.get_mut(&segment.name));
+                }
+                if let Some(value) = node.and_then(|node| node.get_mut(&link.key)) {
+                    value.clone_from(&changed);
+                }
+            }
+        }
+        self.linked = links;
+    }
+
+    /// Annotations that are written anew are no longer linked to others.
+    pub(crate) fn unlink(&mut self, path: &str) {
+        for link in &mut self.linked {
+            link.fields.retain(|field| &*field.path != path);
+        }
+    }
+
+    /// Loses the notes, as where something takes the place of the annotations that the original keeps them in.
+    pub(crate) fn forget_notes(&mut self) {
+        self.previous.clear();
+        self.prefixes.clear();
+        self.suffixes.clear();
+        self.behavior = Behavior::NotGenerated;
+        self.needs_hash = false;
+    }
+
     /// Keeps the present id, before it changes.
     pub(crate) fn remember_id(&mut self) {
         let id = self.id();
@@ -205,7 +273,7 @@ impl Resource {
             || !self.prefixes.is_empty()
             || !self.suffixes.is_empty()
             || self.needs_hash
-            || self.behavior != Behavior::Unspecified
+            || self.behavior != Behavior::NotGenerated
     }
 
     fn map(&self, field: &'static str) -> impl Iterator<Item = (&str, &str)> {
@@ -245,7 +313,10 @@ impl Resource {
     }
 
     fn metadata_mut(&mut self) -> Result<&mut Node> {
-        self.node.mapping_at("metadata").ok_or_else(|| Error::refused("metadata is not a mapping"))
+        if let Some(found) = self.node.get("metadata").filter(|found| !found.is_null() && !found.is_mapping()) {
+            return Err(edit::wrong_kind("MappingNode", found));
+        }
+        self.node.mapping_at("metadata").ok_or_else(|| Error::refused("the object is not a mapping"))
     }
 
     pub(crate) fn set_kind(&mut self, kind: &str) -> Result<()> {
@@ -291,13 +362,17 @@ impl Resource {
         self.set_map("annotations", kept.iter().map(|(key, value)| (key.as_str(), value.as_str())))
     }
 
-    /// The object as JSON text with the build's notes in its annotations, as kustomize's messages show it.
-    pub(crate) fn describe(&self) -> String {
+    /// The object with the build's notes in its annotations, where the original keeps them.
+    pub(crate) fn noted(&self) -> Resource {
         let join = |part: fn(&PreviousId) -> &String| {
-            self.previous.iter().map(part).map(String::as_str).collect::<Vec<_>>().join(",")
+            let parts: Vec<&str> = self.previous.iter().map(part).map(String::as_str).collect();
+            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(",")
         };
+        let behavior = if self.behavior == Behavior::NotGenerated { "" } else { self.behavior.name() };
         let mut shown = self.clone();
         let notes = [
+            ("generatorBehavior", behavior.to_owned()),
+            ("needsHashSuffix", if self.needs_hash { "enabled".to_owned() } else { String::new() }),
             ("previousKinds", join(|id| &id.kind)),
             ("previousNames", join(|id| &id.name)),
             ("previousNamespaces", join(|id| &id.namespace)),
@@ -305,10 +380,15 @@ impl Resource {
             ("suffixes", self.suffixes.join(",")),
         ];
         for (name, value) in notes.iter().filter(|(_, value)| !value.is_empty()) {
-            // Only for a message: an object without usable metadata is shown without notes.
+            // An object without usable metadata has no notes.
             let _ = shown.set_annotation(&format!("{INTERNAL}{name}"), value);
         }
-        shown.to_json().map(|json| weir_yaml::go_json(&json)).unwrap_or_default()
+        shown
+    }
+
+    /// The object as JSON text, as kustomize's messages show it.
+    pub(crate) fn describe(&self) -> String {
+        self.noted().to_json().map(|json| weir_yaml::go_json(&json)).unwrap_or_default()
     }
 
     /// The object as JSON data.
@@ -324,6 +404,8 @@ impl Resource {
     /// # Errors
     /// As [`Resource::to_json`].
     pub fn to_yaml(&self) -> Result<String> {
-        Ok(weir_yaml::to_yaml(&self.to_json()?))
+        let mut value = self.to_json()?;
+        weir_yaml::reread_strings(&mut value)?;
+        Ok(weir_yaml::to_yaml(&value))
     }
 }

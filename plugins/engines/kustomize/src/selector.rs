@@ -19,8 +19,9 @@ pub(crate) struct Matcher {
     kind: Option<Regex>,
     name: Option<Regex>,
     namespace: Option<Regex>,
-    labels: LabelSelector,
-    annotations: LabelSelector,
+    /// What is wrong with them matters only when a resource gets that far.
+    labels: Result<LabelSelector>,
+    annotations: Result<LabelSelector>,
 }
 
 fn anchored(pattern: &str) -> Result<Option<Regex>> {
@@ -50,8 +51,8 @@ impl Matcher {
             kind: anchored(&selector.kind)?,
             name: anchored(&selector.name)?,
             namespace: anchored(&selector.namespace)?,
-            labels: LabelSelector::parse(&selector.label_selector)?,
-            annotations: LabelSelector::parse(&selector.annotation_selector)?,
+            labels: LabelSelector::parse(&selector.label_selector),
+            annotations: LabelSelector::parse(&selector.annotation_selector),
         })
     }
 
@@ -60,8 +61,10 @@ impl Matcher {
     }
 
     /// Whether labels and annotations match.
-    pub(crate) fn matches_metadata(&self, resource: &Resource) -> bool {
-        self.annotations.matches(resource.annotations()) && self.labels.matches(resource.labels())
+    pub(crate) fn matches_metadata(&self, resource: &Resource) -> Result<bool> {
+        let annotations = self.annotations.as_ref().map_err(Clone::clone)?;
+        let labels = self.labels.as_ref().map_err(Clone::clone)?;
+        Ok(annotations.matches(resource.annotations()) && labels.matches(resource.labels()))
     }
 
     /// Whether kind, name and namespace match one id.
@@ -70,20 +73,26 @@ impl Matcher {
     }
 
     /// Whether a resource matches by its present or first name and namespace.
-    pub(crate) fn selects(&self, resource: &Resource) -> bool {
+    pub(crate) fn selects(&self, resource: &Resource) -> Result<bool> {
         let (current, original) = (resource.id(), resource.original_id());
         let namespace = matches(&self.namespace, original.effective_namespace())
             || matches(&self.namespace, current.effective_namespace());
-        namespace
-            && (matches(&self.name, &original.name) || matches(&self.name, &current.name))
-            && self.matches_gvk(&current.gvk)
-            && self.matches_metadata(resource)
+        let name = matches(&self.name, &original.name) || matches(&self.name, &current.name);
+        if !namespace || !name || !self.matches_gvk(&current.gvk) {
+            return Ok(false);
+        }
+        self.matches_metadata(resource)
     }
 }
 
 /// Positions of the resources that a selector matches.
 pub(crate) fn select(map: &ResMap, selector: &Selector) -> Result<Vec<usize>> {
     let matcher = Matcher::new(selector)?;
-    let positions = map.resources().iter().enumerate().filter(|(_, resource)| matcher.selects(resource));
-    Ok(positions.map(|(position, _)| position).collect())
+    let mut positions = Vec::new();
+    for (position, resource) in map.resources().iter().enumerate() {
+        if matcher.selects(resource)? {
+            positions.push(position);
+        }
+    }
+    Ok(positions)
 }

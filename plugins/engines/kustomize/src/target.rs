@@ -6,13 +6,17 @@ mod configure;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use weir_yaml::Rules;
+use weir_yaml::{Node, Rules};
 
 use crate::accumulator::Accumulator;
-use crate::config::{Config, TransformerConfig, defaults, from_crds};
+use crate::config::{Config, FieldSpec, TransformerConfig, defaults, from_crds};
+use crate::edit::set_field;
 use crate::error::{During, Error, Result};
+use crate::field::{Create, visit};
 use crate::fs::FileSystem;
 use crate::generators::{GeneratorKind, merged_options};
+use crate::kustomization::decoding::{Mode, decode};
+use crate::kustomization::go_types::TRANSFORMER_CONFIG;
 use crate::kustomization::{COMPONENT_KIND, FILE_NAMES, GeneratorArgs, Kustomization};
 use crate::loader::{Loader, Tree};
 use crate::options::BuildOptions;
@@ -62,9 +66,15 @@ pub fn build(fs: &dyn FileSystem, dir: &str, options: &BuildOptions<'_>) -> Resu
 /// Drops resources that are only configuration for other tools.
 fn drop_local(map: &mut ResMap) -> Result<()> {
     map.drop_empty();
-    map.resources().iter().try_for_each(|resource| read::validate(&resource.node))?;
+    for resource in map.resources() {
+        if read::validate(&resource.node).is_err() {
+            read::validate(&resource.noted().node)?;
+        }
+    }
     map.resources_mut().retain(|resource| resource.annotation(LOCAL_CONFIG).is_none_or(|value| value == "false"));
-    Ok(())
+    // Replacements and patches may have made two of one.
+    let resources = std::mem::take(map).into_resources();
+    map.append_all(resources)
 }
 
 type SchemaCell = RefCell<Option<Rc<Schema>>>;
@@ -101,13 +111,10 @@ impl<'a> Target<'a> {
         let mut resources = map.into_resources();
         for resource in &mut resources {
             if managed_by {
-                let mut labels: Vec<(String, String)> = resource
-                    .labels()
-                    .filter(|(key, _)| *key != MANAGED_BY)
-                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
-                    .collect();
-                labels.push((MANAGED_BY.to_owned(), MANAGED_BY_VALUE.to_owned()));
-                resource.set_map("labels", labels.iter().map(|(key, value)| (key.as_str(), value.as_str())))?;
+                let spec = FieldSpec::everywhere("metadata/labels");
+                visit(resource, &spec, Create::Mapping, &mut |labels| {
+                    set_field(labels, MANAGED_BY, Some(Node::string(MANAGED_BY_VALUE)))
+                })?;
             }
             resource.finish(origins, transformations)?;
         }
@@ -168,9 +175,10 @@ impl<'a> Target<'a> {
         let mut config = defaults();
         for path in &self.kustomization.configurations {
             let text = self.loader.load_text(path)?;
-            let extra: TransformerConfig = weir_yaml::from_str(&text).map_err(|error| {
-                Error::refused(format!("error unmarshaling JSON: while decoding JSON: json: {error}"))
-            })?;
+            let extra: TransformerConfig = decode(weir_yaml::from_str(&text)?, &TRANSFORMER_CONFIG, Mode::StrictTexts)
+                .map_err(|message| {
+                    Error::refused(format!("error unmarshaling JSON: while decoding JSON: {message}"))
+                })?;
             config.merge(&Config::of(extra))?;
         }
         Ok(config)
@@ -210,10 +218,13 @@ impl<'a> Target<'a> {
     fn add_component(&mut self, accumulator: Accumulator, path: &str, schema: &SchemaCell) -> Result<Accumulator> {
         let directory =
             self.loader.descend(path).map_err(|error| Error::refused(format!("loader.New {:?}", error.chain())))?;
-        let (result, _) = self
-            .base(directory, path, Some(accumulator), schema)
-            .map_err(|error| Error::refused(format!("accumulateDirectory: {:?}", error.chain())))?;
-        Ok(result)
+        let added = self.base(directory, path, Some(accumulator), schema).and_then(|(result, shown)| {
+            // Everything is added again to nothing, which finds what has become the same.
+            let mut again = Accumulator::default();
+            again.merge(result).during(|| format!("recursed merging from path '{shown}'"))?;
+            Ok(again)
+        });
+        added.map_err(|error| Error::refused(format!("accumulateDirectory: {:?}", error.chain())))
     }
 
     /// Builds another directory: a component when it is given something to work on.
@@ -350,26 +361,39 @@ impl<'a> Target<'a> {
         }
         for plugin in self.plugin_configs(&paths, schema)? {
             for transformer in plugins::transformers(&self.loader, &plugin)? {
-                let before = without_mark(&accumulator.map)?;
+                let before = accumulator.map.resources().to_vec();
                 transformer.transform(&mut accumulator.map, &schema_of(schema))?;
-                if before != without_mark(&accumulator.map)? {
-                    return Err(Error::refused("validator shouldn't modify the resource map"));
-                }
+                unmodified(&before, &mut accumulator.map).during(|| "validator shouldn't modify the resource map")?;
             }
         }
         Ok(())
     }
 }
 
-fn without_mark(map: &ResMap) -> Result<Vec<serde_json::Value>> {
-    let unmarked = |resource: &Resource| {
-        let mut value = resource.to_json()?;
-        if let Some(labels) = value.pointer_mut("/metadata/labels").and_then(serde_json::Value::as_object_mut) {
-            labels.remove(VALIDATED_BY);
+/// What a validator leaves must be what was there, but for its mark.
+fn unmodified(before: &[Resource], after: &mut ResMap) -> Result<()> {
+    if before.len() != after.resources().len() {
+        return Err(Error::refused("lists have different number of entries"));
+    }
+    for old in before {
+        let id = old.id();
+        let new = match after.with_current_id(&id)[..] {
+            [] => return Err(Error::refused(format!("id in self missing from other; id: {id}"))),
+            [position] => &after.resources()[position],
+            ref many => return Err(Error::refused(format!("id in self matches {} in other; id: {id}", many.len()))),
+        };
+        let mut unmarked = new.clone();
+        if unmarked.labels().any(|(key, _)| key == VALIDATED_BY) {
+            let labels: Vec<(String, String)> = unmarked.labels().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+            let kept = labels.iter().filter(|(key, _)| key != VALIDATED_BY);
+            unmarked.set_map("labels", kept.map(|(key, value)| (key.as_str(), value.as_str())))?;
         }
-        Ok(value)
-    };
-    map.resources().iter().map(unmarked).collect()
+        let (old, new) = (old.describe(), unmarked.describe());
+        if old != new {
+            return Err(Error::refused(format!("nodes unequal: \n -- {old},\n -- {new}\n")));
+        }
+    }
+    Ok(())
 }
 
 /// The name and text of the one kustomization file of a directory.

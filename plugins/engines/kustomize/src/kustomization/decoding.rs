@@ -1,84 +1,185 @@
-//! Decoding errors in the words of Go's JSON decoder, which name the field.
+//! Data in the shape that Go's JSON decoder would leave it in, or that decoder's error: names in any case, nulls as
+//! nothing, and for files other than kustomizations, numbers as texts.
 
-/// Fields whose entries are keyed by the user; the keys are not part of a path.
-const MAPS: [&str; 6] = ["pairs", "labels", "annotations", "commonLabels", "commonAnnotations", "openapi"];
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
-/// What was wrong with the value at a path such as `labels[0].pairs.app`.
-pub(super) fn message(path: &str, error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    if let Some(field) = text.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) {
-        return format!("json: unknown field {field:?}");
-    }
-    let Some((found, expected)) = text.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
-    else {
-        return format!("json: cannot unmarshal {path}: {text}");
-    };
-    let fields = field_names(path);
-    let wanted = match expected {
-        "a string" => "string".to_owned(),
-        "a boolean" => "bool".to_owned(),
-        "a sequence" => format!("[]{}", element_type(fields.last().copied().unwrap_or_default())),
-        "a map" => "map[string]string".to_owned(),
-        "i64" => "int64".to_owned(),
-        other => other.trim_start_matches("struct ").to_owned(),
-    };
-    let found = match found.split([' ', '`']).next().unwrap_or_default() {
-        "boolean" => "bool",
-        "integer" | "floating" => "number",
-        "sequence" => "array",
-        "map" => "object",
-        other => other,
-    };
-    let (owner, shown) = owner(&fields);
-    format!("json: cannot unmarshal {found} into Go struct field {owner}.{shown} of type {wanted}")
+use super::go_types::{Field, Struct, Type};
+
+/// How much is let pass.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Unknown fields are errors (kustomization files).
+    Strict,
+    /// Unknown fields are errors, numbers may be texts (`configurations`).
+    StrictTexts,
+    /// Unknown fields are dropped, numbers may be texts (everything else).
+    Lenient,
 }
 
-/// The names of fields on a path, without indices and keys of maps.
-fn field_names(path: &str) -> Vec<&str> {
-    let mut names: Vec<&str> = Vec::new();
-    for part in path.split('.') {
-        let is_key = names.len() > 1 && names.last().is_some_and(|last| MAPS.contains(last))
-            || names.last().is_some_and(|last| last.starts_with("common") || *last == "openapi");
-        if is_key {
-            break;
+/// Decodes data into a structure.
+///
+/// # Errors
+/// The message of Go's decoder, which starts with `json: `.
+pub(crate) fn decode<T: DeserializeOwned>(mut value: Value, shape: &'static Struct, mode: Mode) -> Result<T, String> {
+    if value.is_null() {
+        value = Value::Object(Map::new());
+    }
+    if !value.is_object() {
+        return Err(format!("json: cannot unmarshal {} into Go value of type types.{}", found(&value), shape.name));
+    }
+    let mut walk = Walk { mode, path: Vec::new() };
+    walk.fields(&mut value, shape).map_err(|message| format!("json: {message}"))?;
+    serde_json::from_value(value).map_err(|error| format!("json: {error}"))
+}
+
+struct Walk {
+    mode: Mode,
+    path: Vec<String>,
+}
+
+impl Walk {
+    fn fields(&mut self, value: &mut Value, shape: &'static Struct) -> Result<(), String> {
+        let Value::Object(fields) = value else { return Ok(()) };
+        let mut given: Vec<(String, Value)> = std::mem::take(fields).into_iter().collect();
+        given.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (name, mut value) in given {
+            let Some(Field(known, embedded, ty)) = find(shape, &name) else {
+                if self.mode == Mode::Lenient {
+                    continue;
+                }
+                return Err(format!("unknown field {name:?}"));
+            };
+            let depth = self.path.len();
+            self.path.extend([*embedded, *known].into_iter().filter(|part| !part.is_empty()).map(str::to_owned));
+            if !value.is_null() {
+                self.value(&mut value, ty, shape.name)?;
+                fields.insert((*known).to_owned(), value);
+            }
+            self.path.truncate(depth);
         }
-        names.push(part.split('[').next().unwrap_or(part));
+        Ok(())
     }
-    names
+
+    fn value(&mut self, value: &mut Value, ty: &Type, owner: &str) -> Result<(), String> {
+        match (ty, &mut *value) {
+            (Type::Text(name), _) => self.text(value, name, owner),
+            (Type::Bool, Value::Bool(_)) | (Type::Tree, Value::Object(_)) => Ok(()),
+            (Type::Int(name), Value::Number(number)) if number.as_i64().is_none() => {
+                let shown = format!("number {number}");
+                Err(self.mismatch(&shown, name, owner))
+            }
+            (Type::Int(_), Value::Number(_)) => Ok(()),
+            (Type::Texts, Value::Object(entries)) => {
+                entries.values_mut().try_for_each(|entry| self.text(entry, "string", owner))
+            }
+            (Type::List(item, _), Value::Array(items)) => {
+                items.iter_mut().try_for_each(|entry| self.item(entry, item, owner))
+            }
+            (Type::Struct(shape), Value::Object(_)) => self.fields(value, shape),
+            (Type::Bool, _) => Err(self.mismatch(found(value), "bool", owner)),
+            (Type::Int(name) | Type::List(_, name), _) => Err(self.mismatch(found(value), name, owner)),
+            (Type::Texts, _) => Err(self.mismatch(found(value), "map[string]string", owner)),
+            (Type::Tree, _) => Err(self.mismatch(found(value), "map[string]interface {}", owner)),
+            (Type::Struct(shape), _) => Err(self.mismatch(found(value), &format!("types.{}", shape.name), owner)),
+        }
+    }
+
+    fn item(&mut self, value: &mut Value, ty: &Type, owner: &str) -> Result<(), String> {
+        if value.is_null() && matches!(ty, Type::Struct(_)) {
+            *value = Value::Object(Map::new());
+        }
+        self.value(value, ty, owner)
+    }
+
+    fn text(&self, value: &mut Value, name: &str, owner: &str) -> Result<(), String> {
+        let text = match &*value {
+            Value::String(_) => return Ok(()),
+            Value::Null => String::new(),
+            Value::Bool(flag) if self.mode != Mode::Strict => flag.to_string(),
+            Value::Number(number) if self.mode != Mode::Strict => match number.as_f64().filter(|_| number.is_f64()) {
+                Some(float) => weir_yaml::format_float(float),
+                None => number.to_string(),
+            },
+            other => return Err(self.mismatch(found(other), name, owner)),
+        };
+        *value = Value::String(text);
+        Ok(())
+    }
+
+    fn mismatch(&self, found: &str, wanted: &str, owner: &str) -> String {
+        format!("cannot unmarshal {found} into Go struct field {owner}.{} of type {wanted}", self.path.join("."))
+    }
 }
 
-/// The structure that holds the last field, and the path to it as Go shows it, with embedded structures.
-fn owner(fields: &[&str]) -> (&'static str, String) {
-    let is_generator = matches!(fields.first(), Some(&("configMapGenerator" | "secretGenerator")));
-    let owner = match fields {
-        [_] | [] => "Kustomization",
-        ["labels", ..] => "Label",
-        ["patches" | "patchesJson6902", _] => "Patch",
-        ["images", ..] => "Image",
-        ["replicas", ..] => "Replica",
-        ["generatorOptions", ..] => "GeneratorOptions",
-        [_, "options", _] if is_generator => "GeneratorOptions",
-        _ if is_generator => "GeneratorArgs",
-        [_, "target", _] => "Selector",
-        _ => "Kustomization",
-    };
-    let mut shown = fields.to_vec();
-    if is_generator && fields.len() > 1 {
-        shown.insert(1, "GeneratorArgs");
-    }
-    (owner, shown.join("."))
+/// A field by its name, or by its name in other letters.
+fn find(shape: &'static Struct, name: &str) -> Option<&'static Field> {
+    let exact = shape.fields.iter().find(|field| field.0 == name);
+    exact.or_else(|| shape.fields.iter().find(|field| field.0.eq_ignore_ascii_case(name)))
 }
 
-fn element_type(field: &str) -> &'static str {
-    match field {
-        "images" => "types.Image",
-        "patches" | "patchesJson6902" => "types.Patch",
-        "labels" => "types.Label",
-        "replicas" => "types.Replica",
-        "configMapGenerator" => "types.ConfigMapArgs",
-        "secretGenerator" => "types.SecretArgs",
-        "vars" => "types.Var",
-        "replacements" => "types.ReplacementField",
-        _ => "string",
+/// What Go's decoder calls a value.
+fn found(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kustomization::go_types::{KUSTOMIZATION, TRANSFORMER_CONFIG};
+
+    fn refusal(text: &str, shape: &'static Struct, mode: Mode) -> String {
+        let node = weir_yaml::parse_first(text).unwrap().unwrap();
+        let value = weir_yaml::to_json(&node, weir_yaml::Rules::Yaml11).unwrap();
+        decode::<Value>(value, shape, mode).map_or_else(|error| error, |value| value.to_string())
+    }
+
+    #[test]
+    fn refusals() {
+        for (text, expected) in [
+            ("- a", "json: cannot unmarshal array into Go value of type types.Kustomization"),
+            (
+                "kind: [a]",
+                "json: cannot unmarshal array into Go struct field Kustomization.TypeMeta.kind of type string",
+            ),
+            (
+                "labels: [{pairs: {a: 5}}]",
+                "json: cannot unmarshal number into Go struct field Label.labels.pairs of type string",
+            ),
+            (
+                "patches: [{target: {kind: 5}}]",
+                "json: cannot unmarshal number into Go struct field Selector.patches.target.ResId.Gvk.kind of type string",
+            ),
+            (
+                "replacements: [{targets: [{fieldPaths: [5]}]}]",
+                "json: cannot unmarshal number into Go struct field TargetSelector.replacements.Replacement.targets.fieldPaths of type string",
+            ),
+            (
+                "configMapGenerator: [{literals: x}]",
+                "json: cannot unmarshal string into Go struct field ConfigMapArgs.configMapGenerator.GeneratorArgs.KvPairSources.literals of type []string",
+            ),
+            (
+                "replicas: [{count: 1.5}]",
+                "json: cannot unmarshal number 1.5 into Go struct field Replica.replicas.count of type int64",
+            ),
+            ("foo: x", "json: unknown field \"foo\""),
+        ] {
+            assert_eq!(refusal(text, &KUSTOMIZATION, Mode::Strict), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_go_lets_pass() {
+        assert_eq!(refusal("Resources: [a]\nnamePrefix:\n", &KUSTOMIZATION, Mode::Strict), r#"{"resources":["a"]}"#);
+        assert_eq!(refusal("commonLabels: {a: }", &KUSTOMIZATION, Mode::Strict), r#"{"commonLabels":{"a":""}}"#);
+        let text = "images: [{path: 5, kind: yes, more: x}]";
+        assert_eq!(refusal(text, &TRANSFORMER_CONFIG, Mode::Lenient), r#"{"images":[{"kind":"true","path":"5"}]}"#);
     }
 }

@@ -17,10 +17,8 @@ const ROLE_REF: &str = "roleRef/name";
 
 /// Updates every field that refers to a resource by one of its old names.
 pub(crate) fn fix_references(map: &mut ResMap, references: &[NameReference]) -> Result<()> {
+    map.resources().iter().try_for_each(Resource::check_ids)?;
     let candidates = Candidates::new(map.resources());
-    if candidates.by_old_name.is_empty() {
-        return Ok(());
-    }
     let mut by_kind: HashMap<Gvk, Rc<[(&FieldSpec, &Gvk)]>> = HashMap::new();
     for (position, resource) in map.contents_mut().iter_mut().enumerate() {
         let kind = resource.original_id().gvk;

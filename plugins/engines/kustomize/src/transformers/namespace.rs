@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use weir_yaml::{Kind, Node};
 
 use super::Transformer;
@@ -5,6 +7,7 @@ use crate::config::FieldSpec;
 use crate::edit::{set_field, set_scalar, wrong_kind};
 use crate::error::{During, Error, Result};
 use crate::field::{Create, Fields, visit};
+use crate::id::Key;
 use crate::resmap::ResMap;
 use crate::resource::Resource;
 use crate::schema::Schema;
@@ -52,29 +55,52 @@ impl Transformer for Namespace {
         let relevant: Vec<FieldSpec> =
             self.fields.iter().filter(|spec| &*spec.path != METADATA_NAMESPACE).cloned().collect();
         let mut fields = Fields::new(&relevant);
-        for resource in map.resources_mut() {
-            if !resource.node.is_empty() && resource.annotation(HELM_GENERATED) != Some("true") {
-                resource.remember_id();
-                self.apply(resource, &mut fields)?;
+        let mut ids = Ids::of(map.resources());
+        let count = map.resources().len();
+        let resources = map.resources_mut();
+        for position in 0..count {
+            let resource = &mut resources[position];
+            if resource.node.is_empty() || resource.annotation(HELM_GENERATED) == Some("true") {
+                continue;
+            }
+            resource.remember_id();
+            let before = resource.id().key();
+            self.apply(resource, &mut fields)?;
+            if ids.replace(&before, resource.id().key()) > 1 {
+                return Err(conflict(resources, &resources[position].id().key()));
             }
         }
-        check_conflicts(map)
+        Ok(())
     }
 }
 
-fn check_conflicts(map: &mut ResMap) -> Result<()> {
-    let ids: Vec<_> = map.resources().iter().map(Resource::id).collect();
-    for id in ids {
-        if map.count_current(&id) > 1 {
-            let same = map.resources().iter().filter(|resource| resource.id().key() == id.key());
-            let shown: Vec<String> = same.map(Resource::describe).collect();
-            return Err(Error::refused(format!(
-                "namespace transformation produces ID conflict: [{}]",
-                shown.join(" ")
-            )));
+/// How often each id is there.
+struct Ids(HashMap<Key, usize>);
+
+impl Ids {
+    fn of(resources: &[Resource]) -> Ids {
+        let mut ids = HashMap::with_capacity(resources.len());
+        for resource in resources {
+            *ids.entry(resource.id().key()).or_default() += 1;
         }
+        Ids(ids)
     }
-    Ok(())
+
+    /// How often the new id is there then.
+    fn replace(&mut self, old: &Key, new: Key) -> usize {
+        if let Some(count) = self.0.get_mut(old) {
+            *count -= 1;
+        }
+        let count = self.0.entry(new).or_default();
+        *count += 1;
+        *count
+    }
+}
+
+fn conflict(resources: &[Resource], key: &Key) -> Error {
+    let same = resources.iter().filter(|resource| resource.id().key() == *key);
+    let shown: Vec<String> = same.map(Resource::describe).collect();
+    Error::refused(format!("namespace transformation produces ID conflict: [{}]", shown.join(" ")))
 }
 
 impl Namespace {

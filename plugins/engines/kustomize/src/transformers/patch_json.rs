@@ -2,7 +2,9 @@ use serde_json::{Map, Value};
 use weir_yaml::Rules;
 
 use super::Transformer;
-use crate::error::{Error, Result};
+use crate::edit::wrong_kind;
+use crate::error::{During, Error, Result};
+use crate::go_json;
 use crate::jsonpatch::{self, Operation};
 use crate::kustomization::{Patch, Selector};
 use crate::loader::Loader;
@@ -30,7 +32,8 @@ impl PatchJson6902 {
             (path, "") => loader.load_text(path)?,
             _ => return Err(Error::refused("must specify a file path or jsonOp, not both")),
         };
-        let operations = parse_operations(&text)?
+        let operations = parse_operations(&text)
+            .during(|| format!("decoding {text}"))?
             .ok_or_else(|| Error::refused("json: cannot unmarshal into Go value of type jsonpatch.Patch"))?;
         if operations.is_empty() {
             return Err(Error::refused(format!("patch appears to be empty; file={}, JsonOp={text}", patch.path)));
@@ -43,12 +46,24 @@ impl Transformer for PatchJson6902 {
     fn transform(&self, map: &mut ResMap, _: &Schema) -> Result<()> {
         let positions = select(map, &self.target)?;
         let resources = map.resources_mut();
-        positions.into_iter().try_for_each(|position| apply(&mut resources[position], &self.operations))
+        positions.into_iter().try_for_each(|position| {
+            let resource = &mut resources[position];
+            apply(resource, &self.operations)?;
+            match resource.node.get("metadata") {
+                Some(metadata) if !metadata.is_null() && !metadata.is_mapping() => {
+                    Err(wrong_kind("MappingNode", metadata))
+                }
+                _ => Ok(()),
+            }
+        })
     }
 }
 
 /// The operations of a text in JSON or YAML; `None` when it is something else.
 pub(super) fn parse_operations(text: &str) -> Result<Option<Vec<Operation>>> {
+    if text.starts_with('[') {
+        return Ok(jsonpatch::parse(&go_json::parse(text)?));
+    }
     let value = match weir_yaml::parse_first(text)? {
         Some(node) => weir_yaml::to_json(&node, Rules::Yaml11)?,
         None => Value::Null,
@@ -69,6 +84,7 @@ pub(super) fn apply(resource: &mut Resource, operations: &[Operation]) -> Result
         }
     }
     jsonpatch::apply(&mut value, operations)?;
+    go_json::with_floats(&mut value);
     resource.node = read::node_from(&value);
     resource.linked.clear();
     Ok(())

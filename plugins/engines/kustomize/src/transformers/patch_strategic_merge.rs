@@ -4,7 +4,7 @@ use super::Transformer;
 use crate::edit;
 use crate::error::{Error, Result};
 use crate::loader::Loader;
-use crate::merge::merge;
+use crate::merge::{DIRECTIVE, merge};
 use crate::read;
 use crate::resmap::ResMap;
 use crate::resource::Resource;
@@ -73,8 +73,20 @@ fn normalize(patch: &mut Resource) -> Result<()> {
     Ok(())
 }
 
+/// Whether a patch takes the annotations away.
+fn replaces_notes(patch: &Node) -> bool {
+    let Some(metadata) = patch.get("metadata") else { return false };
+    let is_directed = |node: &Node| {
+        node.is_null() || node.get(DIRECTIVE).is_some_and(|value| matches!(value.text(), "replace" | "delete"))
+    };
+    is_directed(metadata) || metadata.get("annotations").is_some_and(is_directed)
+}
+
 /// Merges a patch into one resource. Its name, kind and namespace stay unless the patch may change them.
 pub(super) fn apply(map: &mut ResMap, position: usize, patch: &Resource, schema: &Schema) -> Result<()> {
+    if replaces_notes(&patch.node) {
+        map.resources_mut()[position].forget_notes();
+    }
     let renames = patch.allow_name_change || patch.allow_kind_change;
     let resource = if renames { &mut map.resources_mut()[position] } else { &mut map.contents_mut()[position] };
     let (name, namespace, kind) =
@@ -83,12 +95,14 @@ pub(super) fn apply(map: &mut ResMap, position: usize, patch: &Resource, schema:
     if renames {
         resource.remember_id();
     }
+    let links = resource.linked_values();
     let node = std::mem::replace(&mut resource.node, Node::null());
     let Some(merged) = merge(schema, node, patch.node.clone())? else {
         map.resources_mut();
         return Ok(());
     };
     resource.node = merged;
+    resource.follow_links(&links);
     if !patch.allow_kind_change {
         resource.set_kind(&kind)?;
     }

@@ -5,7 +5,9 @@ use super::{Transformer, structured};
 use crate::edit::split_bracketed_path;
 use crate::error::{During, Error, Result};
 use crate::id::{Gvk, ResId};
-use crate::kustomization::{FieldOptions, ReplacementField, Source, Target, drop_nulls};
+use crate::kustomization::decoding::{Mode, decode};
+use crate::kustomization::go_types::REPLACEMENT;
+use crate::kustomization::{FieldOptions, ReplacementField, Source, Target};
 use crate::loader::Loader;
 use crate::resmap::ResMap;
 use crate::resource::Resource;
@@ -38,12 +40,14 @@ impl Replacements {
 }
 
 fn from_file(text: &str) -> Result<Vec<ReplacementField>> {
-    let mut value: serde_json::Value = weir_yaml::from_str(text)?;
-    drop_nulls(&mut value);
-    let shape = |error: serde_json::Error| Error::refused(format!("error unmarshaling JSON: {error}"));
+    let value: serde_json::Value = weir_yaml::from_str(text)?;
+    let one = |value| {
+        decode(value, &REPLACEMENT, Mode::Lenient)
+            .map_err(|message| Error::refused(format!("error unmarshaling JSON: while decoding JSON: {message}")))
+    };
     match value {
-        serde_json::Value::Array(_) => serde_json::from_value(value).map_err(shape),
-        serde_json::Value::Object(_) => Ok(vec![serde_json::from_value(value).map_err(shape)?]),
+        serde_json::Value::Array(items) => items.into_iter().map(one).collect(),
+        serde_json::Value::Object(_) => Ok(vec![one(value)?]),
         _ => Err(Error::refused("unsupported replacement type encountered within replacement path: invalid")),
     }
 }
@@ -55,18 +59,38 @@ impl Transformer for Replacements {
     }
 }
 
+/// What is copied. A whole field is followed when it changes on the way, as when it is a target as well.
+struct Copied {
+    value: Node,
+    /// The resource and the path in it.
+    field: Option<(usize, Vec<String>)>,
+}
+
+impl Copied {
+    fn fixed(value: Node) -> Copied {
+        Copied { value, field: None }
+    }
+
+    fn follow(&mut self, position: usize, resource: &Resource) {
+        let Some((_, path)) = self.field.as_ref().filter(|(source, _)| *source == position) else { return };
+        if let Ok(Some(value)) = lookup(&resource.node, path) {
+            self.value.clone_from(value);
+        }
+    }
+}
+
 fn replace(resources: &mut [Resource], replacement: &ReplacementField) -> Result<()> {
     let has_source = replacement.source.is_some() || replacement.source_value.is_some();
     let Some(targets) = replacement.targets.as_ref().filter(|_| has_source) else {
         return Err(Error::refused("replacements must specify a source and at least one target"));
     };
-    let value = match (&replacement.source, &replacement.source_value) {
+    let mut copied = match (&replacement.source, &replacement.source_value) {
         (Some(_), Some(_)) => return Err(Error::refused("value and resource selectors are mutually exclusive")),
-        (_, Some(value)) => Node::scalar(value.clone()),
+        (_, Some(value)) => Copied::fixed(Node::scalar(value.clone())),
         (Some(source), None) => source_value(resources, source)?,
         (None, None) => unreachable!("checked above"),
     };
-    targets.iter().try_for_each(|target| apply(resources, &value, target))
+    targets.iter().try_for_each(|target| apply(resources, &mut copied, target))
 }
 
 fn ids(resource: &Resource) -> impl Iterator<Item = ResId> + '_ {
@@ -74,28 +98,34 @@ fn ids(resource: &Resource) -> impl Iterator<Item = ResId> + '_ {
     std::iter::once(current).chain(resource.previous_ids())
 }
 
-fn source_value(resources: &[Resource], source: &Source) -> Result<Node> {
+fn source_value(resources: &[Resource], source: &Source) -> Result<Copied> {
     let selector = ResId {
         gvk: Gvk { group: source.group.clone(), version: source.version.clone(), kind: source.kind.clone() },
         name: source.name.clone(),
         namespace: source.namespace.clone(),
         is_cluster_scoped: false,
     };
-    let mut matches = resources.iter().filter(|resource| ids(resource).any(|id| id.is_selected_by(&selector)));
-    let Some(resource) = matches.next() else {
+    resources.iter().try_for_each(Resource::check_ids).during(|| "error getting node IDs")?;
+    let mut matches =
+        resources.iter().enumerate().filter(|(_, resource)| ids(resource).any(|id| id.is_selected_by(&selector)));
+    let Some((position, resource)) = matches.next() else {
         return Err(Error::refused(format!("nothing selected by {}", describe(&selector, source))));
     };
     if matches.next().is_some() {
         return Err(Error::refused(format!("multiple matches for selector {}", describe(&selector, source))));
     }
     let path = if source.field_path.is_empty() { DEFAULT_FIELD } else { &source.field_path };
-    let found = lookup(&resource.node, &split_bracketed_path(path, '.'))
+    let parts = split_bracketed_path(path, '.');
+    let found = lookup(&resource.node, &parts)
         .during(|| "error looking up replacement source")?
         .filter(|node| !node.is_empty());
     let Some(value) = found else {
         return Err(Error::refused(format!("fieldPath `{path}` is missing for replacement source {selector}")));
     };
-    refine(value, source.options.as_ref())
+    match source.options.as_ref().filter(|options| !options.delimiter.is_empty()) {
+        Some(options) => refine(value, options).map(Copied::fixed),
+        None => Ok(Copied { value: value.clone(), field: Some((position, parts)) }),
+    }
 }
 
 fn describe(selector: &ResId, source: &Source) -> String {
@@ -110,8 +140,7 @@ fn describe(selector: &ResId, source: &Source) -> String {
 }
 
 /// One part of a text, where a delimiter says so.
-fn refine(value: &Node, options: Option<&FieldOptions>) -> Result<Node> {
-    let Some(options) = options.filter(|options| !options.delimiter.is_empty()) else { return Ok(value.clone()) };
+fn refine(value: &Node, options: &FieldOptions) -> Result<Node> {
     if !value.is_scalar() {
         return Err(Error::refused("delimiter option can only be used with scalar nodes"));
     }
@@ -129,7 +158,7 @@ fn refine(value: &Node, options: Option<&FieldOptions>) -> Result<Node> {
     Ok(refined)
 }
 
-fn apply(resources: &mut [Resource], value: &Node, target: &Target) -> Result<()> {
+fn apply(resources: &mut [Resource], copied: &mut Copied, target: &Target) -> Result<()> {
     let Some(select) = &target.select else {
         return Err(Error::refused("target must specify resources to select"));
     };
@@ -146,26 +175,40 @@ fn apply(resources: &mut [Resource], value: &Node, target: &Target) -> Result<()
         })
         .collect::<Result<_>>()
         .during(|| "error creating target selector")?;
-    for resource in resources {
+    for (position, resource) in resources.iter_mut().enumerate() {
+        resource.check_ids()?;
+        if !selected.matches_metadata(resource)? {
+            continue;
+        }
+        let mut is_rejected = false;
+        for (matcher, _, _) in rejected.iter().filter(|(_, by_metadata, _)| *by_metadata) {
+            is_rejected = is_rejected || matcher.matches_metadata(resource)?;
+        }
         let ids: Vec<ResId> = ids(resource).collect();
-        let is_rejected = rejected.iter().any(|(matcher, by_metadata, by_id)| {
-            *by_metadata && matcher.matches_metadata(resource)
-                || *by_id && ids.iter().any(|id| !id.is_unset() && matcher.matches_id(id))
-        });
-        if !is_rejected && selected.matches_metadata(resource) && ids.iter().any(|id| selected.matches_id(id)) {
-            copy_to(resource, value, target)?;
+        let rejects = |matcher: &Matcher| ids.iter().any(|id| !id.is_unset() && matcher.matches_id(id));
+        is_rejected |= rejected.iter().any(|(matcher, _, by_id)| *by_id && rejects(matcher));
+        if !is_rejected && ids.iter().any(|id| selected.matches_id(id)) {
+            let links = resource.linked_values();
+            copy_to(position, resource, copied, target)?;
+            resource.follow_links(&links);
         }
     }
     Ok(())
 }
 
-fn copy_to(resource: &mut Resource, value: &Node, target: &Target) -> Result<()> {
+fn copy_to(position: usize, resource: &mut Resource, copied: &mut Copied, target: &Target) -> Result<()> {
     let default = [DEFAULT_FIELD.to_owned()];
     let paths = if target.field_paths.is_empty() { &default[..] } else { &target.field_paths };
     let options = target.options.as_ref();
-    let create = options.filter(|options| options.create).map(|_| Shape::of(value));
+    let create = options.filter(|options| options.create).map(|_| Shape::of(&copied.value));
     for field in paths {
+        copied.follow(position, resource);
+        let value = &copied.value;
         let path = split_bracketed_path(field, '.');
+        if matches!(path.iter().map(String::as_str).collect::<Vec<_>>()[..], ["metadata"] | ["metadata", "annotations"])
+        {
+            resource.forget_notes();
+        }
         let mut failure = None;
         let mut act = |node: &mut Node| {
             let outcome = set(node, value, options);
@@ -191,6 +234,7 @@ fn copy_to(resource: &mut Resource, value: &Node, target: &Target) -> Result<()>
             Err(error) => return Err(failure.unwrap_or_else(|| error.during(problem()))),
         }
     }
+    copied.follow(position, resource);
     Ok(())
 }
 
