@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 ///
 /// # Errors
 /// There is no Go, or it cannot compile the program.
-pub(crate) fn compile(name: &str, sources: &Path) -> Result<PathBuf> {
-    let folder = cache_dir().join("tools").join(format!("oracle-{name}-{}", hash(sources)?));
+pub(crate) fn compile(name: &str, sources: &Path, linker_flags: &str) -> Result<PathBuf> {
+    let folder = cache_dir().join("tools").join(format!("oracle-{name}-{}", hash(sources, linker_flags)?));
     let program = folder.join(name);
     if program.is_file() {
         return Ok(program);
@@ -20,7 +20,8 @@ pub(crate) fn compile(name: &str, sources: &Path) -> Result<PathBuf> {
     // Two tests may compile at the same time: each into a file of its own, which then takes the place in one step.
     let fresh = folder.join(format!("{name}.{}.{:?}", std::process::id(), std::thread::current().id()));
     let mut go = Command::new("go");
-    go.current_dir(sources).env("CGO_ENABLED", "0").args(["build", "-trimpath", "-o"]).arg(&fresh).arg(".");
+    go.current_dir(sources).env("CGO_ENABLED", "0").args(["build", "-trimpath", "-ldflags", linker_flags, "-o"]);
+    go.arg(&fresh).arg(".");
     if !go.status().context("failed to run `go`, which the original is compiled with")?.success() {
         bail!("`go build` failed in: {}", sources.display());
     }
@@ -35,7 +36,7 @@ fn cache_dir() -> PathBuf {
     cache.unwrap_or_else(std::env::temp_dir).join("weir")
 }
 
-fn hash(sources: &Path) -> Result<String> {
+fn hash(sources: &Path, linker_flags: &str) -> Result<String> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(sources)?.flatten().map(|entry| entry.path()).collect();
     paths.sort();
     let mut hash = Sha256::new();
@@ -43,5 +44,6 @@ fn hash(sources: &Path) -> Result<String> {
         hash.update(path.file_name().unwrap_or_default().as_encoded_bytes());
         hash.update(std::fs::read(&path).with_context(|| format!("failed to read: {}", path.display()))?);
     }
+    hash.update(linker_flags);
     Ok(hex::encode(&hash.finalize()[..8]))
 }

@@ -40,7 +40,7 @@ pub struct Mismatch {
 /// There is no Go.
 pub fn compile_oracle() -> Result<PathBuf> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracle/gotmpl");
-    crate::go::compile("gotmpl", &sources)
+    crate::go::compile("gotmpl", &sources, "-s -w")
 }
 
 /// The case that a seed makes.

@@ -1,0 +1,30 @@
+//! Compares generated kustomizations: `kustomize_seeds FIRST COUNT [STOP_AFTER]`. Prints what differs, made small. With
+//! a count of 0 it prints the case.
+
+use anyhow::{Context, Result};
+use weir_conformance::kustomize;
+
+#[allow(clippy::print_stdout, reason = "it is a program")]
+fn main() -> Result<()> {
+    let numbers: Vec<u64> = std::env::args().skip(1).map(|text| text.parse()).collect::<Result<_, _>>()?;
+    let [first, count, rest @ ..] = &numbers[..] else {
+        anyhow::bail!("usage: kustomize_seeds FIRST COUNT [STOP_AFTER]")
+    };
+    let stop_after = rest.first().map_or(Ok(usize::MAX), |count| usize::try_from(*count)).context("too large")?;
+    if *count == 0 {
+        let case = weir_conformance::generate::kustomization(*first);
+        println!("{case}----- ours\n{}", kustomize::ours(&case));
+        return Ok(());
+    }
+    let report = kustomize::run(*first..first + count, stop_after)?;
+    for failure in &report.failures {
+        println!("{failure}");
+    }
+    let mut reasons: Vec<_> = report.reasons.iter().map(|(reason, count)| (count, reason)).collect();
+    reasons.sort_by(|a, b| b.cmp(a));
+    for (count, reason) in reasons.iter().take(25) {
+        println!("{count:6} refused: {reason}");
+    }
+    println!("{} outputs and {} refusals are equal, {} differ", report.outputs, report.refusals, report.failures.len());
+    Ok(())
+}

@@ -1,0 +1,29 @@
+//! New cases from a seed: the same seed gives the same case.
+
+mod dice;
+mod fields;
+mod generators;
+mod layout;
+mod patches;
+mod plugins;
+mod replacements;
+mod resources;
+mod scalars;
+mod yaml;
+
+use crate::Case;
+use dice::Dice;
+
+/// A kustomization with all its files.
+pub fn kustomization(seed: u64) -> Case {
+    layout::Layout::new(Dice::new(seed)).generate()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_seed_decides() {
+        assert_eq!(super::kustomization(7), super::kustomization(7));
+        assert_ne!(super::kustomization(7), super::kustomization(8));
+    }
+}

@@ -1,0 +1,185 @@
+//! `kustomize build`, ours and theirs.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use anyhow::{Result, anyhow};
+use weir_kustomize::{BuildOptions, build};
+
+use crate::outcome::{difference, reason};
+use crate::{Case, Difference, Oracle, Outcome, generate, shrink};
+
+/// What stands in messages for the directory that holds the case.
+const SHOWN_ROOT: &str = "{ROOT}";
+/// So much of a message says what it is about; names follow.
+const SHOWN_REASON: usize = 30;
+/// The program knows its version from its linker.
+const LINKER_FLAGS: &str = "-s -w -X sigs.k8s.io/kustomize/api/provenance.version=v5.8.2";
+
+/// The original's program.
+///
+/// # Errors
+/// There is no Go, or it cannot compile the program.
+pub fn compile_oracle() -> Result<PathBuf> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracle/kustomize");
+    crate::go::compile("kustomize", &sources, LINKER_FLAGS)
+}
+
+/// What the engine makes of a case.
+pub fn ours(case: &Case) -> Outcome {
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        let options = BuildOptions { display_root: SHOWN_ROOT.into(), ..BuildOptions::default() };
+        let resources = build(&case.file_system(), &case.dir, &options)?;
+        resources.iter().map(|resource| resource.to_yaml()).collect::<Result<Vec<_>, _>>()
+    }));
+    match result {
+        Ok(Ok(documents)) => Outcome::Output(documents.join("---\n")),
+        Ok(Err(error)) => Outcome::Refusal(error.chain()),
+        Err(thrown) => Outcome::Panic(
+            thrown
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| thrown.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+                .unwrap_or_default(),
+        ),
+    }
+}
+
+/// A case with both outcomes.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    pub ours: Outcome,
+    pub theirs: Outcome,
+}
+
+impl Compared {
+    pub fn difference(&self) -> Option<Difference> {
+        difference(&self.ours, &self.theirs)
+    }
+
+    /// Why each of them refused, without the names and numbers that shrinking changes.
+    fn reasons(&self) -> [Option<String>; 2] {
+        [&self.ours, &self.theirs].map(|outcome| match outcome {
+            Outcome::Output(_) => None,
+            Outcome::Refusal(message) | Outcome::Panic(message) => {
+                Some(reason(message).chars().filter(|c| !c.is_ascii_digit()).take(SHOWN_REASON).collect())
+            }
+        })
+    }
+}
+
+/// Gives a case to both.
+///
+/// # Errors
+/// The oracle broke down.
+pub fn compare(oracle: &mut Oracle, case: &Case) -> Result<Compared> {
+    oracle.ask(case)?;
+    let ours = ours(case);
+    Ok(Compared { ours, theirs: oracle.answer()? })
+}
+
+/// A generated case that differs, as small as it could be made.
+#[derive(Debug)]
+pub struct Failure {
+    pub seed: u64,
+    pub difference: Difference,
+    pub case: Case,
+    pub compared: Compared,
+}
+
+/// What a run over generated cases found.
+#[derive(Debug, Default)]
+pub struct Report {
+    pub outputs: usize,
+    pub refusals: usize,
+    /// Why the original refused, and how often.
+    pub reasons: BTreeMap<String, usize>,
+    /// By seed.
+    pub failures: Vec<Failure>,
+}
+
+/// Compares a generated case for every seed, on all processors; `stop_after` so many failures.
+///
+/// # Errors
+/// An oracle cannot be started or broke down.
+pub fn run(seeds: Range<u64>, stop_after: usize) -> Result<Report> {
+    let program = compile_oracle()?;
+    let run = Run { next: AtomicU64::new(seeds.start), end: seeds.end, stop_after, ..Run::default() };
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(|| run.work(&program))).collect();
+        workers.into_iter().try_for_each(|worker| worker.join().unwrap_or_else(|_| Err(anyhow!("a worker panicked"))))
+    })?;
+    let mut report = run.report.into_inner().unwrap_or_default();
+    report.failures.sort_by_key(|failure| failure.seed);
+    Ok(report)
+}
+
+#[derive(Default)]
+struct Run {
+    next: AtomicU64,
+    end: u64,
+    stop_after: usize,
+    report: Mutex<Report>,
+}
+
+impl Run {
+    fn work(&self, program: &Path) -> Result<()> {
+        let mut oracle = Oracle::start(program)?;
+        loop {
+            let seed = self.next.fetch_add(1, Ordering::Relaxed);
+            if seed >= self.end || self.with_report(|report| report.failures.len()) >= self.stop_after {
+                return Ok(());
+            }
+            let case = generate::kustomization(seed);
+            let compared = compare(&mut oracle, &case)?;
+            match compared.difference() {
+                None => self.with_report(|report| report.add(&compared.theirs)),
+                Some(difference) => {
+                    let failure = smallest(&mut oracle, seed, case, difference, &compared)?;
+                    self.with_report(|report| report.failures.push(failure));
+                }
+            }
+        }
+    }
+
+    fn with_report<T>(&self, action: impl FnOnce(&mut Report) -> T) -> T {
+        action(&mut self.report.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Report {
+    fn add(&mut self, theirs: &Outcome) {
+        match theirs {
+            Outcome::Output(_) => self.outputs += 1,
+            Outcome::Refusal(message) | Outcome::Panic(message) => {
+                self.refusals += 1;
+                *self.reasons.entry(reason(message)).or_default() += 1;
+            }
+        }
+    }
+}
+
+/// Shrinks a case that differs. What differs stays the same on the way, or it would end at another difference.
+fn smallest(oracle: &mut Oracle, seed: u64, case: Case, difference: Difference, first: &Compared) -> Result<Failure> {
+    let kept = first.reasons();
+    let mut fails = |case: &Case| {
+        let compared = compare(oracle, case);
+        compared.is_ok_and(|compared| compared.difference() == Some(difference) && compared.reasons() == kept)
+    };
+    let case = shrink(case, &mut fails);
+    let compared = compare(oracle, &case)?;
+    Ok(Failure { seed, difference, case, compared })
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "##### seed {}: {:?}", self.seed, self.difference)?;
+        write!(f, "{}----- ours\n{}----- theirs\n{}", self.case, self.compared.ours, self.compared.theirs)
+    }
+}
