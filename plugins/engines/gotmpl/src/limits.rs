@@ -12,8 +12,11 @@ pub const MAX_DEPTH: usize = 1_000;
 pub const MAX_FRAMES: usize = 5_000;
 /// Nodes executed and iterations of loops of one rendering.
 pub const MAX_STEPS: u64 = 100_000_000;
-/// Bytes that one rendering may produce, including those that functions return and templates throw away: 512 MiB.
-pub const MAX_BYTES: u64 = 512 << 20;
+/// Bytes that one rendering may produce, including those that functions return and templates throw away: 256 MiB.
+pub const MAX_BYTES: u64 = 256 << 20;
+/// One value is printed, or becomes JSON, up to so many bytes or parts: 64 Mi. A list that holds a list ten times, which
+/// holds a list ten times, and so on, is small until it is printed.
+pub const MAX_PRINTED: usize = 64 << 20;
 /// Control structures nested in each other deeper than this are no template.
 pub const MAX_NESTING: usize = 500;
 /// Values are printed down to this depth; Go would overflow its stack.

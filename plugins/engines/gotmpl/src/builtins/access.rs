@@ -67,6 +67,12 @@ fn index_once(item: &Value, index: &Value) -> Returned {
 }
 
 pub(super) fn slice(_: &mut Context<'_>, args: &[Value]) -> Returned {
+    sliced(args, |_| false)
+}
+
+/// A part of the first argument. Go does not look into an index that lies in an interface, as what comes out of a
+/// `map[string]interface {}` does: it refuses it, which `is_interface` says of an argument.
+pub(crate) fn sliced(args: &[Value], is_interface: impl Fn(usize) -> bool) -> Returned {
     let Some((item, indexes)) = args.split_first() else {
         return Err("slice of untyped nil".into());
     };
@@ -87,7 +93,10 @@ pub(super) fn slice(_: &mut Context<'_>, args: &[Value]) -> Returned {
         other => return Err(format!("can't slice item of type {}", pointed(other)).into()),
     };
     let mut bounds = [0, length, length];
-    for (bound, index) in bounds.iter_mut().zip(indexes) {
+    for (number, (bound, index)) in bounds.iter_mut().zip(indexes).enumerate() {
+        if is_interface(number + 1) {
+            return Err("cannot index slice/array with type interface {}".into());
+        }
         *bound = index_arg(index, length)?;
     }
     let [start, end, capacity] = bounds;

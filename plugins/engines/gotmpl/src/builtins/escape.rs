@@ -3,7 +3,7 @@
 use super::Returned;
 use crate::context::Context;
 use crate::function::FuncError;
-use crate::print::{Cut, Job, print_limited, print_pointed};
+use crate::print::{Job, print_pointed};
 use crate::quote::{first_char, is_print};
 use crate::string::Str;
 use crate::value::{Object, Value};
@@ -19,11 +19,7 @@ fn text_of(context: &Context<'_>, args: &[Value]) -> Result<Str, FuncError> {
         other => other.clone(),
     };
     let args: Vec<Value> = args.iter().map(printable).collect();
-    match print_limited(&Job::Print(&args), context.state.budget.bytes_left()) {
-        (text, Cut::No) => Ok(text),
-        (_, Cut::TooDeep) => Err(FuncError::limit("value is nested too deep to be printed")),
-        (text, Cut::TooLong) => context.charge(text.len()).map(|()| text),
-    }
+    super::text_of(context, &Job::Print(&args))
 }
 
 /// What a pointer points to, as text.
@@ -32,7 +28,7 @@ struct Pointed(Str);
 impl Pointed {
     fn new(value: &Value) -> Self {
         let mut out = Vec::new();
-        print_pointed(&mut out, value);
+        print_pointed(&mut out, value, u64::MAX);
         Self(out.into())
     }
 }

@@ -1,6 +1,6 @@
 //! The functions that every template has.
 
-mod access;
+pub(crate) mod access;
 mod compare;
 mod escape;
 #[cfg(test)]
@@ -9,6 +9,7 @@ mod tests;
 use crate::context::Context;
 use crate::function::{FuncError, Function, Param};
 use crate::print::{Cut, Job, print_limited};
+use crate::string::Str;
 use crate::value::Value;
 
 type Returned = Result<Value, FuncError>;
@@ -20,17 +21,18 @@ pub(crate) enum Special {
     Or,
     Len,
     Call,
+    Slice,
 }
 
-/// The first four are those of [`Special`].
+/// The first five are those of [`Special`].
 static TABLE: [Function; 19] = [
     Function::variadic("and", &[Param::Reflect, Param::Reflect], unreachable),
     Function::variadic("or", &[Param::Reflect, Param::Reflect], unreachable),
     Function::fixed("len", &[Param::Reflect], access::len),
     Function::variadic("call", &[Param::Reflect, Param::Reflect], unreachable),
+    Function::variadic("slice", &[Param::Reflect, Param::Reflect], access::slice),
     Function::variadic("html", &[Param::Any], escape::html),
     Function::variadic("index", &[Param::Reflect, Param::Reflect], access::index),
-    Function::variadic("slice", &[Param::Reflect, Param::Reflect], access::slice),
     Function::variadic("js", &[Param::Any], escape::js),
     Function::fixed("not", &[Param::Reflect], not),
     Function::variadic("print", &[Param::Any], print),
@@ -51,7 +53,7 @@ pub static BUILTINS: &[Function] = &TABLE;
 
 /// Whether the executor calls a function itself: one with such a name that is not ours is called like any other.
 pub(crate) fn special(function: &'static Function) -> Option<Special> {
-    const SPECIAL: [Special; 4] = [Special::And, Special::Or, Special::Len, Special::Call];
+    const SPECIAL: [Special; 5] = [Special::And, Special::Or, Special::Len, Special::Call, Special::Slice];
     TABLE.iter().zip(SPECIAL).find(|(own, _)| std::ptr::eq(*own, function)).map(|(_, special)| special)
 }
 
@@ -79,9 +81,14 @@ fn printf(context: &mut Context<'_>, args: &[Value]) -> Returned {
 }
 
 fn printed(context: &Context<'_>, job: &Job<'_>) -> Returned {
-    match print_limited(job, context.state.budget.bytes_left()) {
-        (text, Cut::No) => Ok(Value::String(text)),
-        (_, Cut::TooDeep) => Err(FuncError::limit("value is nested too deep to be printed")),
-        (text, Cut::TooLong) => context.charge(text.len()).map(|()| Value::String(text)),
+    text_of(context, job).map(Value::String)
+}
+
+/// What is printed, if it is no longer than what may still be produced.
+fn text_of(context: &Context<'_>, job: &Job<'_>) -> Result<Str, FuncError> {
+    let (text, cut) = print_limited(job, context.state.budget.bytes_left());
+    if cut == Cut::TooLong {
+        context.charge(text.len())?;
     }
+    cut.message().map_or(Ok(text), |message| Err(FuncError::limit(message)))
 }

@@ -65,6 +65,8 @@ fn items_are_found_as_in_go() {
         ("{{index .map \"n\" \"x\"}}", "index of nil pointer"),
         ("{{index 1 1}}", "can't index item of type int"),
         ("{{index nil}}", "index of untyped nil"),
+        ("{{slice \"abc\" .neg}}", "cannot index slice/array with type interface {}"),
+        ("{{slice \"abc\" (len .nils) (len \"a\")}}", "a"),
         ("{{slice 1}}", "can't slice item of type int"),
         ("{{slice \"abc\" 2 1}}", "2 > 1"),
         ("{{slice \"abc\" 0 1 2}}", "cannot 3-index slice a string"),

@@ -4,6 +4,7 @@ use super::{At, Exec, Executed, Slot};
 use crate::builtins::{self, Special};
 use crate::function::{Function, Param};
 use crate::parse::Expr;
+use crate::string::Str;
 use crate::value::Value;
 
 /// How many arguments are given, and how many are for parameters of their own.
@@ -24,6 +25,7 @@ impl Exec<'_, '_> {
         args: &[Expr],
         last: Option<Slot>,
     ) -> Executed<Slot> {
+        self.step()?;
         self.enter()?;
         let counts = self.count_arguments(function, args, &last)?;
         let result = match builtins::special(function) {
@@ -31,6 +33,7 @@ impl Exec<'_, '_> {
             Some(Special::Or) => self.and_or(dot, true, args, last)?,
             Some(Special::Len) => self.len(dot, function, node, args, last)?,
             Some(Special::Call) => self.call_value(dot, node, args, last)?,
+            Some(Special::Slice) => self.slice(dot, function, node, args, last)?,
             None => {
                 let values = self.arguments(dot, function, counts, receiver, args, last)?;
                 self.invoke(function, node, &values)?
@@ -70,9 +73,7 @@ impl Exec<'_, '_> {
     fn invoke(&mut self, function: &'static Function, node: At, values: &[Value]) -> Executed<Slot> {
         match (function.call)(&mut self.context(), values) {
             Ok(value) => {
-                if let Value::String(text) = &value {
-                    self.charge(text.len())?;
-                }
+                self.charge(value.as_str().map_or(0, Str::len))?;
                 Ok(Slot::new(value))
             }
             Err(error) => {
@@ -127,19 +128,50 @@ impl Exec<'_, '_> {
         args: &[Expr],
         last: Option<Slot>,
     ) -> Executed<Slot> {
-        let slot = match (args.first(), last) {
-            (Some(Expr::Nil { .. }), _) => {
-                self.at = At::Expr(args[0]);
-                Slot::default()
-            }
-            (Some(arg), _) => self.operand(dot, *arg)?,
-            (None, last) => last.unwrap_or_default(),
+        let slot = match args.first() {
+            Some(arg) => self.slot_argument(dot, *arg)?,
+            None => last.unwrap_or_default(),
         };
         if slot.is_missing() {
             self.at = node;
             return self.fail("error calling len: reflect: call of reflect.Value.Type on zero Value");
         }
         self.invoke(function, node, &[slot.value])
+    }
+
+    /// An argument as it is: in an interface or not.
+    fn slot_argument(&mut self, dot: &Slot, arg: Expr) -> Executed<Slot> {
+        if let Expr::Nil { .. } = arg {
+            self.at = At::Expr(arg);
+            return Ok(Slot::default());
+        }
+        self.operand(dot, arg)
+    }
+
+    /// `slice`, which refuses indices in interfaces.
+    #[inline(never)]
+    fn slice(
+        &mut self,
+        dot: &Slot,
+        function: &'static Function,
+        node: At,
+        args: &[Expr],
+        last: Option<Slot>,
+    ) -> Executed<Slot> {
+        let slots = args.iter().map(|arg| self.slot_argument(dot, *arg));
+        let mut slots = slots.collect::<Executed<Vec<Slot>>>()?;
+        slots.extend(last);
+        let values: Vec<Value> = slots.iter().map(|slot| slot.value.clone()).collect();
+        match builtins::access::sliced(&values, |index| slots[index].is_interface) {
+            Ok(value) => {
+                self.charge(value.as_str().map_or(0, Str::len))?;
+                Ok(Slot::new(value))
+            }
+            Err(error) => {
+                self.at = node;
+                self.fail_call(function.name, error)
+            }
+        }
     }
 
     /// `call`: there are no values that are functions.

@@ -49,16 +49,13 @@ impl<'a> Exec<'a, '_> {
             return Ok(());
         }
         let before = self.out.len();
-        let is_whole = match &value.value {
-            Value::Nil => {
-                self.out.extend_from_slice(b"<no value>");
-                true
-            }
+        let cut = match &value.value {
+            Value::Nil => return self.write(b"<no value>"),
             Value::String(text) => return self.write(text),
-            value => print::print_pointed(self.out, value),
+            value => print::print_pointed(self.out, value, self.state.budget.bytes_left()),
         };
         self.charge(self.out.len() - before)?;
-        if is_whole { Ok(()) } else { self.fail_limit("value is nested too deep to be printed") }
+        cut.message().map_or(Ok(()), |message| self.fail_limit(message))
     }
 
     #[inline(never)]
@@ -129,7 +126,7 @@ impl<'a> Exec<'a, '_> {
             Value::Nil => Ok(false),
             other => {
                 let mut text = Vec::new();
-                print::print_pointed(&mut text, other);
+                print::print_pointed(&mut text, other, u64::MAX);
                 self.fail(format!("range can't iterate over {}", String::from_utf8_lossy(&text)))
             }
         }

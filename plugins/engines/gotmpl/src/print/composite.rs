@@ -24,6 +24,9 @@ impl Printer<'_> {
         let (open, separator, close) = self.marks();
         self.write(open);
         for (index, item) in list.items().iter().enumerate() {
+            if self.is_full() {
+                return;
+            }
             if index > 0 {
                 self.write(separator);
             }
@@ -44,6 +47,9 @@ impl Printer<'_> {
         let (open, separator, close) = self.marks();
         self.write(open);
         for (index, (key, item)) in map.entries().iter().enumerate() {
+            if self.is_full() {
+                return;
+            }
             if index > 0 {
                 self.write(separator);
             }

@@ -9,7 +9,7 @@ mod strconv;
 pub use strconv::format_float;
 
 use crate::go_type::{FloatType, GoType, UintType};
-use crate::limits::MAX_PRINT_DEPTH;
+use crate::limits::{MAX_PRINT_DEPTH, MAX_PRINTED};
 use crate::string::Str;
 use crate::value::{List, Value};
 use flags::Flags;
@@ -29,55 +29,61 @@ struct Printer<'a> {
     max_len: usize,
 }
 
-/// Appends a value as `%v` prints it. False when the value is nested too deep, and so is printed in part.
-pub(crate) fn print_value(out: &mut Vec<u8>, value: &Value) -> bool {
+/// Appends a value as `%v` prints it, at most about `max_len` bytes of it.
+pub(crate) fn print_value(out: &mut Vec<u8>, value: &Value, max_len: u64) -> Cut {
     match value {
         Value::String(text) => out.extend_from_slice(text),
         Value::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
         Value::Int(_, number) => scalar::append_int(out, *number),
-        value => {
-            let mut printer = Printer::new(out, usize::MAX);
-            printer.argument(value, 'v');
-            return !printer.is_cut;
-        }
+        value => return Printer::finish(out, max_len, |printer| printer.argument(value, 'v')),
     }
-    true
+    Cut::No
 }
 
 /// Appends a value as an action prints it: a pointer to a struct as the struct.
-pub(crate) fn print_pointed(out: &mut Vec<u8>, value: &Value) -> bool {
+pub(crate) fn print_pointed(out: &mut Vec<u8>, value: &Value, max_len: u64) -> Cut {
     let Value::Object(object) = value else {
-        return print_value(out, value);
+        return print_value(out, value, max_len);
     };
-    let mut printer = Printer::new(out, usize::MAX);
-    match object.display() {
+    Printer::finish(out, max_len, |printer| match object.display() {
         Some(text) => printer.write(&text),
         None if object.is_nil() => printer.write(b"<nil>"),
         None => printer.structure(object, 'v', 0),
-    }
-    !printer.is_cut
+    })
 }
 
-/// `fmt.Sprint`: a space between two values of which neither is a string.
+/// `fmt.Sprint`: a space between two values of which neither is a string. Cut after [`MAX_PRINTED`] bytes.
 pub fn sprint(args: &[Value]) -> Str {
-    finish(usize::MAX, |printer| printer.print(args)).0
+    print_limited(&Job::Print(args), u64::MAX).0
 }
 
-/// `fmt.Sprintln`: a space between any two values, and a line feed after the last.
+/// `fmt.Sprintln`: a space between any two values, and a line feed after the last. Cut after [`MAX_PRINTED`] bytes.
 pub fn sprintln(args: &[Value]) -> Str {
-    finish(usize::MAX, |printer| printer.print_line(args)).0
+    print_limited(&Job::Line(args), u64::MAX).0
 }
 
-/// `fmt.Sprintf`.
+/// `fmt.Sprintf`. Cut after [`MAX_PRINTED`] bytes.
 pub fn sprintf(format: &[u8], args: &[Value]) -> Str {
-    finish(usize::MAX, |printer| printer.print_format(format, args)).0
+    print_limited(&Job::Format(format, args), u64::MAX).0
 }
 
 /// Why a printed text is not whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cut {
     No,
     TooDeep,
     TooLong,
+}
+
+impl Cut {
+    /// The limit that was reached, if any.
+    pub(crate) fn message(self) -> Option<&'static str> {
+        match self {
+            Self::No => None,
+            Self::TooDeep => Some("value is nested too deep to be printed"),
+            Self::TooLong => Some("value is too long to be printed"),
+        }
+    }
 }
 
 /// What to print.
@@ -89,29 +95,27 @@ pub(crate) enum Job<'a> {
 
 /// Prints at most about `max_len` bytes.
 pub(crate) fn print_limited(job: &Job<'_>, max_len: u64) -> (Str, Cut) {
-    finish(usize::try_from(max_len).unwrap_or(usize::MAX), |printer| match job {
+    let mut out = Vec::new();
+    let cut = Printer::finish(&mut out, max_len, |printer| match job {
         Job::Print(args) => printer.print(args),
         Job::Line(args) => printer.print_line(args),
         Job::Format(format, args) => printer.print_format(format, args),
-    })
-}
-
-fn finish(max_len: usize, print: impl FnOnce(&mut Printer<'_>)) -> (Str, Cut) {
-    let mut out = Vec::new();
-    let mut printer = Printer::new(&mut out, max_len);
-    print(&mut printer);
-    let is_cut = printer.is_cut;
-    let cut = match out.len() > max_len {
-        true => Cut::TooLong,
-        false if is_cut => Cut::TooDeep,
-        false => Cut::No,
-    };
+    });
     (out.into(), cut)
 }
 
 impl<'a> Printer<'a> {
-    fn new(out: &'a mut Vec<u8>, max_len: usize) -> Self {
-        Self { out, flags: Flags::default(), is_erroring: false, is_cut: false, max_len }
+    /// Appends what `print` prints, and says whether it is whole.
+    fn finish(out: &'a mut Vec<u8>, max_len: u64, print: impl FnOnce(&mut Self)) -> Cut {
+        let max_len = usize::try_from(max_len).unwrap_or(usize::MAX).min(MAX_PRINTED);
+        let max_len = out.len().saturating_add(max_len);
+        let mut printer = Self { out, flags: Flags::default(), is_erroring: false, is_cut: false, max_len };
+        print(&mut printer);
+        match printer.is_full() {
+            true => Cut::TooLong,
+            false if printer.is_cut => Cut::TooDeep,
+            false => Cut::No,
+        }
     }
 
     fn write(&mut self, text: &[u8]) {

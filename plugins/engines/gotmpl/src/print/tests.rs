@@ -83,6 +83,18 @@ fn a_map_that_contains_itself_is_cut() {
     let map = Map::new();
     map.insert("self", map.clone());
     let mut out = Vec::new();
-    assert!(!print_value(&mut out, &map.clone().into()));
+    assert_eq!(print_value(&mut out, &map.clone().into(), u64::MAX), Cut::TooDeep);
     map.remove("self");
+}
+
+#[test]
+fn what_is_small_until_it_is_printed_is_cut() {
+    let mut value = Value::from("0123456789");
+    for _ in 0..12 {
+        value = vec![value; 10].into();
+    }
+    let mut out = Vec::new();
+    assert_eq!(print_value(&mut out, &value, 1000), Cut::TooLong);
+    assert!(out.len() < 2000, "{}", out.len());
+    assert!(sprint(&[value]).len() < 2 * MAX_PRINTED);
 }

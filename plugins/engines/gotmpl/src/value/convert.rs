@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde_json::Number;
 
 use crate::go_type::{FloatType, IntType};
+use crate::limits::MAX_PRINTED;
 use crate::string::Str;
 use crate::value::{Json, List, Map, Object, Value};
 
@@ -90,14 +91,15 @@ impl From<&serde_json::Value> for Value {
 
 impl Value {
     /// As `json.Marshal` sees the value. `None` for what JSON cannot say: NaN, infinity, objects without JSON, values
-    /// that contain themselves.
+    /// that contain themselves, and what has more than [`MAX_PRINTED`](crate::MAX_PRINTED) parts.
     pub fn to_json(&self) -> Option<serde_json::Value> {
-        to_json(self, 0)
+        to_json(self, 0, &mut 0)
     }
 }
 
-fn to_json(value: &Value, depth: usize) -> Option<serde_json::Value> {
-    if depth > MAX_JSON_DEPTH {
+fn to_json(value: &Value, depth: usize, parts: &mut usize) -> Option<serde_json::Value> {
+    *parts += 1;
+    if depth > MAX_JSON_DEPTH || *parts > MAX_PRINTED {
         return None;
     }
     Some(match value {
@@ -109,13 +111,14 @@ fn to_json(value: &Value, depth: usize) -> Option<serde_json::Value> {
         Value::String(text) => text.to_str_lossy().into(),
         Value::List(list) if list.is_nil() => serde_json::Value::Null,
         Value::List(list) => {
-            list.items().iter().map(|item| to_json(item, depth + 1)).collect::<Option<Vec<_>>>()?.into()
+            let items = list.items().iter().map(|item| to_json(item, depth + 1, parts));
+            items.collect::<Option<Vec<_>>>()?.into()
         }
         Value::Map(map) if map.is_nil() => serde_json::Value::Null,
-        Value::Map(map) => members_to_json(map.entries(), depth)?,
+        Value::Map(map) => members_to_json(map.entries(), depth, parts)?,
         Value::Object(object) => match object.json()? {
-            Json::Members(members) => members_to_json(members, depth)?,
-            Json::Value(value) => to_json(&value, depth + 1)?,
+            Json::Members(members) => members_to_json(members, depth, parts)?,
+            Json::Value(value) => to_json(&value, depth + 1, parts)?,
         },
     })
 }
@@ -130,8 +133,9 @@ fn float_to_json(number: f64) -> Option<serde_json::Value> {
     Some(Number::from_f64(number)?.into())
 }
 
-fn members_to_json(members: Vec<(Str, Value)>, depth: usize) -> Option<serde_json::Value> {
-    let member = |(name, value): (Str, Value)| Some((name.to_str_lossy().into_owned(), to_json(&value, depth + 1)?));
+fn members_to_json(members: Vec<(Str, Value)>, depth: usize, parts: &mut usize) -> Option<serde_json::Value> {
+    let member =
+        |(name, value): (Str, Value)| Some((name.to_str_lossy().into_owned(), to_json(&value, depth + 1, parts)?));
     members.into_iter().map(member).collect::<Option<serde_json::Map<_, _>>>().map(Into::into)
 }
 

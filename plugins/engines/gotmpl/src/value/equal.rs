@@ -13,10 +13,11 @@ pub(super) fn deep_equal(left: &Value, right: &Value) -> bool {
         let is_equal = match &pair {
             (Value::List(left), Value::List(right)) => {
                 let is_same = left.go_type() == right.go_type() && left.is_nil() == right.is_nil();
-                if is_same && left.len() == right.len() && !left.ptr_eq(right) {
+                let is_same = is_same && left.len() == right.len();
+                if is_same && !left.ptr_eq(right) && seen.insert((left.address(), right.address())) {
                     pairs.extend(left.items().iter().cloned().zip(right.items().iter().cloned()));
                 }
-                is_same && left.len() == right.len()
+                is_same
             }
             (Value::Map(left), Value::Map(right)) => {
                 let is_same = left.go_type() == right.go_type() && left.is_nil() == right.is_nil();
@@ -78,6 +79,12 @@ mod tests {
         ] {
             assert_eq!(left.deep_equal(&right), expected, "{left:?} {right:?}");
         }
+    }
+
+    #[test]
+    fn what_holds_the_same_many_times_is_compared_once() {
+        let nested = || (0..60).fold(Value::from("a"), |value, _| vec![value.clone(), value].into());
+        assert!(nested().deep_equal(&nested()));
     }
 
     #[test]

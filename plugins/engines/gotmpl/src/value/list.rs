@@ -113,6 +113,11 @@ impl List {
         Rc::ptr_eq(&self.0, &other.0)
     }
 
+    /// Where the list lies, to tell lists apart.
+    pub(crate) fn address(&self) -> usize {
+        Rc::as_ptr(&self.0).cast::<()>().addr()
+    }
+
     /// The items, if nobody else holds this list.
     pub(super) fn take_if_unique(&mut self) -> Option<Vec<Value>> {
         Rc::get_mut(&mut self.0).and_then(|inner| inner.items.take())

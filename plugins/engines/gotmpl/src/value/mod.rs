@@ -108,10 +108,11 @@ impl Value {
         equal::deep_equal(self, other)
     }
 
-    /// As `fmt.Sprint` prints the one value (`%v`); untyped nil is `<nil>`.
+    /// As `fmt.Sprint` prints the one value (`%v`); untyped nil is `<nil>`. Cut after
+    /// [`MAX_PRINTED`](crate::MAX_PRINTED) bytes.
     pub fn display(&self) -> Str {
         let mut out = Vec::new();
-        crate::print::print_value(&mut out, self);
+        crate::print::print_value(&mut out, self, u64::MAX);
         out.into()
     }
 
