@@ -1,6 +1,7 @@
 //! Functions that templates can call.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::context::Context;
 use crate::error::ExecError;
@@ -95,7 +96,30 @@ impl Function {
 /// Functions by name.
 #[derive(Debug, Clone, Default)]
 pub struct Functions {
-    by_name: HashMap<&'static str, &'static Function>,
+    by_name: HashMap<&'static str, &'static Function, BuildHasherDefault<NameHasher>>,
+}
+
+/// FNV-1a. Tables of functions are ours, so nobody chooses names that collide; a component makes one for every call, and
+/// needs no random numbers for it.
+#[derive(Debug, Clone)]
+struct NameHasher(u64);
+
+impl Default for NameHasher {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for NameHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
 }
 
 impl Functions {

@@ -1,6 +1,6 @@
 //! Templates that can execute each other.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::context::State;
@@ -28,7 +28,7 @@ pub struct Set {
     name: String,
     pub(crate) functions: Functions,
     pub(crate) missing_key: MissingKey,
-    templates: HashMap<Str, Rc<Template>>,
+    templates: BTreeMap<Str, Rc<Template>>,
     pub(crate) texts: exec::Texts,
 }
 
@@ -36,7 +36,7 @@ impl Set {
     /// An empty set; `name` is that of the template it would belong to in Go, which shows in errors.
     pub fn new(name: &str, functions: Functions, missing_key: MissingKey) -> Self {
         let texts = exec::Texts::default();
-        Self { name: name.to_owned(), functions, missing_key, templates: HashMap::new(), texts }
+        Self { name: name.to_owned(), functions, missing_key, templates: BTreeMap::new(), texts }
     }
 
     /// Parses a text as the template `name`, and adds it and what it defines. What was there under the same name is
@@ -58,7 +58,7 @@ impl Set {
         self.templates.contains_key(name.as_bytes())
     }
 
-    /// Names of all templates, in no order.
+    /// Names of all templates, in byte order.
     pub fn names(&self) -> impl Iterator<Item = &Str> {
         self.templates.keys()
     }

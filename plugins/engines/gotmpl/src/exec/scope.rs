@@ -1,7 +1,7 @@
 //! Which templates one sees.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::error::ParseError;
@@ -39,7 +39,7 @@ pub(crate) struct Texts {
 
 #[derive(Default)]
 struct Cache {
-    templates: HashMap<Str, (Str, Templates)>,
+    templates: BTreeMap<Str, (Str, Templates)>,
     bytes: usize,
 }
 

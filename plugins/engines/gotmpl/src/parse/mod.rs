@@ -10,7 +10,7 @@ mod source;
 mod tests;
 mod token;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use lex::Lexer;
@@ -58,7 +58,7 @@ fn is_blank(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok_and(|text| text.chars().all(char::is_whitespace))
 }
 
-/// Parses a text as the template `name`. Returns it and the templates that it defines, in no order.
+/// Parses a text as the template `name`. Returns it and the templates that it defines, in order of their names.
 pub(crate) fn parse(name: &str, text: Str, functions: &Functions) -> Result<Vec<Rc<Template>>, ParseError> {
     if u32::try_from(text.len()).is_err() {
         return Err(ParseError { message: format!("template: {name}: longer than 4 GiB") });
@@ -71,7 +71,7 @@ pub(crate) fn parse(name: &str, text: Str, functions: &Functions) -> Result<Vec<
         lexer,
         text: &source,
         functions,
-        function_ids: HashMap::new(),
+        function_ids: BTreeMap::new(),
         unit: Unit::new(name.into(), text),
         tokens: [Token { kind: Kind::Eof, span: Span::default() }; 3],
         peeked: 0,
@@ -81,8 +81,8 @@ pub(crate) fn parse(name: &str, text: Str, functions: &Functions) -> Result<Vec<
         ranges: 0,
         depth: 0,
         parens: 0,
-        names: HashMap::new(),
-        defined: HashMap::new(),
+        names: BTreeMap::new(),
+        defined: BTreeMap::new(),
     };
     parser.parse_text()?;
     let unit = Rc::new(parser.unit);
@@ -96,7 +96,7 @@ struct Parser<'a> {
     lexer: Lexer<'a>,
     text: &'a [u8],
     functions: &'a Functions,
-    function_ids: HashMap<&'a [u8], Index>,
+    function_ids: BTreeMap<&'a [u8], Index>,
     unit: Unit,
     /// Tokens that were read and are to be read again, last first.
     tokens: [Token; 3],
@@ -114,8 +114,8 @@ struct Parser<'a> {
     /// Parentheses around.
     parens: usize,
     /// Names of variables that have an index.
-    names: HashMap<&'a [u8], Name>,
-    defined: HashMap<Str, Run>,
+    names: BTreeMap<&'a [u8], Name>,
+    defined: BTreeMap<Str, Run>,
 }
 
 impl<'a> Parser<'a> {

@@ -1,5 +1,7 @@
 //! Parsed templates: flat tables, in which a node names others by their index.
 
+use std::ops::Range;
+
 use super::number::Number;
 use super::token::Span;
 use crate::function::Function;
@@ -20,7 +22,20 @@ impl Run {
     }
 
     fn of<T>(self, table: &[T]) -> &[T] {
-        &table[self.first as usize..(self.first + self.count) as usize]
+        &table[self.range()]
+    }
+
+    pub(super) fn range(self) -> Range<usize> {
+        self.first as usize..(self.first + self.count) as usize
+    }
+
+    pub(super) fn len(self) -> usize {
+        self.count as usize
+    }
+
+    /// Whether the run is not empty and the last of a table of that length.
+    pub(super) fn ends_at(self, length: usize) -> bool {
+        self.count > 0 && self.range().end == length
     }
 }
 

@@ -181,13 +181,18 @@ impl Parser<'_> {
         }))
     }
 
-    /// Fields with more after them.
+    /// Fields with more after them. Those that were read last are at the end of the table, and stay where they are.
     fn longer(&mut self, idents: Run, fields: &[Span]) -> Run {
-        let mut all = self.unit.idents(idents).to_vec();
-        all.extend(fields);
-        let run = Run::new(self.unit.idents.len(), all.len());
-        self.unit.idents.extend(all);
-        run
+        let table = &mut self.unit.idents;
+        let start = if idents.ends_at(table.len()) {
+            table.len() - idents.len()
+        } else {
+            let start = table.len();
+            table.extend_from_within(idents.range());
+            start
+        };
+        table.extend(fields);
+        Run::new(start, table.len() - start)
     }
 
     fn term(&mut self) -> Parsed<Option<Expr>> {
