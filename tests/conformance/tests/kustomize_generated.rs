@@ -4,8 +4,11 @@
 
 use weir_conformance::kustomize;
 
-const SEED: u64 = 600;
-const COUNT: u64 = 500;
+const SEED: u64 = 0;
+const COUNT: u64 = 2000;
+/// Cases that differ for a reason that stays: a message that shows the comment behind a value; which of two errors comes
+/// first, where one resource has become two.
+const KNOWN: [u64; 2] = [1118, 1311];
 /// Shrinking takes time, and the first few say enough.
 const SHOWN_FAILURES: usize = 5;
 /// Of generated cases at least this share builds: refusals hide what comes after them.
@@ -25,10 +28,11 @@ fn generated_kustomizations_build_as_in_the_original() {
         return;
     }
     let (seed, count) = (number("WEIR_CONFORMANCE_SEED", SEED), number("WEIR_CONFORMANCE_COUNT", COUNT));
-    let report = kustomize::run(seed..seed + count, SHOWN_FAILURES).unwrap();
-    let shown: Vec<String> = report.failures.iter().map(ToString::to_string).collect();
+    let report = kustomize::run(seed..seed + count, SHOWN_FAILURES + KNOWN.len()).unwrap();
+    let new = report.failures.iter().filter(|failure| !KNOWN.contains(&failure.seed));
+    let shown: Vec<String> = new.map(ToString::to_string).collect();
     assert!(shown.is_empty(), "{} cases differ:\n{}", shown.len(), shown.join("\n"));
-    let compared = report.outputs + report.refusals;
+    let compared = report.outputs + report.refusals + report.failures.len();
     assert_eq!(compared as u64, count);
     assert!(report.outputs as f64 >= MIN_OUTPUTS * compared as f64, "only {} of {compared} build", report.outputs);
 }

@@ -45,6 +45,7 @@ impl Accumulator {
     /// Adds vars and remembers in each named resource that it is their source.
     pub(crate) fn merge_vars(&mut self, vars: &[Var]) -> Result<()> {
         for var in vars {
+            let shown = describe(var);
             let mut var = var.clone();
             if var.fieldref.fieldpath.is_empty() {
                 var.fieldref.fieldpath = "metadata.name".to_owned();
@@ -57,7 +58,7 @@ impl Accumulator {
                     return Err(Error::refused(format!(
                         "found {} resId matches for var {} (unable to disambiguate)",
                         matched.len(),
-                        describe(&var)
+                        shown
                     )));
                 }
             }

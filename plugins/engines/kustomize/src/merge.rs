@@ -1,6 +1,6 @@
 //! Strategic merge as kyaml does it, which differs from the API server's in places that repositories rely on.
 
-use weir_yaml::{Kind, Node};
+use weir_yaml::{Kind, Node, Tag};
 
 use crate::edit::{set_field, wrong_kind};
 use crate::error::{Error, Result};
@@ -87,6 +87,7 @@ impl<'a> Merger<'a> {
             let old = dest.get_mut(&name).map(take);
             let new = patch.as_mut().and_then(|patch| patch.get_mut(&name)).map(take);
             let style = old.as_ref().map(|old| old.style);
+            let is_quoted = old.is_none() && patch.as_ref().is_some_and(|patch| is_quoted_key(patch, &name));
             let merged = match (old, new) {
                 // A null that the resource spells out stays where the patch says nothing.
                 (Some(old), None) if old.is_null() && !old.text().is_empty() => {
@@ -98,6 +99,9 @@ impl<'a> Merger<'a> {
             match (merged.filter(|value| !value.is_null()), style) {
                 (Some(value), Some(style)) => put(&mut dest, &name, Node { style, ..value }),
                 (value, _) => set_field(&mut dest, &name, value)?,
+            }
+            if is_quoted && let Kind::Mapping(fields) = &mut dest.kind {
+                fields.iter_mut().filter(|(key, _)| key.text() == name).for_each(|(key, _)| key.tag = Tag::Str);
             }
         }
         Ok(dest)
@@ -128,6 +132,9 @@ impl<'a> Merger<'a> {
                     *items = self.items(std::mem::take(items), Patch::Same, keys, position)?;
                 }
             }
+            Kind::Mapping(fields) if fields.iter().any(|(key, _)| key.is_scalar() && key.text().is_empty()) => {
+                return Err(wrong_kind("ScalarNode", &node));
+            }
             Kind::Mapping(fields) => {
                 for (key, value) in std::mem::take(fields) {
                     let position = position.and_then(|position| position.field(key.text()));
@@ -139,6 +146,11 @@ impl<'a> Merger<'a> {
         }
         Ok(node)
     }
+}
+
+/// Whether a key is a string because of its quotes.
+fn is_quoted_key(node: &Node, name: &str) -> bool {
+    node.fields().iter().any(|(key, _)| key.text() == name && key.style.is_quoting())
 }
 
 fn take(node: &mut Node) -> Node {

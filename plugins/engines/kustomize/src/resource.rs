@@ -196,7 +196,8 @@ impl Resource {
 
     /// Whether an id can be read back: the original keeps its parts in lists that leave out what is empty.
     pub(crate) fn check_ids(&self) -> Result<()> {
-        if self.previous.iter().all(|id| !id.name.is_empty() && !id.kind.is_empty()) {
+        let is_one = |text: &str| !text.is_empty() && !text.contains(',');
+        if self.previous.iter().all(|id| is_one(&id.name) && is_one(&id.kind)) {
             return Ok(());
         }
         let message = "number of previous names, number of previous namespaces, number of previous kinds not equal";

@@ -43,6 +43,10 @@ fn value(node: &Node, rules: Rules, in_flow: bool) -> Result<Value, Error> {
         Kind::Scalar(text) if in_flow && rules == Rules::Yaml12 && node.tag == Tag::Timestamp && text.contains(':') => {
             Ok(Value::String(text.clone()))
         }
+        // Nor are there blocks, whose text it may change.
+        Kind::Scalar(text) if in_flow && matches!(node.style, Style::Literal | Style::Folded) => {
+            Ok(Value::String(text.clone()))
+        }
         Kind::Scalar(text) => scalar(text, &node.tag, node.style, rules),
         Kind::Sequence(items) => {
             items.iter().map(|item| value(item, rules, in_flow)).collect::<Result<_, _>>().map(Value::Array)
@@ -145,7 +149,10 @@ fn resolved(text: &str, tag: &Tag, style: Style, rules: Rules) -> Result<Resolve
     match tag {
         Tag::Str if style.is_quoting() || rules == Rules::Yaml12 => return Ok(Resolved::Str),
         Tag::Str => return Ok(old_bool(text).map_or(Resolved::Str, Resolved::Bool)),
-        Tag::None if style.is_quoting() => return Ok(Resolved::Str),
+        // A number in the place of a quoted text gets its quotes.
+        Tag::None | Tag::Int | Tag::Float | Tag::Bool | Tag::Null | Tag::Timestamp if style.is_quoting() => {
+            return Ok(Resolved::Str);
+        }
         Tag::Binary | Tag::Custom(_) | Tag::Merge | Tag::Map | Tag::Seq => return Ok(Resolved::Str),
         _ => {}
     }

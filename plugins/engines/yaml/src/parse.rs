@@ -415,7 +415,12 @@ fn scalar(text: String, style: Style, tag: Option<&str>) -> Node {
         None => tag_of(&text, Rules::Yaml12),
     };
     // Quotes say the same as an explicit `!!str`, and tell it from a bare word under either set of rules.
-    let style = if is_explicit && tag == Tag::Str && style == Style::Plain { Style::DoubleQuoted } else { style };
+    let style = match tag {
+        Tag::Str if is_explicit && style == Style::Plain => Style::DoubleQuoted,
+        // Any other tag says more than quotes do.
+        Tag::Int | Tag::Float | Tag::Bool | Tag::Null | Tag::Timestamp if is_explicit => Style::Plain,
+        _ => style,
+    };
     Node { kind: Kind::Scalar(text), tag, style }
 }
 

@@ -34,8 +34,8 @@ impl SubjectMode {
             "allServiceAccounts" => Ok(SubjectMode::AllServiceAccounts),
             "none" => Ok(SubjectMode::None),
             other => Err(Error::refused(format!(
-                "invalid value {other:?} for setRoleBindingSubjects: must be one of \"allServiceAccounts\", \
-                 \"defaultOnly\" or \"none\""
+                "invalid value {other:?} for setRoleBindingSubjects: must be one of \"defaultOnly\", \"none\" or \
+                 \"allServiceAccounts\""
             ))),
         }
     }
