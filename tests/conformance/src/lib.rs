@@ -11,6 +11,7 @@ pub mod kustomize;
 mod oracle;
 mod outcome;
 mod shrink;
+pub mod sprig;
 
 pub use case::Case;
 pub use oracle::Oracle;

@@ -5,10 +5,22 @@ use std::cmp::Ordering;
 /// The longest text that is read as a version, in bytes.
 pub const MAX_VERSION_LEN: usize = 256;
 
-/// The text is no version.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("invalid semantic version")]
-pub struct InvalidVersion;
+/// Why a text is no version.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum InvalidVersion {
+    /// It does not look like one.
+    #[error("invalid semantic version")]
+    Shape,
+    /// See [`MAX_VERSION_LEN`].
+    #[error("version string is too long (max {MAX_VERSION_LEN} bytes)")]
+    TooLong,
+    /// A number that does not fit.
+    #[error("error parsing version segment: strconv.ParseUint: parsing \"{0}\": value out of range")]
+    TooLarge(String),
+    /// A number of the prerelease has a zero in front.
+    #[error("version segment starts with 0")]
+    LeadingZero,
+}
 
 /// A version. `==` compares every part, [`Version::precedence`] orders as semver does.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
@@ -29,23 +41,28 @@ impl Version {
     /// Reads `1`, `v1.2`, `01.2.3-rc.1+build`: one to three numbers, an optional `v`, leading zeros tolerated.
     pub fn parse(text: &str) -> Result<Version, InvalidVersion> {
         if text.len() > MAX_VERSION_LEN {
-            return Err(InvalidVersion);
+            return Err(InvalidVersion::TooLong);
         }
         let (rest, build) = split(text.strip_prefix('v').unwrap_or(text), '+');
         let (numbers, pre) = split(rest, '-');
-        let mut version =
-            Version { pre: identifiers(pre, true)?, build: identifiers(build, false)?, ..Version::default() };
-        let mut parts = numbers.split('.');
-        version.major = number(parts.next())?;
-        version.minor = parts.next().map_or(Ok(0), |part| number(Some(part)))?;
-        version.patch = parts.next().map_or(Ok(0), |part| number(Some(part)))?;
-        parts.next().is_none().then_some(version).ok_or(InvalidVersion)
+        let parts: Vec<&str> = numbers.split('.').collect();
+        let looks_right = parts.len() <= 3 && parts.iter().all(|part| is_number(part));
+        if !looks_right || !are_identifiers(pre) || !are_identifiers(build) {
+            return Err(InvalidVersion::Shape);
+        }
+        let number = |at: usize| parts.get(at).map_or(Ok(0), |part| number(part));
+        let (major, minor, patch) = (number(0)?, number(1)?, number(2)?);
+        let (pre, build) = (pre.unwrap_or_default(), build.unwrap_or_default());
+        if pre.split('.').any(|part| part.len() > 1 && part.starts_with('0') && is_number(part)) {
+            return Err(InvalidVersion::LeadingZero);
+        }
+        Ok(Version { major, minor, patch, pre: pre.to_owned(), build: build.to_owned() })
     }
 
     /// Reads a tag as Flux does: like [`Version::parse`], but the text must have three parts between dots.
     pub fn parse_tag(text: &str) -> Result<Version, InvalidVersion> {
         if text.splitn(3, '.').count() < 3 {
-            return Err(InvalidVersion);
+            return Err(InvalidVersion::Shape);
         }
         Version::parse(text)
     }
@@ -67,23 +84,18 @@ fn split(text: &str, mark: char) -> (&str, Option<&str>) {
     text.split_once(mark).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
-fn number(part: Option<&str>) -> Result<u64, InvalidVersion> {
-    let part = part.filter(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
-    part.and_then(|part| part.parse().ok()).ok_or(InvalidVersion)
+fn is_number(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit())
 }
 
-fn identifiers(text: Option<&str>, no_leading_zero: bool) -> Result<String, InvalidVersion> {
-    let Some(text) = text else {
-        return Ok(String::new());
-    };
-    for part in text.split('.') {
-        let known = part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        let numeric = part.bytes().all(|b| b.is_ascii_digit());
-        if part.is_empty() || !known || (no_leading_zero && numeric && part.len() > 1 && part.starts_with('0')) {
-            return Err(InvalidVersion);
-        }
-    }
-    Ok(text.to_owned())
+fn number(digits: &str) -> Result<u64, InvalidVersion> {
+    digits.parse().map_err(|_| InvalidVersion::TooLarge(digits.to_owned()))
+}
+
+/// Words between dots, or nothing at all.
+fn are_identifiers(text: Option<&str>) -> bool {
+    let is_word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    text.is_none_or(|text| text.split('.').all(is_word))
 }
 
 fn compare_prereleases(a: &str, b: &str) -> Ordering {

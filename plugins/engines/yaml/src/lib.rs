@@ -11,6 +11,7 @@
 //! assert_eq!(weir_yaml::to_yaml(&value), "a: true\nb:\n- 1\n");
 //! ```
 
+mod emit;
 mod error;
 mod json;
 mod limits;
@@ -24,6 +25,7 @@ mod scalar;
 mod sort;
 mod timestamp;
 
+pub use emit::Emitter;
 pub use error::Error;
 pub use json::{from_json, from_str, go_json, key_text, reread_strings, scalar_of, to_json};
 pub use limits::{MAX_ALIAS_NODES, MAX_DEPTH, MAX_DOCUMENTS};
@@ -31,5 +33,6 @@ pub use node::{Kind, Node, Style, Tag};
 pub use number::format_float;
 pub use parse::{parse_documents, parse_first};
 pub use print::to_yaml;
-pub use print_node::to_string;
+pub use print_node::{to_string, to_string_indented};
 pub use resolve::{Resolved, Rules, resolve};
+pub use sort::compare_keys;

@@ -8,8 +8,25 @@ const MAX_SIMPLE_KEY: usize = 128;
 /// Prints a tree as kustomize prints its resources internally (go-yaml v3, two spaces, sequences not indented): order
 /// and styles are kept, lines are never broken.
 pub fn to_string(node: &Node) -> String {
+    print(node, Sequences::Compact)
+}
+
+/// Prints a tree as go-yaml v3 does with an indentation of two spaces, sequences indented as well.
+pub fn to_string_indented(node: &Node) -> String {
+    print(node, Sequences::Indented)
+}
+
+/// Where a sequence in a mapping begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sequences {
+    /// At the column of its key.
+    Compact,
+    Indented,
+}
+
+fn print(node: &Node, sequences: Sequences) -> String {
     let mut out = String::new();
-    block(node, 0, &mut out);
+    block(node, 0, sequences, &mut out);
     if !out.ends_with('\n') {
         out.push('\n');
     }
@@ -20,14 +37,14 @@ fn is_inline(node: &Node) -> bool {
     node.style == Style::Flow || node.is_scalar() || (node.items().is_empty() && node.fields().is_empty())
 }
 
-fn block(node: &Node, indent: usize, out: &mut String) {
+fn block(node: &Node, indent: usize, sequences: Sequences, out: &mut String) {
     match &node.kind {
         _ if is_inline(node) => {
             flow(node, indent + INDENT, false, out);
             end_line(out);
         }
-        Kind::Mapping(fields) => mapping(fields, indent, out),
-        Kind::Sequence(items) => sequence(items, indent, out),
+        Kind::Mapping(fields) => mapping(fields, indent, sequences, out),
+        Kind::Sequence(items) => sequence(items, indent, sequences, out),
         Kind::Scalar(_) => {}
     }
 }
@@ -44,15 +61,15 @@ fn start_line(indent: usize, out: &mut String) {
     }
 }
 
-fn mapping(fields: &[(Node, Node)], indent: usize, out: &mut String) {
+fn mapping(fields: &[(Node, Node)], indent: usize, sequences: Sequences, out: &mut String) {
     for (key, value) in fields {
         start_line(indent, out);
         if !is_inline(key) || key.text().len() > MAX_SIMPLE_KEY || key.text().contains('\n') {
             out.push_str("? ");
-            block(key, indent + INDENT, out);
+            block(key, indent + INDENT, sequences, out);
             start_line(indent, out);
             out.push_str(": ");
-            block(value, indent + INDENT, out);
+            block(value, indent + INDENT, sequences, out);
             continue;
         }
         flow(key, indent, true, out);
@@ -63,12 +80,13 @@ fn mapping(fields: &[(Node, Node)], indent: usize, out: &mut String) {
             end_line(out);
         } else {
             out.push('\n');
-            block(value, if value.is_sequence() { indent } else { indent + INDENT }, out);
+            let compact = value.is_sequence() && sequences == Sequences::Compact;
+            block(value, if compact { indent } else { indent + INDENT }, sequences, out);
         }
     }
 }
 
-fn sequence(items: &[Node], indent: usize, out: &mut String) {
+fn sequence(items: &[Node], indent: usize, sequences: Sequences, out: &mut String) {
     for item in items {
         start_line(indent, out);
         out.push_str("- ");
@@ -76,7 +94,7 @@ fn sequence(items: &[Node], indent: usize, out: &mut String) {
             flow(item, indent + INDENT, false, out);
             end_line(out);
         } else {
-            block(item, indent + INDENT, out);
+            block(item, indent + INDENT, sequences, out);
         }
     }
 }

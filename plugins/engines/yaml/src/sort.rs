@@ -1,7 +1,7 @@
 use std::cmp::Ordering;
 
 /// The order in which go-yaml prints keys: letters after everything else, runs of digits by their number.
-pub(crate) fn compare_keys(a: &str, b: &str) -> Ordering {
+pub fn compare_keys(a: &str, b: &str) -> Ordering {
     if let Some(order) = compare_ascii_words(a, b) {
         return order;
     }

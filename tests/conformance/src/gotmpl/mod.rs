@@ -12,6 +12,7 @@ use anyhow::Result;
 use weir_gotmpl::{BUILTINS, ExecError, Functions, Limits, MAX_DEPTH, MissingKey, Set, State};
 
 pub use process::Go;
+pub(crate) use shrink::shrink;
 pub use typed::Typed;
 
 /// A template and what it is executed over.

@@ -51,7 +51,7 @@ impl Go {
         cases.iter().map(|case| self.ask_one(case)).collect()
     }
 
-    pub(super) fn ask_one(&mut self, case: &Case) -> Result<Answer> {
+    pub(crate) fn ask_one(&mut self, case: &Case) -> Result<Answer> {
         let missing_key = match case.missing_key {
             MissingKey::Default => "default",
             MissingKey::Zero => "zero",
@@ -80,7 +80,12 @@ impl Go {
 impl Process {
     fn start(program: &Path) -> Result<Self> {
         let mut command = Command::new(program);
-        command.env("GOMAXPROCS", "2").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command
+            .env("GOMAXPROCS", "2")
+            .env("TZ", "UTC")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
         let mut child = command.spawn().with_context(|| format!("failed to start: {}", program.display()))?;
         let questions = child.stdin.take().context("the input is piped")?;
         let answers = BufReader::new(child.stdout.take().context("the output is piped")?);

@@ -6,7 +6,7 @@ use super::{Case, Typed};
 const MAX_ATTEMPTS: usize = 3000;
 
 /// The smallest case found that still `fails`.
-pub(super) fn shrink(mut case: Case, fails: &mut dyn FnMut(&Case) -> bool) -> Case {
+pub(crate) fn shrink(mut case: Case, fails: &mut dyn FnMut(&Case) -> bool) -> Case {
     let mut attempts = 0;
     let mut attempt = |case: &Case| {
         attempts += 1;

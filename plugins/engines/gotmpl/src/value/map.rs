@@ -93,6 +93,10 @@ impl Map {
         self.cell().borrow_mut().remove(key.as_bytes())
     }
 
+    pub fn remove_bytes(&self, key: &[u8]) -> Option<Value> {
+        self.cell().borrow_mut().remove(key)
+    }
+
     pub fn len(&self) -> usize {
         self.cell().borrow().len()
     }

@@ -1,0 +1,305 @@
+//! Private keys: made, read, written, and used to sign.
+
+use ed25519_dalek::SigningKey as Ed25519;
+use p256::ecdsa::signature::Signer as _;
+use p256::elliptic_curve::sec1::ToSec1Point as _;
+use rsa::traits::{PrivateKeyParts, PublicKeyParts};
+use rsa::{BoxedUint, Pkcs1v15Sign, PrivateKey};
+use sha2::{Digest, Sha256};
+use weir_gotmpl::{Context, Value};
+
+use super::der::{
+    BIT_STRING, INTEGER, NULL, OCTET_STRING, OID, Reader, SEQUENCE, bit_string, element, explicit, sequence, unsigned,
+};
+use super::pem;
+use super::random::Random;
+use crate::args::{Outcome, text};
+
+const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+const SHA256_WITH_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];
+const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
+const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+const P384: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x22];
+const ECDSA_WITH_SHA256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
+const ECDSA_WITH_SHA384: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03];
+const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
+/// What precedes a SHA-256 digest in an RSA signature.
+const SHA256_PREFIX: &[u8] =
+    &[0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
+
+/// Bits of the keys for certificates.
+pub(crate) const CERTIFICATE_BITS: usize = 2048;
+/// Bits of the keys that `genPrivateKey` makes.
+const KEY_BITS: usize = 4096;
+
+pub(crate) enum Key {
+    Rsa(Box<PrivateKey>),
+    P256(p256::SecretKey),
+    P384(p384::SecretKey),
+    Ed25519(Box<Ed25519>),
+    /// The parameters p, q and g, the public y and the private x.
+    Dsa([Vec<u8>; 5]),
+}
+
+impl Key {
+    pub(crate) fn generate_rsa(random: &mut Random<'_>, bits: usize) -> Result<Key, String> {
+        PrivateKey::new(random, bits).map(|key| Key::Rsa(Box::new(key))).map_err(|error| error.to_string())
+    }
+
+    fn generate(random: &mut Random<'_>, kind: &[u8]) -> Option<Result<Key, String>> {
+        Some(match kind {
+            b"" | b"rsa" => Key::generate_rsa(random, KEY_BITS),
+            b"dsa" => generate_dsa(random),
+            b"ecdsa" => Ok(Key::P256(random_scalar(random, |bytes| p256::SecretKey::from_slice(bytes).ok(), 32))),
+            b"ed25519" => {
+                let seed = random_bytes(random);
+                Ok(Key::Ed25519(Box::new(Ed25519::from_bytes(&seed))))
+            }
+            _ => return None,
+        })
+    }
+
+    /// The key as text: PKCS #1, SEC 1, PKCS #8, or OpenSSL's form of DSA.
+    pub(crate) fn to_pem(&self) -> String {
+        match self {
+            Key::Rsa(key) => pem::encode("RSA PRIVATE KEY", &rsa_der(key)),
+            Key::P256(_) | Key::P384(_) => {
+                let (curve, secret, point) = self.elliptic();
+                let parts = [
+                    &element(INTEGER, &[1])[..],
+                    &element(OCTET_STRING, &secret),
+                    &element(explicit(0), &element(OID, curve)),
+                    &element(explicit(1), &bit_string(&point)),
+                ];
+                pem::encode("EC PRIVATE KEY", &sequence(&parts))
+            }
+            Key::Ed25519(key) => {
+                let seed = element(OCTET_STRING, &element(OCTET_STRING, key.as_bytes()));
+                let algorithm = sequence(&[&element(OID, ED25519)]);
+                pem::encode("PRIVATE KEY", &sequence(&[&element(INTEGER, &[0]), &algorithm, &seed]))
+            }
+            Key::Dsa(numbers) => {
+                let numbers = numbers.iter().map(|number| unsigned(number)).collect::<Vec<_>>().concat();
+                pem::encode("DSA PRIVATE KEY", &sequence(&[&element(INTEGER, &[0]), &numbers]))
+            }
+        }
+    }
+
+    fn elliptic(&self) -> (&'static [u8], Vec<u8>, Vec<u8>) {
+        match self {
+            Key::P384(key) => {
+                let point = key.public_key().to_sec1_point(false);
+                (P384, key.to_bytes().to_vec(), point.as_bytes().to_vec())
+            }
+            Key::P256(key) => {
+                let point = key.public_key().to_sec1_point(false);
+                (P256, key.to_bytes().to_vec(), point.as_bytes().to_vec())
+            }
+            _ => (&[], Vec::new(), Vec::new()),
+        }
+    }
+
+    /// The bits of the public key, of which the key's identifier is made.
+    pub(crate) fn public_bits(&self) -> Vec<u8> {
+        match self {
+            Key::Rsa(key) => sequence(&[&unsigned(&number(key.n().as_ref())), &unsigned(&number(key.e()))]),
+            Key::Ed25519(key) => key.verifying_key().as_bytes().to_vec(),
+            Key::P256(_) | Key::P384(_) => self.elliptic().2,
+            Key::Dsa([_, _, _, y, _]) => unsigned(y),
+        }
+    }
+
+    /// The public key with its algorithm, for a certificate.
+    pub(crate) fn public_info(&self) -> Result<Vec<u8>, String> {
+        let algorithm = match self {
+            Key::Rsa(_) => sequence(&[&element(OID, RSA), NULL]),
+            Key::P256(_) | Key::P384(_) => sequence(&[&element(OID, EC), &element(OID, self.elliptic().0)]),
+            Key::Ed25519(_) => sequence(&[&element(OID, ED25519)]),
+            Key::Dsa(_) => return Err("x509: unsupported public key type: *dsa.PublicKey".to_owned()),
+        };
+        Ok(sequence(&[&algorithm, &bit_string(&self.public_bits())]))
+    }
+
+    /// The algorithm of the signatures of this key.
+    pub(crate) fn signature_algorithm(&self) -> Result<Vec<u8>, String> {
+        Ok(match self {
+            Key::Rsa(_) => sequence(&[&element(OID, SHA256_WITH_RSA), NULL]),
+            Key::P256(_) => sequence(&[&element(OID, ECDSA_WITH_SHA256)]),
+            Key::P384(_) => sequence(&[&element(OID, ECDSA_WITH_SHA384)]),
+            Key::Ed25519(_) => sequence(&[&element(OID, ED25519)]),
+            Key::Dsa(_) => return Err("x509: certificate private key does not implement crypto.Signer".to_owned()),
+        })
+    }
+
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, String> {
+        match self {
+            Key::Rsa(key) => {
+                let digest = [SHA256_PREFIX, &Sha256::digest(message)].concat();
+                key.sign(Pkcs1v15Sign::new_unprefixed(), &digest).map_err(|error| error.to_string())
+            }
+            Key::P256(key) => {
+                let signature: p256::ecdsa::Signature = p256::ecdsa::SigningKey::from(key).sign(message);
+                Ok(signature.to_der().as_bytes().to_vec())
+            }
+            Key::P384(key) => {
+                let signature: p384::ecdsa::Signature = p384::ecdsa::SigningKey::from(key).sign(message);
+                Ok(signature.to_der().as_bytes().to_vec())
+            }
+            Key::Ed25519(key) => Ok(key.sign(message).to_bytes().to_vec()),
+            Key::Dsa(_) => Err("x509: certificate private key does not implement crypto.Signer".to_owned()),
+        }
+    }
+
+    /// Reads a private key in any of the forms that [`Key::to_pem`] writes, or PKCS #8.
+    pub(crate) fn parse(text: &[u8]) -> Result<Key, String> {
+        let block = pem::decode(text).ok_or("no PEM data in input")?;
+        let reader = Reader::new(&block.bytes);
+        match block.kind.strip_suffix("PRIVATE KEY") {
+            Some("") => pkcs8(reader).map_err(|error| format!("decoding PEM as PKCS#8: {error}")),
+            Some("RSA ") => rsa_key(reader).map_err(|error| format!("parsing RSA private key from PEM: {error}")),
+            Some("EC ") => ec_key(reader, None).map_err(|error| format!("parsing EC private key from PEM: {error}")),
+            Some("DSA ") => {
+                let numbers = dsa_numbers(reader);
+                numbers.map(Key::Dsa).ok_or_else(|| "parsing DSA private key from PEM: asn1: syntax error".to_owned())
+            }
+            Some(other) if other.ends_with(' ') => Err(format!("invalid private key type {}", other.trim_end())),
+            _ => Err(format!("no private key data in PEM block of type {}", block.kind)),
+        }
+    }
+}
+
+fn number(number: &BoxedUint) -> Vec<u8> {
+    number.to_be_bytes().to_vec()
+}
+
+fn random_bytes<const N: usize>(random: &mut Random<'_>) -> [u8; N] {
+    let mut bytes = [0; N];
+    rand_core::Rng::fill_bytes(random, &mut bytes);
+    bytes
+}
+
+/// Random bytes until they are a scalar of the curve.
+fn random_scalar<T>(random: &mut Random<'_>, read: impl Fn(&[u8]) -> Option<T>, len: usize) -> T {
+    loop {
+        let bytes: [u8; 48] = random_bytes(random);
+        if let Some(scalar) = read(&bytes[..len]) {
+            return scalar;
+        }
+    }
+}
+
+fn generate_dsa(random: &mut Random<'_>) -> Result<Key, String> {
+    let failed = |_| "failed to generate dsa params".to_owned();
+    let size = dsa::KeySize::DSA_2048_256;
+    let components = dsa::Components::try_generate_from_rng_with_key_size(random, size).map_err(failed)?;
+    let key = dsa::SigningKey::try_generate_from_rng_with_components(random, components)
+        .map_err(|_| "failed to generate a key".to_owned())?;
+    let public = key.verifying_key();
+    let parameters = public.components();
+    Ok(Key::Dsa([parameters.p().as_ref(), parameters.q(), parameters.g(), public.y(), key.x()].map(number)))
+}
+
+fn rsa_der(key: &PrivateKey) -> Vec<u8> {
+    let (p, q) = (&key.primes()[0], &key.primes()[1]);
+    let coefficient = key.crt_coefficient();
+    let numbers = [
+        number(key.n().as_ref()),
+        number(key.e()),
+        number(key.d()),
+        number(p),
+        number(q),
+        key.dp().map(number).unwrap_or_default(),
+        key.dq().map(number).unwrap_or_default(),
+        coefficient.as_ref().map(number).unwrap_or_default(),
+    ];
+    let numbers = numbers.iter().map(|number| unsigned(number)).collect::<Vec<_>>().concat();
+    sequence(&[&element(INTEGER, &[0]), &numbers])
+}
+
+const MALFORMED: &str = "asn1: structure error: malformed private key";
+
+fn rsa_key(reader: Reader<'_>) -> Result<Key, String> {
+    let mut reader = reader;
+    let read = || -> Option<[Vec<u8>; 5]> {
+        let mut fields = reader.enter(SEQUENCE)?;
+        fields.unsigned()?;
+        let mut next = || fields.unsigned().map(<[u8]>::to_vec);
+        Some([next()?, next()?, next()?, next()?, next()?])
+    };
+    let mut read = read;
+    let [n, e, d, p, q] = read().ok_or(MALFORMED)?;
+    let uint = |bytes: &[u8]| BoxedUint::from_be_slice_vartime(bytes);
+    let key = PrivateKey::from_components(uint(&n), uint(&e), uint(&d), vec![uint(&p), uint(&q)]);
+    key.map(|key| Key::Rsa(Box::new(key))).map_err(|error| format!("crypto/rsa: {error}"))
+}
+
+/// SEC 1; the curve may be given from outside.
+fn ec_key(reader: Reader<'_>, curve: Option<&[u8]>) -> Result<Key, String> {
+    let mut reader = reader;
+    let mut fields = reader.enter(SEQUENCE).ok_or("x509: failed to parse EC private key: asn1: syntax error")?;
+    let version = fields.take(INTEGER);
+    let secret = fields.take(OCTET_STRING).filter(|_| version == Some(&[1]));
+    let secret = secret.ok_or("x509: failed to parse EC private key: asn1: syntax error")?;
+    let own = fields.enter(explicit(0)).and_then(|mut inner| inner.take(OID));
+    match curve.or(own) {
+        Some(P256) => {
+            p256::SecretKey::from_slice(&padded::<32>(secret)?).map(Key::P256).map_err(|_| invalid_curve_value())
+        }
+        Some(P384) => {
+            p384::SecretKey::from_slice(&padded::<48>(secret)?).map(Key::P384).map_err(|_| invalid_curve_value())
+        }
+        _ => Err("x509: unknown elliptic curve".to_owned()),
+    }
+}
+
+fn invalid_curve_value() -> String {
+    "x509: invalid elliptic curve private key value".to_owned()
+}
+
+fn padded<const N: usize>(bytes: &[u8]) -> Result<[u8; N], String> {
+    let bytes = super::der::without_zeros(bytes);
+    let start = N.checked_sub(bytes.len()).ok_or_else(invalid_curve_value)?;
+    let mut out = [0; N];
+    out[start..].copy_from_slice(bytes);
+    Ok(out)
+}
+
+fn pkcs8(reader: Reader<'_>) -> Result<Key, String> {
+    let mut reader = reader;
+    let mut fields = reader.enter(SEQUENCE).ok_or(MALFORMED)?;
+    fields.unsigned().ok_or(MALFORMED)?;
+    let mut algorithm = fields.enter(SEQUENCE).ok_or(MALFORMED)?;
+    let kind = algorithm.take(OID).ok_or(MALFORMED)?;
+    let key = fields.take(OCTET_STRING).ok_or(MALFORMED)?;
+    match kind {
+        RSA => rsa_key(Reader::new(key)),
+        EC => ec_key(Reader::new(key), algorithm.take(OID)),
+        ED25519 => {
+            let seed = Reader::new(key).take(OCTET_STRING).and_then(|seed| <[u8; 32]>::try_from(seed).ok());
+            let seed = seed.ok_or("x509: invalid Ed25519 private key")?;
+            Ok(Key::Ed25519(Box::new(Ed25519::from_bytes(&seed))))
+        }
+        _ => Err("x509: PKCS#8 wrapping contained private key with unknown algorithm".to_owned()),
+    }
+}
+
+fn dsa_numbers(reader: Reader<'_>) -> Option<[Vec<u8>; 5]> {
+    let mut reader = reader;
+    let mut fields = reader.enter(SEQUENCE)?;
+    fields.unsigned()?;
+    let mut next = || fields.unsigned().map(<[u8]>::to_vec);
+    Some([next()?, next()?, next()?, next()?, next()?])
+}
+
+/// The tag is written in full here, so that a reader of certificates finds it.
+pub(crate) const PUBLIC_KEY_BITS: u8 = BIT_STRING;
+
+pub(crate) fn gen_private_key(context: &mut Context<'_>, args: &[Value]) -> Outcome {
+    let kind = text(args, 0)?;
+    let mut random = Random::new(context, "genPrivateKey")?;
+    match Key::generate(&mut random, kind) {
+        None => Ok([b"Unknown type ", kind.as_bytes()].concat().into()),
+        Some(Err(error)) => Ok(format!("failed to generate private key: {error}").into()),
+        Some(Ok(key)) => Ok(key.to_pem().into()),
+    }
+}

@@ -1,0 +1,198 @@
+//! YAML as `sigs.k8s.io/yaml` prints and reads it: always by way of JSON.
+
+use std::borrow::Cow;
+
+use weir_gotmpl::{FloatType, FuncError, GoType, Json, Map, Str, Value};
+use weir_yaml::{Emitter, Kind, Node, Rules, Tag, compare_keys};
+
+use super::{json_read, json_write};
+use crate::MAX_VALUE_DEPTH;
+use crate::cast::shortest;
+
+/// The longest key, in characters of its JSON, that the YAML reader of the original takes for a key.
+const MAX_KEY: usize = 1024;
+/// From here on JSON writes floats with an exponent, so that they stay floats.
+const FIRST_JSON_EXPONENT: f64 = 1e21;
+
+/// Why a value has no YAML. Helm gives an empty text for either but the limit.
+enum Unprintable {
+    NoJson,
+    /// The text is one that the detour through JSON changes: it has to be gone.
+    Odd,
+    TooDeep,
+}
+
+/// Prints a value; what has no YAML is an empty text.
+pub(crate) fn print(value: &Value) -> Result<String, FuncError> {
+    let mut out = String::new();
+    match write(&mut Emitter::new(&mut out), value, 0) {
+        Ok(()) => Ok(out),
+        Err(Unprintable::NoJson) => Ok(String::new()),
+        Err(Unprintable::Odd) => Ok(print_by_way_of_json(value).unwrap_or_default()),
+        Err(Unprintable::TooDeep) => {
+            Err(FuncError::limit(format!("a value is nested deeper than {MAX_VALUE_DEPTH} levels")))
+        }
+    }
+}
+
+/// What the original does always: writes JSON, reads it as YAML and prints that.
+fn print_by_way_of_json(value: &Value) -> Option<String> {
+    let json = json_write::write(value, json_write::Style { html: true, pretty: false }).ok()?;
+    let node = weir_yaml::parse_first(std::str::from_utf8(&json).ok()?).ok()??;
+    Some(weir_yaml::to_yaml(&weir_yaml::to_json(&node, Rules::Yaml11).ok()?))
+}
+
+fn write(emitter: &mut Emitter<'_>, value: &Value, depth: usize) -> Result<(), Unprintable> {
+    if depth > MAX_VALUE_DEPTH {
+        return Err(Unprintable::TooDeep);
+    }
+    match value {
+        Value::Nil => emitter.plain("null"),
+        Value::Bool(value) => emitter.plain(if *value { "true" } else { "false" }),
+        Value::Int(_, number) => emitter.plain(&number.to_string()),
+        Value::Uint(_, number) => emitter.plain(&number.to_string()),
+        Value::Float(kind, number) => float(emitter, *kind, *number)?,
+        Value::String(text) => emitter.string(&readable(text)?),
+        Value::List(list) if list.is_nil() => emitter.plain("null"),
+        Value::List(list) if list.go_type() == GoType::BYTES => return Err(Unprintable::Odd),
+        Value::List(list) => {
+            emitter.begin_sequence(list.is_empty());
+            for item in list.items() {
+                emitter.item();
+                write(emitter, item, depth + 1)?;
+            }
+            emitter.end(list.is_empty());
+        }
+        Value::Map(map) if map.is_nil() => emitter.plain("null"),
+        Value::Map(map) => members(emitter, map.entries(), depth)?,
+        Value::Object(object) if object.is_nil() => emitter.plain("null"),
+        Value::Object(object) => match object.json() {
+            Some(Json::Members(found)) => members(emitter, found, depth)?,
+            Some(Json::Value(value)) => write(emitter, &value, depth + 1)?,
+            None => return Err(Unprintable::NoJson),
+        },
+    }
+    Ok(())
+}
+
+fn members(emitter: &mut Emitter<'_>, members: Vec<(Str, Value)>, depth: usize) -> Result<(), Unprintable> {
+    let mut fields = Vec::with_capacity(members.len());
+    for (name, value) in &members {
+        let name = readable(name)?;
+        // Longer keys are not read back.
+        if name.len() > MAX_KEY / 6 {
+            return Err(Unprintable::Odd);
+        }
+        fields.push((name, value));
+    }
+    fields.sort_by(|(a, _), (b, _)| compare_keys(a, b));
+    emitter.begin_mapping(fields.is_empty());
+    for (name, value) in &fields {
+        emitter.key(name);
+        write(emitter, value, depth + 1)?;
+    }
+    emitter.end(fields.is_empty());
+    Ok(())
+}
+
+/// Whole floats lose their point in JSON and come back as integers.
+fn float(emitter: &mut Emitter<'_>, kind: FloatType, number: f64) -> Result<(), Unprintable> {
+    if !number.is_finite() {
+        return Err(Unprintable::NoJson);
+    }
+    let number = shortest(kind, number);
+    let is_whole = number.fract() == 0.0 && number.abs() < FIRST_JSON_EXPONENT;
+    if is_whole && number >= i64::MIN as f64 && number < i64::MAX as f64 {
+        emitter.plain(&(number as i64).to_string());
+    } else if is_whole && number > 0.0 && number < u64::MAX as f64 {
+        emitter.plain(&(number as u64).to_string());
+    } else {
+        emitter.float(number);
+    }
+    Ok(())
+}
+
+/// The text, if the YAML reader takes every character of it as it is.
+fn readable(text: &Str) -> Result<Cow<'_, str>, Unprintable> {
+    let odd = |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+    match text.as_str() {
+        Some(text) if text.is_ascii() && !text.as_bytes().contains(&0x7f) => Ok(Cow::Borrowed(text)),
+        Some(text) if !text.chars().any(odd) => Ok(Cow::Borrowed(text)),
+        _ => Err(Unprintable::Odd),
+    }
+}
+
+/// Prints as go-yaml v3 does, with sequences indented, without a detour.
+pub(crate) fn print_pretty(value: &Value) -> Result<String, FuncError> {
+    Ok(weir_yaml::to_string_indented(&node(value, 0)?))
+}
+
+fn node(value: &Value, depth: usize) -> Result<Node, FuncError> {
+    if depth > MAX_VALUE_DEPTH {
+        return Err(FuncError::limit(format!("a value is nested deeper than {MAX_VALUE_DEPTH} levels")));
+    }
+    let tagged = |tag: Tag, text: String| Node { tag, ..Node::scalar(text) };
+    Ok(match value {
+        Value::Nil => Node::null(),
+        Value::Bool(value) => tagged(Tag::Bool, value.to_string()),
+        Value::Int(_, number) => tagged(Tag::Int, number.to_string()),
+        Value::Uint(_, number) => tagged(Tag::Int, number.to_string()),
+        Value::Float(kind, number) => tagged(Tag::Float, weir_yaml::format_float(shortest(*kind, *number))),
+        Value::String(text) => weir_yaml::from_json(&text.to_str_lossy().into()),
+        Value::List(list) => {
+            let items = list.items().iter().map(|item| node(item, depth + 1)).collect::<Result<_, _>>()?;
+            Node { kind: Kind::Sequence(items), ..Node::sequence() }
+        }
+        Value::Map(map) => mapping(map.entries(), depth)?,
+        Value::Object(object) => match object.json() {
+            Some(Json::Members(members)) => mapping(members, depth)?,
+            Some(Json::Value(value)) => node(&value, depth + 1)?,
+            None => Node::null(),
+        },
+    })
+}
+
+fn mapping(members: Vec<(Str, Value)>, depth: usize) -> Result<Node, FuncError> {
+    let mut fields = Vec::with_capacity(members.len());
+    for (name, value) in members {
+        fields.push((weir_yaml::from_json(&name.to_str_lossy().into()), node(&value, depth + 1)?));
+    }
+    fields.sort_by(|(a, _), (b, _)| compare_keys(a.text(), b.text()));
+    Ok(Node { kind: Kind::Mapping(fields), ..Node::mapping() })
+}
+
+/// Reads the first document as `sigs.k8s.io/yaml` does: all numbers become floats. The error is its text.
+pub(crate) fn read(text: &str) -> Result<Value, String> {
+    let failed = |error: weir_yaml::Error| format!("error converting YAML to JSON: {error}");
+    match weir_yaml::parse_first(text).map_err(failed)? {
+        None => Ok(Value::Nil),
+        Some(node) => value_of(&node).map_err(failed),
+    }
+}
+
+fn value_of(node: &Node) -> Result<Value, weir_yaml::Error> {
+    match &node.kind {
+        Kind::Sequence(items) => Ok(items.iter().map(value_of).collect::<Result<Vec<_>, _>>()?.into()),
+        Kind::Mapping(_) | Kind::Scalar(_) => {
+            // Merge keys and tags have their rules there.
+            let json = weir_yaml::to_json(node, Rules::Yaml11)?;
+            Ok(floats(&json))
+        }
+    }
+}
+
+fn floats(json: &serde_json::Value) -> Value {
+    match json {
+        serde_json::Value::Number(number) => Value::float(number.as_f64().unwrap_or_default()),
+        serde_json::Value::Array(items) => items.iter().map(floats).collect::<Vec<_>>().into(),
+        serde_json::Value::Object(members) => {
+            members.iter().map(|(name, member)| (name, floats(member))).collect::<Map>().into()
+        }
+        other => Value::from(other),
+    }
+}
+
+/// Reads JSON text into the value of an `interface{}`, with the error that Go gives.
+pub(crate) fn read_json(text: &[u8]) -> Result<json_read::Read, String> {
+    json_read::read(text)
+}
