@@ -19,7 +19,7 @@ pub use generate::functions;
 /// There is no Go, or the modules cannot be had.
 pub fn compile_oracle() -> Result<PathBuf> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracle/sprig");
-    crate::go::compile("sprig", &sources)
+    crate::go::compile("sprig", &sources, "")
 }
 
 /// The case that a seed makes; it calls `function`, or any.
