@@ -139,11 +139,11 @@ fn merged(args: &[Value], overwrite: bool) -> Outcome {
     Ok(target.into())
 }
 
-/// The functions without `must` give an empty text instead of an error.
+/// The functions without `must` give an empty text instead of a returned error, but not of a panic.
 fn hidden(error: FuncError) -> Outcome {
     match error {
-        FuncError::Message(_) => Ok("".into()),
-        limit => Err(limit),
+        FuncError::Message(message) if message == merge::DIFFERENT_TYPES => Ok("".into()),
+        error => Err(error),
     }
 }
 

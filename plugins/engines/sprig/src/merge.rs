@@ -1,9 +1,12 @@
 //! Merging maps as `mergo` does.
 
-use weir_gotmpl::{FuncError, Kind, Map, Value};
+use weir_gotmpl::{FuncError, GoType, Kind, Map, Value};
 
 use crate::MAX_VALUE_DEPTH;
 use crate::cast::is_empty;
+
+/// The one error that the original returns; it panics with the others.
+pub(crate) const DIFFERENT_TYPES: &str = "src and dst must be of same type";
 
 /// Puts into `target` what `source` has. Without `overwrite`, only what `target` lacks or has empty.
 pub(crate) fn merge(target: &Map, source: &Map, overwrite: bool) -> Result<(), FuncError> {
@@ -33,11 +36,16 @@ fn level(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Result<()
                 }
             }
             (Some(old), Value::Map(_)) if !overwrite && old.kind() == Kind::Pointer => {
-                return Err("src and dst must be of same type".into());
+                return Err(DIFFERENT_TYPES.into());
             }
             _ => {}
         }
         if overwrite || old.as_ref().is_none_or(is_empty) {
+            let (given, wanted) = (source.elem(), target.elem());
+            if wanted != GoType::Interface && given != wanted {
+                let message = format!("value of type {given} is not assignable to type {wanted}");
+                return Err(format!("reflect.Value.SetMapIndex: {message}").into());
+            }
             target.insert(key, new);
         }
     }

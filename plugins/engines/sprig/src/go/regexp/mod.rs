@@ -31,7 +31,16 @@ impl Regexp {
     /// Compiles an expression in Go's syntax. The error is that of `regexp.Compile`.
     pub(crate) fn compile(expression: &[u8]) -> Result<Regexp, String> {
         let failed = |code: &str, part: &str| format!("error parsing regexp: {code}: `{part}`");
-        let text = std::str::from_utf8(expression).map_err(|_| failed("invalid UTF-8", &lossy(expression)))?;
+        let text = std::str::from_utf8(expression).map_err(|error| {
+            let (before, rest) = expression.split_at(error.valid_up_to());
+            // What is wrong before the first wrong byte is found first, unless it is that something is not complete.
+            match translate::translate(&lossy(before)) {
+                Err(error) if !error.code.starts_with("missing closing") && !error.code.starts_with("trailing") => {
+                    failed(error.code, &error.part)
+                }
+                _ => failed("invalid UTF-8", &lossy(rest)),
+            }
+        })?;
         let translated = translate::translate(text).map_err(|error| failed(error.code, &error.part))?;
         let builder = RegexBuilder::new(&translated.pattern)
             .size_limit(MAX_REGEX_SIZE)
