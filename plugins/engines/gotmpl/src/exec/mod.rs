@@ -203,7 +203,11 @@ impl<'a> Exec<'a, '_> {
         match error {
             FuncError::Message(message) => self.fail(format!("error calling {name}: {message}")),
             FuncError::Limit(message) => self.fail_limit(format!("error calling {name}: {message}")),
-            FuncError::InnerLimit(message) => Err(Box::new(ExecError::Limit(message))),
+            // The template that the function executed says where, unless it was not even begun.
+            FuncError::InnerLimit(message) if message.starts_with("template: ") => {
+                Err(Box::new(ExecError::Limit(message)))
+            }
+            FuncError::InnerLimit(message) => self.fail_limit(format!("error calling {name}: {message}")),
         }
     }
 

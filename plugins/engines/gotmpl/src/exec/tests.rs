@@ -258,7 +258,9 @@ fn limits_end_the_execution() {
     let expected = "template: t:1:25: executing \"r\" at <{{template \"r\" .}}>: exceeded maximum template depth (10)";
     assert_eq!(limited(recursion, few), expected);
     let included = limited("{{define \"r\"}}{{include \"r\" .}}{{end}}{{include \"r\" .}}", few);
-    assert_eq!(included, "exceeded maximum template depth (10)");
+    let expected = "template: t:1:16: executing \"r\" at <include \"r\" .>: error calling include: \
+         exceeded maximum template depth (10)";
+    assert_eq!(included, expected);
     let steps = limited("{{range 100000}}{{end}}", few);
     assert_eq!(steps, "template: t:1:8: executing \"t\" at <100000>: more than 1000 steps");
     let doubled = limited("{{$x := \"ab\"}}{{range 60}}{{$x = print $x $x}}{{end}}", few);
