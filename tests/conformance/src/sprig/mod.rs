@@ -80,3 +80,30 @@ fn differs(ours: &Answer, theirs: &Answer) -> bool {
         _ => ours != theirs,
     }
 }
+
+/// A world of this moment.
+struct Real;
+
+impl World for Real {
+    fn now(&self) -> (i64, u32) {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        (since.as_secs().cast_signed(), since.subsec_nanos())
+    }
+
+    fn random(&self, buffer: &mut [u8]) {
+        rand::RngCore::fill_bytes(&mut rand::rng(), buffer);
+    }
+}
+
+/// What we make of a template with real time and randomness.
+///
+/// # Errors
+/// That of the template.
+pub fn render(template: &str) -> Result<String> {
+    let mut set = Set::new("t", Functions::new(&[BUILTINS, FUNCTIONS]), weir_gotmpl::MissingKey::Default);
+    set.parse("t", template)?;
+    let effects = Effects::new(Real);
+    let mut out = Vec::new();
+    set.execute("t", weir_gotmpl::Value::Nil, &State::new(Limits::default()).with(&effects), &mut out)?;
+    Ok(String::from_utf8(out)?)
+}
