@@ -20,7 +20,6 @@ mod release;
 mod render;
 mod rules;
 mod schema;
-mod sprig;
 mod values;
 
 pub use capabilities::{Capabilities, DEFAULT_API_VERSIONS, KubeVersion};
@@ -35,5 +34,5 @@ pub use options::{Host, Options, Release};
 pub use release::{Hook, HookEvent, Manifest};
 pub use render::{Crd, Printing, Rendered, check_installable, render};
 pub use rules::Helm;
-pub use sprig::{Effects, World};
 pub use values::{MAX_INDEX, MAX_NESTED_LISTS, MAX_NESTED_NAMES, Set, ValuesFlags, read_values};
+pub use weir_sprig::{Effects, World};

@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use weir_gotmpl::{Limits, Map, Value};
@@ -104,14 +105,21 @@ pub struct Host {
     /// What `lookup` asks.
     pub cluster: Rc<dyn Cluster>,
     /// The clock and randomness, and what was taken from them.
-    pub effects: crate::sprig::Effects,
+    pub effects: weir_sprig::Effects,
     /// What the templates may cost.
     pub limits: Limits,
+    /// Lines that Helm would have printed beside its output, also of a rendering that failed.
+    pub warnings: RefCell<Vec<String>>,
 }
 
 impl Host {
     /// A host without a cluster.
-    pub fn new(world: impl crate::sprig::World + 'static) -> Host {
-        Host { cluster: Rc::new(Offline), effects: crate::sprig::Effects::new(world), limits: Limits::default() }
+    pub fn new(world: impl weir_sprig::World + 'static) -> Host {
+        Host {
+            cluster: Rc::new(Offline),
+            effects: weir_sprig::Effects::new(world),
+            limits: Limits::default(),
+            warnings: RefCell::default(),
+        }
     }
 }

@@ -31,8 +31,6 @@ pub struct Rendered {
     pub crds: Vec<Crd>,
     /// What `NOTES.txt` says.
     pub notes: String,
-    /// What Helm would have logged.
-    pub warnings: Vec<String>,
     /// Functions that read the clock, took randomness or asked the network. With none, the same input gives the same output.
     pub not_hermetic: Vec<&'static str>,
 }
@@ -51,10 +49,13 @@ pub struct Printing {
 ///
 /// # Errors
 /// In Helm's words.
-pub fn check_installable(chart: &Chart) -> Result<()> {
+pub fn check_installable(chart: &Chart, host: &Host) -> Result<()> {
     let metadata = chart.metadata();
     if !["", "application"].contains(&metadata.kind.as_str()) {
         return Err(Error::chart(format!("{} charts are not installable", metadata.kind)));
+    }
+    if metadata.deprecated {
+        host.warnings.borrow_mut().push("WARNING: This chart is deprecated".to_owned());
     }
     let is_there = |name: &str| chart.dependencies().iter().any(|child| child.metadata().name == name);
     let missing: Vec<&str> = metadata
@@ -80,13 +81,13 @@ pub fn check_installable(chart: &Chart) -> Result<()> {
 /// In Helm's words, and the limits of this crate and of the template engine.
 pub fn render(chart: &Chart, values: &Map, options: &Options, host: &Host) -> Result<Rendered> {
     options.release.validate()?;
-    let mut warnings = Warnings::new();
+    let warnings: &mut Warnings = &mut host.warnings.borrow_mut();
     let mut tree = Tree::new(chart)?;
-    enable(&mut tree, Tree::ROOT, values, "", options.helm, &mut warnings)?;
-    import(&mut tree, Tree::ROOT, options.helm, &mut warnings)?;
-    let values = coalesce_values(&tree, Tree::ROOT, values, options.helm, &mut warnings)?;
+    enable(&mut tree, Tree::ROOT, values, "", options.helm, warnings)?;
+    import(&mut tree, Tree::ROOT, options.helm, warnings)?;
+    let values = coalesce_values(&tree, Tree::ROOT, values, options.helm, warnings)?;
     if !options.skip_schema_validation {
-        schema::validate(&tree, &values, &mut warnings)?;
+        schema::validate(&tree, &values, warnings)?;
     }
     check_kube_version(chart, options)?;
     let mut files = engine::render(&tree, &values, options, host)?;
@@ -100,7 +101,6 @@ pub fn render(chart: &Chart, values: &Map, options: &Options, host: &Host) -> Re
         hooks: sorted.hooks,
         crds,
         notes,
-        warnings,
         not_hermetic: host.effects.not_hermetic(),
     })
 }

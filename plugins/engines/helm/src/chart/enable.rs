@@ -84,7 +84,9 @@ fn by_tags(tree: &mut Tree, requirements: &[Requirement], values: &Map, warnings
                 Some(Value::Bool(false)) => some_false = true,
                 Some(_) => {
                     let name = &dependency.name;
-                    warnings.push(format!("Warning: Tag '{tag}' for chart {name} returned non-bool value"));
+                    warnings.push(format!(
+                        "dependencies.go:95: Warning: Tag '{tag}' for chart {name} returned non-bool value"
+                    ));
                 }
                 None => {}
             }
@@ -105,7 +107,7 @@ fn by_conditions(tree: &mut Tree, requirements: &[Requirement], values: &Map, pa
                 Some(_) => {
                     let name = &dependency.name;
                     warnings.push(format!(
-                        "Warning: Condition path '{condition}' for chart {name} returned non-bool value"
+                        "dependencies.go:64: Warning: Condition path '{condition}' for chart {name} returned non-bool value"
                     ));
                 }
                 None => {}

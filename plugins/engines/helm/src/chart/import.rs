@@ -81,8 +81,8 @@ impl Import {
 
     fn missing(&self, chart: &str, error: &str) -> String {
         match self.is_name {
-            true => format!("Warning: ImportValues missing table: {error}"),
-            false => format!("Warning: ImportValues missing table from chart {chart}: {error}"),
+            true => format!("dependencies.go:287: Warning: ImportValues missing table: {error}"),
+            false => format!("dependencies.go:270: Warning: ImportValues missing table from chart {chart}: {error}"),
         }
     }
 }

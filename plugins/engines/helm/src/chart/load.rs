@@ -14,8 +14,8 @@ use crate::error::{Error, Result};
 use crate::limits::{MAX_CHART_DEPTH, MAX_FILE_BYTES};
 use crate::{Helm, go_path, values};
 
-const WARN_REQUIREMENTS: &str = "Warning: Dependencies are handled in Chart.yaml since apiVersion \"v2\". We recommend migrating dependencies to Chart.yaml.";
-const WARN_LOCK: &str = "Warning: Dependency locking is handled in Chart.lock since apiVersion \"v2\". We recommend migrating to Chart.lock.";
+const WARN_REQUIREMENTS: &str = "load.go:120: Warning: Dependencies are handled in Chart.yaml since apiVersion \"v2\". We recommend migrating dependencies to Chart.yaml.";
+const WARN_LOCK: &str = "load.go:138: Warning: Dependency locking is handled in Chart.lock since apiVersion \"v2\". We recommend migrating to Chart.lock.";
 
 /// A chart and what Helm would have logged while loading it.
 #[derive(Debug, Clone)]

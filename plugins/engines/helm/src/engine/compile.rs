@@ -69,9 +69,9 @@ pub(crate) fn compile(tree: &Tree, mode: Mode) -> Result<Rc<Compiled>> {
 }
 
 fn table(mode: Mode) -> Functions {
-    let mut tables = vec![BUILTINS, crate::sprig::FUNCTIONS, functions::FUNCTIONS];
+    let mut tables = vec![BUILTINS, weir_sprig::FUNCTIONS, functions::FUNCTIONS];
     if mode.helm == Helm::V4 {
-        tables.push(crate::sprig::HELM_4_FUNCTIONS);
+        tables.push(weir_sprig::HELM_4_FUNCTIONS);
     }
     if !mode.dns {
         tables.push(functions::NO_DNS);

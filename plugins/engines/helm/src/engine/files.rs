@@ -77,7 +77,7 @@ fn by_name(files: &Map, convert: impl Fn(Str) -> Str) -> Result<Value, FuncError
         let content = self::content(&content).unwrap_or_default();
         map.insert(go_path::base(&path.to_str_lossy()), Value::String(convert(content)));
     }
-    Ok(crate::sprig::to_yaml(&map.into()).map(Value::from).unwrap_or_else(|_| Value::from("")))
+    Ok(weir_sprig::to_yaml(&map.into()).map(Value::from).unwrap_or_else(|_| Value::from("")))
 }
 
 fn lines(_: &mut Context<'_>, args: &[Value]) -> Result<Value, FuncError> {

@@ -64,5 +64,5 @@ fn table_4(_: &mut Context<'_>, args: &[Value]) -> Result<Value, FuncError> {
 
 fn yaml(_: &mut Context<'_>, args: &[Value]) -> Result<Value, FuncError> {
     let map = receiver(args)?;
-    crate::sprig::to_yaml(&Value::Map(map.clone())).map(Value::from).map_err(FuncError::new)
+    weir_sprig::to_yaml(&Value::Map(map.clone())).map(Value::from)
 }

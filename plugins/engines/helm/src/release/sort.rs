@@ -62,7 +62,10 @@ impl Sorted {
             words.into_iter().flatten().map(|word| word.trim().to_lowercase()).collect()
         };
         let Some(events) = hook.split(',').map(|event| HookEvent::parse(event.trim())).collect() else {
-            self.warnings.push(format!("info: skipping unknown hook: {}", weir_gotmpl::quote(hook.as_bytes())));
+            self.warnings.push(format!(
+                "manifest_sorter.go:199: info: skipping unknown hook: {}",
+                weir_gotmpl::quote(hook.as_bytes())
+            ));
             return;
         };
         self.hooks.push(Hook {

@@ -52,7 +52,7 @@ fn findings(tree: &Tree, id: Id, values: &Map, warnings: &mut Warnings) -> Strin
 }
 
 fn validate_one(values: &Map, schema: &[u8], warnings: &mut Warnings) -> std::result::Result<(), String> {
-    let schema = serde_json::from_slice(schema).map_err(|error| error.to_string())?;
+    let schema = serde_json::from_slice(schema).map_err(|error| not_json(&error))?;
     let unresolved = Rc::new(RefCell::new(Vec::new()));
     let mut compiler = Compiler::new();
     compiler.set_default_draft(Draft::V2020_12);
@@ -64,6 +64,11 @@ fn validate_one(values: &Map, schema: &[u8], warnings: &mut Warnings) -> std::re
     let compiled = compiled.map_err(|error| compile_error(&error))?;
     let json = to_json(&Value::Map(values.clone()));
     schemas.validate(&json, compiled).map_err(|error| print::causes(&error) + "\n")
+}
+
+/// Go's words for the end of the text; the parser's own for everything else.
+fn not_json(error: &serde_json::Error) -> String {
+    if error.is_eof() { "unexpected EOF".to_owned() } else { error.to_string() }
 }
 
 /// Values as JSON. Whole numbers are integers, whichever of Go's types they have.
@@ -92,7 +97,8 @@ struct Loader {
 impl UrlLoader for Loader {
     fn load(&self, url: &str) -> std::result::Result<serde_json::Value, Box<dyn StdError>> {
         if url.starts_with("urn:") {
-            let warning = format!("WARNING: unresolved URN reference ignored; using permissive schema: {url}");
+            let warning =
+                format!("jsonschema.go:192: WARNING: unresolved URN reference ignored; using permissive schema: {url}");
             self.unresolved.borrow_mut().push(warning);
             return Ok(serde_json::Value::Bool(true));
         }

@@ -168,13 +168,26 @@ fn group(digits: &str) -> String {
     out
 }
 
-/// A number as the validator prints it for English readers.
+/// A number as the validator prints it for English readers: commas between thousands, powers of ten from a million on.
 fn float(number: f64) -> String {
-    let text = number.abs().to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let text = weir_yaml::format_float(number.abs());
     let sign = if number < 0.0 { "-" } else { "" };
+    if let Some((mantissa, exponent)) = text.split_once('e') {
+        let raised: String = exponent.chars().map(superscript).collect();
+        return format!("{sign}{mantissa}×10{}", raised.trim_start_matches('⁺'));
+    }
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let point = if fraction.is_empty() { "" } else { "." };
     format!("{sign}{}{point}{fraction}", group(whole))
+}
+
+fn superscript(c: char) -> char {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    match c {
+        '-' => '⁻',
+        '+' => '⁺',
+        digit => digit.to_digit(10).map_or(digit, |digit| DIGITS[digit as usize]),
+    }
 }
 
 fn is_primitive(value: &Value) -> bool {

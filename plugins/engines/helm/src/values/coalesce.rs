@@ -73,12 +73,17 @@ impl Pass<'_> {
         let dest_globals = match dest.get(GLOBAL) {
             None => Map::new(),
             Some(Value::Map(globals)) => globals,
-            Some(_) => return self.warn("warning: skipping globals because destination global is not a table."),
+            Some(_) => {
+                return self
+                    .warn("coalesce.go:138: warning: skipping globals because destination global is not a table.");
+            }
         };
         let src_globals = match src.get(GLOBAL) {
             None => Map::new(),
             Some(Value::Map(globals)) => globals,
-            Some(_) => return self.warn("warning: skipping globals because source global is not a table."),
+            Some(_) => {
+                return self.warn("coalesce.go:145: warning: skipping globals because source global is not a table.");
+            }
         };
         for (key, value) in src_globals.entries() {
             match (value, dest_globals.get_bytes(&key)) {
@@ -92,9 +97,11 @@ impl Pass<'_> {
                 }
                 (Value::Map(_), Some(_)) => {
                     let key = weir_gotmpl::quote(&key);
-                    self.warn(&format!("Conflict: cannot merge map onto non-map for {key}. Skipping."));
+                    self.warn(&format!(
+                        "coalesce.go:161: Conflict: cannot merge map onto non-map for {key}. Skipping."
+                    ));
                 }
-                (_, Some(Value::Map(_))) => self.warn(&format!("key {key} is table. Skipping")),
+                (_, Some(Value::Map(_))) => self.warn(&format!("coalesce.go:175: key {key} is table. Skipping")),
                 (value, _) => {
                     dest_globals.insert(key, value);
                 }
@@ -127,7 +134,7 @@ impl Pass<'_> {
                 lay_over(own, default, &join(prefix, key), self.merge || is_child, self.warnings);
             }
             Value::Nil => {}
-            _ => self.warn(&format!("warning: skipped value for {prefix}.{key}: Not a table.")),
+            _ => self.warn(&format!("coalesce.go:237: warning: skipped value for {prefix}.{key}: Not a table.")),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use weir_gotmpl::{List, Map, Str, Value};
 
-/// What Helm would have written to its log.
+/// What Helm would have written to its log, with the place in its source that Helm 3 puts in front.
 pub(crate) type Warnings = Vec<String>;
 
 /// A copy that shares no map or list with the original.
@@ -102,12 +102,16 @@ pub(super) fn lay_over(dst: &Map, src: &Map, prefix: &str, merge: bool, warnings
             (Value::Map(own), Value::Map(default)) => lay_over(&own, default, &path(), merge, warnings),
             (_, Value::Map(_)) => {
                 let value = value.display();
-                warnings.push(format!("warning: cannot overwrite table with non table for {} ({value})", path()));
+                warnings.push(format!(
+                    "coalesce.go:316: warning: cannot overwrite table with non table for {} ({value})",
+                    path()
+                ));
             }
             (Value::Map(_), default) if !matches!(default, Value::Nil) => {
                 let (path, value) = (path(), value.display());
-                warnings
-                    .push(format!("warning: destination for {path} is a table. Ignoring non-table value ({value})"));
+                warnings.push(format!(
+                    "coalesce.go:319: warning: destination for {path} is a table. Ignoring non-table value ({value})"
+                ));
             }
             _ => {}
         }
@@ -141,8 +145,8 @@ mod tests {
         assert_eq!(
             warnings,
             [
-                "warning: cannot overwrite table with non table for a (map[x:1])",
-                "warning: destination for b.c is a table. Ignoring non-table value (1)"
+                "coalesce.go:316: warning: cannot overwrite table with non table for a (map[x:1])",
+                "coalesce.go:319: warning: destination for b.c is a table. Ignoring non-table value (1)"
             ]
         );
     }

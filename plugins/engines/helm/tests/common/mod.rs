@@ -27,8 +27,9 @@ impl Chart {
     }
 }
 
-/// A clock that stands, and no randomness.
-pub(crate) struct Still;
+/// A clock that stands, and bytes that look random and are always the same.
+#[derive(Default)]
+pub(crate) struct Still(std::cell::Cell<u64>);
 
 impl World for Still {
     fn now(&self) -> (i64, u32) {
@@ -36,7 +37,11 @@ impl World for Still {
     }
 
     fn random(&self, buffer: &mut [u8]) {
-        buffer.fill(7);
+        for byte in buffer {
+            let next = self.0.get().wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            self.0.set(next);
+            *byte = next.to_be_bytes()[0];
+        }
     }
 }
 
@@ -55,5 +60,5 @@ pub(crate) fn render_with(chart: &Chart, values: &str, change: impl FnOnce(&mut 
     change(&mut options);
     let loaded = load_folder(chart.files(), options.helm)?;
     let values = read_values(values.as_bytes(), options.helm).expect("values");
-    weir_helm::render(&loaded.chart, &values, &options, &Host::new(Still))
+    weir_helm::render(&loaded.chart, &values, &options, &Host::new(Still::default()))
 }
