@@ -12,7 +12,7 @@ use weir_yaml::{Kind, Node, Resolved, Rules, Tag};
 pub(crate) fn parse(text: &[u8]) -> Result<Option<Node>, String> {
     let converting = |error: String| format!("error converting YAML to JSON: {error}");
     let text = std::str::from_utf8(text).map_err(|error| converting(not_utf8(text, &error)))?;
-    weir_yaml::parse_first(text).map_err(|error| converting(error.to_string()))
+    weir_yaml::parse_first(text).map_err(|error| converting(error.said_by(Rules::Yaml11)))
 }
 
 /// go-yaml's words for a byte that is no UTF-8.

@@ -421,9 +421,10 @@ struct MalformedIn;
 impl MalformedIn {
     fn describe(error: &Error, path: &str) -> Error {
         match error {
-            Error::Malformed(weir_yaml::Error::Syntax { line, column, message }) => {
+            Error::Malformed(weir_yaml::Error::Syntax { line, old_line, column, message }) => {
                 Error::Malformed(weir_yaml::Error::Syntax {
                     line: *line,
+                    old_line: *old_line,
                     column: *column,
                     message: format!("{message} in File: {path}"),
                 })

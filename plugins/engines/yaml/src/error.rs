@@ -1,11 +1,17 @@
-use crate::{MAX_ALIAS_NODES, MAX_DEPTH, MAX_DOCUMENTS};
+use crate::{MAX_ALIAS_NODES, MAX_DEPTH, MAX_DOCUMENTS, Rules};
 
 /// Why a text is not usable YAML. Lines and columns count from 1; line 0 says that the line is not known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The text is not YAML.
     #[error("yaml: {}{message}", place(*line))]
-    Syntax { line: usize, column: usize, message: String },
+    Syntax {
+        line: usize,
+        column: usize,
+        /// The line that go-yaml v2 names, which is another one for some errors.
+        old_line: usize,
+        message: String,
+    },
     /// Collections are nested deeper than [`MAX_DEPTH`].
     #[error("yaml: line {line}: nested deeper than {MAX_DEPTH} levels")]
     TooDeep { line: usize },
@@ -33,6 +39,18 @@ pub enum Error {
     /// The data does not have the shape that the program reads.
     #[error("{0}")]
     Shape(String),
+}
+
+impl Error {
+    /// What the library with these rules says. `Display` is go-yaml v3.
+    pub fn said_by(&self, rules: Rules) -> String {
+        match self {
+            Error::Syntax { old_line, message, .. } if rules == Rules::Yaml11 => {
+                format!("yaml: {}{message}", place(*old_line))
+            }
+            error => error.to_string(),
+        }
+    }
 }
 
 fn place(line: usize) -> String {

@@ -112,7 +112,7 @@ fn scalar(text: &str, tag: &Tag, style: Style, rules: Rules) -> Result<Value, Er
     if rules == Rules::Yaml12 && is_block && text.starts_with('\t') {
         // go-yaml v3 prints such a text in a form that it does not read itself.
         let message = "found a tab character where an indentation space is expected".to_owned();
-        return Err(Error::Syntax { line: 2, column: 1, message });
+        return Err(Error::Syntax { line: 2, old_line: 2, column: 1, message });
     }
     if rules == Rules::Yaml12 && style == Style::Folded && text.contains('\n') {
         return refolded(text);

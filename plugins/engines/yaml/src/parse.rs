@@ -377,7 +377,7 @@ impl<'a> Reader<'a> {
             Some(None) => format!("anchor '{name}' value contains itself"),
             None => format!("unknown anchor '{name}' referenced"),
         };
-        Err(Error::Syntax { line: 0, column: 1, message })
+        Err(Error::Syntax { line: 0, old_line: 0, column: 1, message })
     }
 }
 
@@ -394,7 +394,8 @@ fn count(node: &Node) -> usize {
 fn syntax(context: Option<Mark>, mark: Mark, message: &str) -> Error {
     let lines = [context.map_or(0, |context| context.line), mark.line];
     let line = lines.into_iter().find(|line| *line != 0).unwrap_or(0);
-    Error::Syntax { line, column: mark.column + 1, message: message.to_owned() }
+    let old_line = lines.into_iter().rev().find(|line| *line != 0).unwrap_or(0);
+    Error::Syntax { line, old_line, column: mark.column + 1, message: message.to_owned() }
 }
 
 fn empty() -> Node {

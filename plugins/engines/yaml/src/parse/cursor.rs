@@ -24,7 +24,7 @@ impl<'a> Cursor<'a> {
         let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         if !text.bytes().all(is_plain_byte) && !text.chars().all(is_allowed) {
             let message = "control characters are not allowed".to_owned();
-            return Err(Error::Syntax { line: 0, column: 1, message });
+            return Err(Error::Syntax { line: 0, old_line: 0, column: 1, message });
         }
         Ok(Cursor { text, position: 0, mark: Mark::default() })
     }

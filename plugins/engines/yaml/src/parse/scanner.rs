@@ -79,7 +79,11 @@ impl<'a> Scanner<'a> {
     pub(super) fn error(&self, context: Mark, message: &str) -> Error {
         let line = [context.line, self.cursor.mark.line].into_iter().find(|line| *line != 0);
         let line = line.map_or(0, |line| line + 1);
-        Error::Syntax { line, column: self.cursor.mark.column + 1, message: message.to_owned() }
+        let old_line = match self.cursor.mark.line {
+            0 => context.line,
+            line => line + 1,
+        };
+        Error::Syntax { line, old_line, column: self.cursor.mark.column + 1, message: message.to_owned() }
     }
 
     fn push(&mut self, token: Token, mark: Mark) {
