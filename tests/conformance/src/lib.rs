@@ -7,6 +7,7 @@ mod case;
 pub mod generate;
 mod go;
 pub mod gotmpl;
+pub mod helm;
 pub mod kustomize;
 mod oracle;
 mod outcome;

@@ -18,9 +18,9 @@ pub const MAX_CHART_DEPTH: usize = 32;
 /// The path of a file in a chart, in bytes.
 pub const MAX_PATH_BYTES: usize = 4096;
 
-/// How often a template may include itself, through whatever others. Helm allows a thousand; half of that leaves room for
+/// How often a template may include itself, through whatever others. Helm allows a thousand; a quarter of that leaves room for
 /// everything between two of them on the stack of a component, so that it is Helm's message that is seen.
-pub const MAX_INCLUDES: usize = 500;
+pub const MAX_INCLUDES: usize = 250;
 
 /// Charts after conditions and aliases were applied.
 pub const MAX_CHARTS: usize = 10_000;

@@ -151,7 +151,9 @@ fn charts() {
                 let is_same = message.to_lowercase().contains(&essence(&golden));
                 refusals += usize::from(is_same);
                 exact += usize::from(*message == golden);
-                if *message != golden { keep("inexact", id, message); }
+                if *message != golden {
+                    keep("inexact", id, message);
+                }
                 is_same
             }
             _ => false,

@@ -110,9 +110,9 @@ fn sub_charts_have_schemas_too_and_all_can_be_skipped() {
     let chart = Chart::new("app")
         .file("values.schema.json", r#"{"required":["x"]}"#)
         .file("charts/child/Chart.yaml", "apiVersion: v2\nname: child\nversion: 0.1.0\n")
-        .file("charts/child/values.schema.json", r#"{"properties":{"n":{"type":"integer"}}}"#);
-    let error = render(&chart, "child: {n: x}", Helm::V3).unwrap_err();
-    let expected = "values don't meet the specifications of the schema(s) in the following chart(s):\napp:\n- at '': missing property 'x'\nchild:\n- at '/n': got string, want integer\n";
+        .file("charts/child/values.schema.json", r#"{"properties":{"num":{"type":"integer"}}}"#);
+    let error = render(&chart, "child: {num: x}", Helm::V3).unwrap_err();
+    let expected = "values don't meet the specifications of the schema(s) in the following chart(s):\napp:\n- at '': missing property 'x'\nchild:\n- at '/num': got string, want integer\n";
     assert_eq!(error.to_string(), expected);
-    assert!(render_with(&chart, "child: {n: x}", |options| options.skip_schema_validation = true).is_ok());
+    assert!(render_with(&chart, "child: {num: x}", |options| options.skip_schema_validation = true).is_ok());
 }

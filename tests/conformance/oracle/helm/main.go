@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"path/filepath"
@@ -18,7 +19,6 @@ import (
 	"strings"
 
 	"helm.sh/helm/v3/pkg/action"
-	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
 	"helm.sh/helm/v3/pkg/release"
@@ -27,44 +27,21 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-type file struct {
-	Name string `json:"name"`
-	Data []byte `json:"data"`
-}
-
-type request struct {
-	// template, values (the merged flags as YAML) or files (the parts of a rendered release).
-	Mode string `json:"mode"`
-	// The chart: a folder or archive on disk, or its files, or an archive's bytes.
-	Path    string `json:"path"`
-	Files   []file `json:"files"`
-	Archive []byte `json:"archive"`
-
-	ValueFiles []string          `json:"valueFiles"`
-	JSON       []string          `json:"setJson"`
-	Set        []string          `json:"set"`
-	String     []string          `json:"setString"`
-	File       []string          `json:"setFile"`
-	FileData   map[string]string `json:"fileData"`
-	Literal    []string          `json:"setLiteral"`
-
-	Name        string   `json:"releaseName"`
-	Namespace   string   `json:"namespace"`
-	KubeVersion string   `json:"kubeVersion"`
-	APIVersions []string `json:"apiVersions"`
-	IncludeCRDs bool     `json:"includeCrds"`
-	IsUpgrade   bool     `json:"isUpgrade"`
-	NoHooks     bool     `json:"noHooks"`
-	SkipTests   bool     `json:"skipTests"`
-	SkipSchema  bool     `json:"skipSchema"`
-	ShowOnly    []string `json:"showOnly"`
+// question is a chart below `chart/`, values files below `values/`, and flags, one a line, in `flags`. Without a chart the
+// merged values are the answer.
+type question struct {
+	Files map[string][]byte `json:"files"`
 }
 
 type response struct {
 	Output string `json:"output"`
-	Notes  string `json:"notes,omitempty"`
 	Error  string `json:"error,omitempty"`
-	Log    string `json:"log,omitempty"`
+}
+
+type flags struct {
+	set, text, json, literal, apis, showOnly []string
+	upgrade, noHooks, skipTests, crds        bool
+	kubeVersion                              string
 }
 
 func main() {
@@ -83,18 +60,15 @@ func main() {
 
 func answer(line []byte, out *bufio.Writer) {
 	var (
-		req request
-		res response
+		asked question
+		res   response
 	)
-	var warnings bytes.Buffer
-	log.SetOutput(&warnings)
-	log.SetFlags(0)
-	if err := json.Unmarshal(line, &req); err != nil {
-		res.Error = "request: " + err.Error()
+	log.SetOutput(io.Discard)
+	if err := json.Unmarshal(line, &asked); err != nil {
+		res.Error = "question: " + err.Error()
 	} else {
-		res = serve(&req)
+		res = serve(&asked)
 	}
-	res.Log = warnings.String()
 	data, err := json.Marshal(&res)
 	if err != nil {
 		data = []byte(`{"error":"response"}`)
@@ -103,81 +77,103 @@ func answer(line []byte, out *bufio.Writer) {
 	out.Flush()
 }
 
-func serve(req *request) (res response) {
+func serve(asked *question) (res response) {
 	defer func() {
 		if r := recover(); r != nil {
 			res.Error = fmt.Sprintf("panic: %v", r)
 		}
 	}()
-	values, err := merged(req)
+	output, err := run(asked)
 	if err != nil {
 		return response{Error: err.Error()}
 	}
-	if req.Mode == "values" {
-		data, err := yaml.Marshal(values)
-		if err != nil {
-			return response{Error: err.Error()}
-		}
-		return response{Output: string(data)}
-	}
-	output, notes, err := template(req, values)
-	res = response{Output: output, Notes: notes}
-	if err != nil {
-		res.Output, res.Error = "", err.Error()
-	}
-	return res
+	return response{Output: output}
 }
 
-func load(req *request) (*chart.Chart, error) {
-	if req.Path != "" {
-		return loader.Load(req.Path)
-	}
-	if req.Archive != nil {
-		return loader.LoadArchive(bytes.NewReader(req.Archive))
+func run(asked *question) (string, error) {
+	given := parse(string(asked.Files["flags"]))
+	values, err := merged(asked, given)
+	if err != nil {
+		return "", err
 	}
 	var files []*loader.BufferedFile
-	for _, f := range req.Files {
-		files = append(files, &loader.BufferedFile{Name: f.Name, Data: f.Data})
+	for name, data := range asked.Files {
+		if path, ok := strings.CutPrefix(name, "chart/"); ok {
+			files = append(files, &loader.BufferedFile{Name: path, Data: data})
+		}
 	}
-	return loader.LoadFiles(files)
+	if len(files) == 0 {
+		data, err := yaml.Marshal(values)
+		return string(data), err
+	}
+	sort.Slice(files, func(i, j int) bool { return files[i].Name < files[j].Name })
+	return template(files, values, given)
 }
 
-func merged(req *request) (map[string]interface{}, error) {
+func parse(text string) *flags {
+	given := &flags{kubeVersion: "1.31.0"}
+	for _, line := range strings.Split(text, "\n") {
+		name, value, _ := strings.Cut(line, " ")
+		switch name {
+		case "set":
+			given.set = append(given.set, value)
+		case "set-string":
+			given.text = append(given.text, value)
+		case "set-json":
+			given.json = append(given.json, value)
+		case "set-literal":
+			given.literal = append(given.literal, value)
+		case "api-versions":
+			given.apis = append(given.apis, value)
+		case "show-only":
+			given.showOnly = append(given.showOnly, value)
+		case "kube-version":
+			given.kubeVersion = value
+		case "is-upgrade":
+			given.upgrade = true
+		case "no-hooks":
+			given.noHooks = true
+		case "skip-tests":
+			given.skipTests = true
+		case "include-crds":
+			given.crds = true
+		}
+	}
+	return given
+}
+
+func merged(asked *question, given *flags) (map[string]interface{}, error) {
+	var names []string
+	for name := range asked.Files {
+		if strings.HasPrefix(name, "values/") {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
 	base := map[string]interface{}{}
-	for _, text := range req.ValueFiles {
+	for _, name := range names {
 		current := map[string]interface{}{}
-		if err := yaml.Unmarshal([]byte(text), &current); err != nil {
-			return nil, fmt.Errorf("failed to parse %s: %w", "values.yaml", err)
+		if err := yaml.Unmarshal(asked.Files[name], &current); err != nil {
+			return nil, fmt.Errorf("failed to parse %s: %w", name, err)
 		}
 		base = mergeMaps(base, current)
 	}
-	for _, value := range req.JSON {
+	for _, value := range given.json {
 		if err := strvals.ParseJSON(value, base); err != nil {
 			return nil, fmt.Errorf("failed parsing --set-json data %s", value)
 		}
 	}
-	for _, value := range req.Set {
+	for _, value := range given.set {
 		if err := strvals.ParseInto(value, base); err != nil {
 			return nil, fmt.Errorf("failed parsing --set data: %w", err)
 		}
 	}
-	for _, value := range req.String {
+	for _, value := range given.text {
 		if err := strvals.ParseIntoString(value, base); err != nil {
 			return nil, fmt.Errorf("failed parsing --set-string data: %w", err)
 		}
 	}
-	read := func(name []rune) (interface{}, error) {
-		if data, ok := req.FileData[string(name)]; ok {
-			return data, nil
-		}
-		return nil, fmt.Errorf("open %s: no such file or directory", string(name))
-	}
-	for _, value := range req.File {
-		if err := strvals.ParseIntoFile(value, base, read); err != nil {
-			return nil, fmt.Errorf("failed parsing --set-file data: %w", err)
-		}
-	}
-	for _, value := range req.Literal {
+	for _, value := range given.literal {
 		if err := strvals.ParseLiteralInto(value, base); err != nil {
 			return nil, fmt.Errorf("failed parsing --set-literal data: %w", err)
 		}
@@ -201,52 +197,47 @@ func mergeMaps(a, b map[string]interface{}) map[string]interface{} {
 	return out
 }
 
-func template(req *request, values map[string]interface{}) (string, string, error) {
-	loaded, err := load(req)
+func template(files []*loader.BufferedFile, values map[string]interface{}, given *flags) (string, error) {
+	loaded, err := loader.LoadFiles(files)
 	if err != nil {
-		return "", "", err
+		return "", err
 	}
 	if kind := loaded.Metadata.Type; kind != "" && kind != "application" {
-		return "", "", fmt.Errorf("%s charts are not installable", kind)
+		return "", fmt.Errorf("%s charts are not installable", kind)
 	}
-	if reqs := loaded.Metadata.Dependencies; reqs != nil {
-		if err := action.CheckDependencies(loaded, reqs); err != nil {
-			return "", "", fmt.Errorf("An error occurred while checking for chart dependencies. You may need to run `helm dependency build` to fetch missing dependencies: %w", err)
+	if wanted := loaded.Metadata.Dependencies; wanted != nil {
+		if err := action.CheckDependencies(loaded, wanted); err != nil {
+			return "", fmt.Errorf("An error occurred while checking for chart dependencies. You may need to run `helm dependency build` to fetch missing dependencies: %w", err)
 		}
 	}
 	client := action.NewInstall(&action.Configuration{Log: func(string, ...interface{}) {}})
-	client.ReleaseName, client.Namespace = req.Name, req.Namespace
+	client.ReleaseName, client.Namespace = "rel", "ns"
 	client.DryRun, client.DryRunOption, client.ClientOnly, client.Replace = true, "true", true, true
-	client.APIVersions, client.IncludeCRDs, client.IsUpgrade = req.APIVersions, req.IncludeCRDs, req.IsUpgrade
-	client.SkipSchemaValidation, client.DisableHooks = req.SkipSchema, req.NoHooks
-	if req.KubeVersion != "" {
-		version, err := chartutil.ParseKubeVersion(req.KubeVersion)
-		if err != nil {
-			return "", "", fmt.Errorf("invalid kube version '%s': %s", req.KubeVersion, err)
-		}
-		client.KubeVersion = version
+	client.APIVersions, client.IncludeCRDs, client.IsUpgrade = given.apis, given.crds, given.upgrade
+	client.DisableHooks = given.noHooks
+	version, err := chartutil.ParseKubeVersion(given.kubeVersion)
+	if err != nil {
+		return "", fmt.Errorf("invalid kube version '%s': %s", given.kubeVersion, err)
 	}
+	client.KubeVersion = version
 	rel, err := client.Run(loaded, values)
 	if err != nil {
-		if rel != nil {
-			err = fmt.Errorf("%w\n\nUse --debug flag to render out invalid YAML", err)
-		}
-		return "", "", err
+		return "", err
 	}
-	output, err := printed(req, rel)
-	return output, rel.Info.Notes, err
+	output, err := printed(given, rel)
+	return output + "=== notes\n" + rel.Info.Notes, err
 }
 
-func printed(req *request, rel *release.Release) (string, error) {
+func printed(given *flags, rel *release.Release) (string, error) {
 	var manifests bytes.Buffer
 	fmt.Fprintln(&manifests, strings.TrimSpace(rel.Manifest))
 	for _, hook := range rel.Hooks {
-		if req.NoHooks || req.SkipTests && isTest(hook) {
+		if given.noHooks || given.skipTests && isTest(hook) {
 			continue
 		}
 		fmt.Fprintf(&manifests, "---\n# Source: %s\n%s\n", hook.Path, hook.Manifest)
 	}
-	if len(req.ShowOnly) == 0 {
+	if len(given.showOnly) == 0 {
 		return manifests.String(), nil
 	}
 	split := releaseutil.SplitManifests(manifests.String())
@@ -257,7 +248,7 @@ func printed(req *request, rel *release.Release) (string, error) {
 	sort.Sort(releaseutil.BySplitManifestsOrder(keys))
 	source := regexp.MustCompile("# Source: [^/]+/(.+)")
 	var out strings.Builder
-	for _, wanted := range req.ShowOnly {
+	for _, wanted := range given.showOnly {
 		found := false
 		for _, key := range keys {
 			match := source.FindStringSubmatch(split[key])

@@ -1,5 +1,6 @@
 //! New cases from a seed: the same seed gives the same case.
 
+mod charts;
 mod dice;
 mod fields;
 mod generators;
@@ -12,6 +13,7 @@ mod scalars;
 mod yaml;
 
 use crate::Case;
+pub use charts::chart;
 use dice::Dice;
 
 /// A kustomization with all its files.

@@ -52,7 +52,8 @@ fn findings(tree: &Tree, id: Id, values: &Map, warnings: &mut Warnings) -> Strin
 }
 
 fn validate_one(values: &Map, schema: &[u8], warnings: &mut Warnings) -> std::result::Result<(), String> {
-    let schema = serde_json::from_slice(schema).map_err(|error| not_json(&error))?;
+    let text = schema;
+    let schema = serde_json::from_slice(text).map_err(|error| not_json(&error))?;
     let unresolved = Rc::new(RefCell::new(Vec::new()));
     let mut compiler = Compiler::new();
     compiler.set_default_draft(Draft::V2020_12);
@@ -63,7 +64,25 @@ fn validate_one(values: &Map, schema: &[u8], warnings: &mut Warnings) -> std::re
     warnings.extend(unresolved.take());
     let compiled = compiled.map_err(|error| compile_error(&error))?;
     let json = to_json(&Value::Map(values.clone()));
-    schemas.validate(&json, compiled).map_err(|error| print::causes(&error) + "\n")
+    schemas.validate(&json, compiled).map_err(|error| {
+        let schema = serde_json::from_slice(text).unwrap_or_default();
+        print::causes(&error, &Source { url: URL, schema }) + "\n"
+    })
+}
+
+/// The text of a schema, to look up what was written.
+#[derive(Default)]
+struct Source {
+    url: &'static str,
+    schema: serde_json::Value,
+}
+
+impl Source {
+    /// The pattern at a place, as written. The validator keeps it translated.
+    fn pattern(&self, place: &str) -> Option<&str> {
+        let pointer = place.strip_prefix(self.url)?.strip_prefix('#')?;
+        self.schema.pointer(pointer)?.get("pattern")?.as_str()
+    }
 }
 
 /// Go's words for the end of the text; the parser's own for everything else.
@@ -118,7 +137,11 @@ fn compile_error(error: &CompileError) -> String {
         CompileError::UnsupportedDraft { url } => format!("draft {} is not supported", quoted(url)),
         CompileError::MetaSchemaCycle { url } => format!("cycle in resolving $schema in {}", quoted(url)),
         CompileError::ValidationError { url, src } => {
-            format!("{} is not valid against metaschema: {}", quoted(&fragment(url)), print::whole(src))
+            format!(
+                "{} is not valid against metaschema: {}",
+                quoted(&fragment(url)),
+                print::whole(src, &Source::default())
+            )
         }
         CompileError::ParseIdError { loc } => format!("error in parsing id at {}", quoted(loc)),
         CompileError::ParseAnchorError { loc } => format!("error in parsing anchor at {}", quoted(loc)),

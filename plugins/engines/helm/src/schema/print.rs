@@ -3,23 +3,25 @@
 use boon::{ErrorKind, ValidationError};
 use serde_json::{Number, Value};
 
+use super::Source;
+
 /// What does not fit, one line each, without the line that names the schema.
-pub(super) fn causes(error: &ValidationError<'_, '_>) -> String {
+pub(super) fn causes(error: &ValidationError<'_, '_>, source: &Source) -> String {
     let mut out = String::new();
     for cause in &error.causes {
-        print(&mut out, cause, 1);
+        print(&mut out, cause, source, 1);
     }
     out.trim_start_matches('\n').to_owned()
 }
 
 /// All of the error.
-pub(super) fn whole(error: &ValidationError<'_, '_>) -> String {
+pub(super) fn whole(error: &ValidationError<'_, '_>, source: &Source) -> String {
     let mut out = String::new();
-    print(&mut out, error, 0);
+    print(&mut out, error, source, 0);
     out
 }
 
-fn print(out: &mut String, error: &ValidationError<'_, '_>, indent: usize) {
+fn print(out: &mut String, error: &ValidationError<'_, '_>, source: &Source, indent: usize) {
     let is_transparent = error.causes.len() == 1 && matches!(error.kind, ErrorKind::Reference { .. });
     let mut inner = indent;
     if !is_transparent {
@@ -30,13 +32,37 @@ fn print(out: &mut String, error: &ValidationError<'_, '_>, indent: usize) {
         }
         inner += 1;
         if !matches!(error.kind, ErrorKind::Schema { .. }) {
-            out.push_str(&format!("at {}: ", quote(&error.instance_location.to_string())));
+            out.push_str(&format!("at {}: ", quote(&place(error))));
         }
-        out.push_str(&reason(&error.kind));
+        match (&error.kind, source.pattern(error.schema_url)) {
+            (ErrorKind::Pattern { got, .. }, Some(pattern)) => {
+                out.push_str(&format!("{} does not match pattern {}", quote(got), quote(pattern)));
+            }
+            (kind, _) => out.push_str(&reason(kind)),
+        }
     }
     for cause in &error.causes {
-        print(out, cause, inner);
+        print(out, cause, source, inner);
     }
+}
+
+/// Where in the values it is. The validator forgets that of an object whose names do not fit; where the place in the
+/// schema says it, it is taken from there.
+fn place(error: &ValidationError<'_, '_>) -> String {
+    let known = error.instance_location.to_string();
+    if !known.is_empty() || !matches!(error.kind, ErrorKind::PropertyName { .. }) {
+        return known;
+    }
+    let mut steps = error.schema_url.split('#').nth(1).unwrap_or_default().split('/').skip(1);
+    let mut place = String::new();
+    while let Some(step) = steps.next() {
+        match (step, steps.next()) {
+            ("properties", Some(name)) => place.push_str(&format!("/{name}")),
+            ("allOf" | "anyOf" | "oneOf", Some(_)) => {}
+            _ => return known,
+        }
+    }
+    place
 }
 
 fn reason(kind: &ErrorKind<'_, '_>) -> String {

@@ -107,6 +107,8 @@ mod tests {
             ("a\\.b=c\\,d", "map[a.b:c,d]"),
             ("a=007,b=-5,c=0,d=1.5", "map[a:007 b:-5 c:0 d:1.5]"),
             ("", "map[]"),
+            ("a[1]=true,a[0].b=", "map[a:[map[b:] true]]"),
+            ("a[0][1]=1,a[0][0].b=", "map[a:[[map[b:] 1]]]"),
             ("a={", "failed parsing --set data: list must terminate with '}'"),
             ("a", "failed parsing --set data: key \"a\" has no value"),
             ("a,b=1", "failed parsing --set data: key \"a\" has no value (cannot end with ,)"),

@@ -3,8 +3,8 @@
 use weir_gotmpl::{Map, Value};
 
 use crate::values::strvals::{
-    MAX_NESTED_LISTS, Stop, deeper, index, inner_list, inner_table, list_at, quoted, quoted_runes, set, set_index,
-    table_at,
+    MAX_NESTED_LISTS, Stop, deeper, index, inner_list, inner_table, keep_changes, list_at, quoted, quoted_runes, set,
+    set_index, table_at,
 };
 
 /// Sets what the text says in the values.
@@ -94,7 +94,13 @@ impl<'a> Parser<'a> {
                 }
                 let next = self.index()?;
                 let mut inner = inner_list(list, at)?;
-                self.item(&mut inner, next, level, depth + 1)?;
+                let before = inner.len();
+                let result = self.item(&mut inner, next, level, depth + 1);
+                if result.is_err() {
+                    // What was changed in place stays changed.
+                    keep_changes(list, at, inner, before);
+                    return result;
+                }
                 set_index(list, index, Value::from(inner))
             }
             Some(_) => {

@@ -172,7 +172,13 @@ impl Parser<'_> {
                 }
                 let next = self.index()?;
                 let mut inner = inner_list(list, at)?;
-                self.item(&mut inner, next, level, depth + 1)?;
+                let before = inner.len();
+                let result = self.item(&mut inner, next, level, depth + 1);
+                if result.is_err() {
+                    // What was changed in place stays changed.
+                    keep_changes(list, at, inner, before);
+                    return result;
+                }
                 set_index(list, index, Value::from(inner))
             }
             Some(_) => {
@@ -335,10 +341,23 @@ pub(super) fn inner_list(list: &[Value], at: usize) -> Result<Vec<Value>, Stop> 
     }
 }
 
-pub(super) fn inner_table(list: &[Value], at: usize) -> Map {
-    match list.get(at) {
+/// The table at a place of a list. Something else there gives way to a new table at once, whatever comes after it.
+pub(super) fn inner_table(list: &mut [Value], at: usize) -> Map {
+    match list.get_mut(at) {
+        None => Map::new(),
         Some(Value::Map(table)) => table.clone(),
-        _ => Map::new(),
+        Some(other) => {
+            let table = Map::new();
+            *other = Value::Map(table.clone());
+            table
+        }
+    }
+}
+
+/// Puts an inner list back whose items were changed, but not its length.
+pub(super) fn keep_changes(list: &mut [Value], at: usize, inner: Vec<Value>, before: usize) {
+    if let Some(place) = list.get_mut(at).filter(|_| inner.len() == before && before > 0) {
+        *place = Value::from(inner);
     }
 }
 

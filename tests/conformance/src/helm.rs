@@ -1,0 +1,170 @@
+//! `helm template`, ours and theirs.
+//!
+//! A case is a chart below `chart/`, values files below `values/`, and flags, one a line, in `flags`. Without a chart the
+//! values are compared.
+
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use weir_helm::{Error, Helm, Host, KubeVersion, Options, Printing, Release, Set, ValuesFlags, World};
+
+use crate::outcome::{difference, reason};
+use crate::{Case, Difference, Oracle, Outcome, generate, shrink};
+
+/// The Kubernetes that both take.
+const KUBE_VERSION: &str = "1.31.0";
+/// So much of a message says what it is about; names follow.
+const SHOWN_REASON: usize = 30;
+
+/// The original's program.
+///
+/// # Errors
+/// There is no Go, or it cannot compile the program.
+pub fn compile_oracle() -> Result<PathBuf> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracle/helm");
+    crate::go::compile("helm", &sources, "-s -w")
+}
+
+/// Neither clock nor randomness: what asks for them is not compared.
+struct Nothing;
+
+impl World for Nothing {
+    fn now(&self) -> (i64, u32) {
+        (0, 0)
+    }
+
+    fn random(&self, buffer: &mut [u8]) {
+        buffer.fill(0);
+    }
+}
+
+/// What the engine makes of a case.
+pub fn ours(case: &Case) -> Outcome {
+    match catch_unwind(AssertUnwindSafe(|| template(case))) {
+        Ok(Ok(text)) => Outcome::Output(text),
+        Ok(Err(error)) => Outcome::Refusal(error.to_string()),
+        Err(thrown) => Outcome::Panic(thrown.downcast_ref::<String>().cloned().unwrap_or_default()),
+    }
+}
+
+fn template(case: &Case) -> Result<String, Error> {
+    let helm = Helm::V3;
+    let mut options = Options::new(helm, Release::new("rel", "ns"));
+    options.capabilities.kube_version = KubeVersion::parse(KUBE_VERSION, helm)?;
+    let mut printing = Printing::default();
+    let mut values = ValuesFlags::default();
+    for (path, text) in &case.files {
+        if path.starts_with("values/") {
+            values.files.push((path.clone(), text.clone()));
+        }
+    }
+    let flags = case.files.get("flags").map(|text| String::from_utf8_lossy(text).into_owned());
+    for line in flags.unwrap_or_default().split('\n') {
+        let (name, value) = line.split_once(' ').unwrap_or((line, ""));
+        let value = value.to_owned();
+        match name {
+            "set" => values.sets.push(Set::Typed(value)),
+            "set-string" => values.sets.push(Set::Text(value)),
+            "set-json" => values.sets.push(Set::Json(value)),
+            "set-literal" => values.sets.push(Set::Literal(value)),
+            "api-versions" => options.capabilities.api_versions.push(value),
+            "kube-version" => options.capabilities.kube_version = KubeVersion::parse(&value, helm)?,
+            "show-only" => printing.show_only.push(value),
+            "is-upgrade" => options.release.is_upgrade = true,
+            "no-hooks" => printing.no_hooks = true,
+            "skip-tests" => printing.skip_tests = true,
+            "include-crds" => printing.include_crds = true,
+            _ => {}
+        }
+    }
+    let values = values.merge(helm, &|path| Err(format!("open {path}: no such file or directory")))?;
+    let chart = case.files.iter().filter_map(|(path, text)| Some((path.strip_prefix("chart/")?, text)));
+    let chart: Vec<_> = chart.map(|(path, text)| (path.to_owned(), text.as_slice().into())).collect();
+    if chart.is_empty() {
+        return Ok(weir_yaml::to_yaml(&weir_gotmpl::Value::Map(values).to_json().unwrap_or_default()));
+    }
+    let loaded = weir_helm::load_folder(chart, helm)?;
+    let host = Host::new(Nothing);
+    weir_helm::check_installable(&loaded.chart, &host)?;
+    let rendered = weir_helm::render(&loaded.chart, &values, &options, &host)?;
+    Ok(rendered.print(&printing, helm)? + "=== notes\n" + &rendered.notes)
+}
+
+/// A case with both outcomes.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    pub ours: Outcome,
+    pub theirs: Outcome,
+}
+
+impl Compared {
+    pub fn difference(&self) -> Option<Difference> {
+        difference(&self.ours, &self.theirs)
+    }
+
+    /// Why each of them refused, without the names and numbers that shrinking changes.
+    fn reasons(&self) -> [Option<String>; 2] {
+        [&self.ours, &self.theirs].map(|outcome| match outcome {
+            Outcome::Output(_) => None,
+            Outcome::Refusal(message) | Outcome::Panic(message) => {
+                Some(reason(message).chars().filter(|c| !c.is_ascii_digit()).take(SHOWN_REASON).collect())
+            }
+        })
+    }
+}
+
+/// Gives a case to both.
+///
+/// # Errors
+/// The oracle broke down.
+pub fn compare(oracle: &mut Oracle, case: &Case) -> Result<Compared> {
+    oracle.ask(case)?;
+    let ours = ours(case);
+    Ok(Compared { ours, theirs: oracle.answer()? })
+}
+
+/// What a run over generated cases found.
+#[derive(Debug, Default)]
+pub struct Report {
+    pub outputs: usize,
+    pub refusals: usize,
+    /// Cases that differ, made small, as text.
+    pub failures: Vec<String>,
+}
+
+/// Compares a generated case for every seed; stops after so many failures.
+///
+/// # Errors
+/// The oracle cannot be started or broke down.
+pub fn run(seeds: Range<u64>, stop_after: usize) -> Result<Report> {
+    let mut oracle = Oracle::start(&compile_oracle()?)?;
+    let mut report = Report::default();
+    for seed in seeds {
+        let case = generate::chart(seed);
+        let compared = compare(&mut oracle, &case)?;
+        match (compared.difference(), &compared.theirs) {
+            (Some(difference), _) => {
+                report.failures.push(smallest(&mut oracle, seed, case, difference, &compared)?);
+                if report.failures.len() >= stop_after {
+                    break;
+                }
+            }
+            (None, Outcome::Output(_)) => report.outputs += 1,
+            (None, _) => report.refusals += 1,
+        }
+    }
+    Ok(report)
+}
+
+fn smallest(oracle: &mut Oracle, seed: u64, case: Case, difference: Difference, first: &Compared) -> Result<String> {
+    let kept = first.reasons();
+    let mut fails = |case: &Case| {
+        let compared = compare(oracle, case);
+        compared.is_ok_and(|compared| compared.difference() == Some(difference) && compared.reasons() == kept)
+    };
+    let case = shrink(case, &mut fails);
+    let Compared { ours, theirs } = compare(oracle, &case)?;
+    Ok(format!("##### seed {seed}: {difference:?}\n{case}----- ours\n{ours}----- theirs\n{theirs}"))
+}
