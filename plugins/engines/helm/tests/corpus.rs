@@ -16,13 +16,13 @@ mod disk;
 use common::Still;
 
 /// Charts whose output is byte-identical.
-const FLOOR_OUTPUTS: usize = 0;
+const FLOOR_OUTPUTS: usize = 355;
 /// Charts that fail as with the original: what it says is in what we say.
-const FLOOR_REFUSALS: usize = 0;
+const FLOOR_REFUSALS: usize = 150;
 /// Template expressions that print the same.
-const FLOOR_EXPRESSIONS: usize = 0;
+const FLOOR_EXPRESSIONS: usize = 472;
 /// Template expressions that fail with the same message.
-const FLOOR_EXPRESSION_ERRORS: usize = 0;
+const FLOOR_EXPRESSION_ERRORS: usize = 63;
 
 /// The unpacked corpus, when there is one.
 fn corpus(name: &str, target: &Path) -> Option<PathBuf> {
@@ -37,8 +37,8 @@ fn corpus(name: &str, target: &Path) -> Option<PathBuf> {
 }
 
 fn cases(root: &Path) -> Vec<Value> {
-    let index = std::fs::read_to_string(root.join("index.jsonl")).unwrap();
-    index.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let index = std::fs::read_to_string(root.join("index.jsonl")).expect("a case of the corpus");
+    index.lines().map(|line| serde_json::from_str(line).expect("a case of the corpus")).collect()
 }
 
 /// The arguments of a case: `template NAME CHART` and flags.
@@ -50,7 +50,12 @@ struct Arguments {
 }
 
 fn arguments(case: &Value) -> Arguments {
-    let words: Vec<&str> = case["args"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    let words: Vec<&str> = case["args"]
+        .as_array()
+        .expect("a case of the corpus")
+        .iter()
+        .map(|word| word.as_str().expect("a case of the corpus"))
+        .collect();
     let mut arguments = Arguments {
         chart: words[2].to_owned(),
         options: Options::new(Helm::V3, Release::new(words[1], "default")),
@@ -59,11 +64,12 @@ fn arguments(case: &Value) -> Arguments {
     };
     let mut rest = words[3..].iter();
     while let Some(flag) = rest.next() {
-        let mut value = || rest.next().unwrap().to_string();
+        let mut value = || rest.next().expect("a case of the corpus").to_string();
         match *flag {
             "-n" => arguments.options.release.namespace = value(),
             "--kube-version" => {
-                arguments.options.capabilities.kube_version = KubeVersion::parse(&value(), Helm::V3).unwrap();
+                arguments.options.capabilities.kube_version =
+                    KubeVersion::parse(&value(), Helm::V3).expect("a case of the corpus");
             }
             "-f" => arguments.values.push(value()),
             "--api-versions" => arguments.options.capabilities.api_versions.push(value()),
@@ -88,10 +94,10 @@ fn run(root: &Path, arguments: &Arguments, host: &Host) -> Result<String, Error>
     let helm = arguments.options.helm;
     let mut flags = ValuesFlags::default();
     for path in &arguments.values {
-        flags.files.push((path.clone(), std::fs::read(root.join(path)).unwrap()));
+        flags.files.push((path.clone(), std::fs::read(root.join(path)).expect("a case of the corpus")));
     }
     let values = flags.merge(helm, &|path| Err(format!("open {path}: no such file or directory")))?;
-    let loaded = load_folder(disk::files(&root.join(&arguments.chart)).unwrap(), helm)?;
+    let loaded = load_folder(disk::files(&root.join(&arguments.chart)).expect("a case of the corpus"), helm)?;
     host.warnings.borrow_mut().extend(loaded.warnings);
     check_installable(&loaded.chart, host)?;
     render(&loaded.chart, &values, &arguments.options, host)?.print(&arguments.printing, helm)
@@ -112,14 +118,14 @@ fn essence(message: &str) -> String {
 /// Where a failing case's output goes, to look at it.
 fn keep(kind: &str, id: &str, text: &str) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(kind);
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join(id), text).unwrap();
+    std::fs::create_dir_all(&folder).expect("a case of the corpus");
+    std::fs::write(folder.join(id), text).expect("a case of the corpus");
 }
 
 /// Debug builds take more of the stack than a test thread has.
 fn on_a_large_stack(test: fn()) {
-    let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(test).unwrap();
-    thread.join().unwrap();
+    let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(test).expect("a case of the corpus");
+    thread.join().expect("a case of the corpus");
 }
 
 #[test]
@@ -133,12 +139,13 @@ fn expressions_equal_the_original() {
 }
 
 fn charts() {
-    let target = tempfile::tempdir().unwrap();
+    let target = tempfile::tempdir().expect("a case of the corpus");
     let Some(root) = corpus("helm", target.path()) else { return };
     let (mut outputs, mut refusals, mut exact, mut gaps) = (0, 0, 0, Vec::new());
     for case in cases(&root) {
-        let golden = std::fs::read_to_string(root.join(case["golden"].as_str().unwrap())).unwrap();
-        let id = case["id"].as_str().unwrap();
+        let golden = std::fs::read_to_string(root.join(case["golden"].as_str().expect("a case of the corpus")))
+            .expect("a case of the corpus");
+        let id = case["id"].as_str().expect("a case of the corpus");
         let arguments = arguments(&case);
         let found = output(&root, &arguments);
         let is_equal = match (&found, case["kind"].as_str()) {
@@ -151,9 +158,6 @@ fn charts() {
                 let is_same = message.to_lowercase().contains(&essence(&golden));
                 refusals += usize::from(is_same);
                 exact += usize::from(*message == golden);
-                if *message != golden {
-                    keep("inexact", id, message);
-                }
                 is_same
             }
             _ => false,
@@ -167,18 +171,18 @@ fn charts() {
         outputs >= FLOOR_OUTPUTS && refusals >= FLOOR_REFUSALS,
         "{outputs} outputs and {refusals} refusals are equal, {exact} of these to the byte; gaps: {gaps:#?}"
     );
-    println!("{outputs} outputs, {refusals} refusals, {exact} of these to the byte; gaps: {gaps:#?}");
 }
 
 fn expressions() {
-    let target = tempfile::tempdir().unwrap();
+    let target = tempfile::tempdir().expect("a case of the corpus");
     let Some(root) = corpus("gotemplate", target.path()) else { return };
     let (mut outputs, mut refusals, mut exact, mut gaps) = (0, 0, 0, Vec::new());
     let chart = root.join("skeleton/gt");
     for case in cases(&root) {
-        std::fs::write(chart.join("templates/_case.tpl"), case["template"].as_str().unwrap()).unwrap();
+        std::fs::write(chart.join("templates/_case.tpl"), case["template"].as_str().expect("a case of the corpus"))
+            .expect("a case of the corpus");
         let mut options = Options::new(Helm::V3, Release::new("rel", "ns"));
-        options.capabilities.kube_version = KubeVersion::parse("1.31.0", Helm::V3).unwrap();
+        options.capabilities.kube_version = KubeVersion::parse("1.31.0", Helm::V3).expect("a case of the corpus");
         let chart = "skeleton/gt".to_owned();
         let arguments = Arguments { chart, options, values: Vec::new(), printing: Printing::default() };
         let found = output(&root, &arguments);
@@ -190,7 +194,7 @@ fn expressions() {
                 is_same
             }
             (Err(message), Some("error")) => {
-                let golden = case["error"].as_str().unwrap();
+                let golden = case["error"].as_str().expect("a case of the corpus");
                 let is_same = message.to_lowercase().contains(&essence(golden));
                 refusals += usize::from(is_same);
                 exact += usize::from(message.trim().starts_with(golden.trim()));
@@ -199,7 +203,7 @@ fn expressions() {
             _ => false,
         };
         if !is_equal {
-            let id = case["id"].as_str().unwrap();
+            let id = case["id"].as_str().expect("a case of the corpus");
             let (template, expected) = (&case["template"], case.get("output").or(case.get("error")));
             let found = found.unwrap_or_else(|error| error);
             keep("expressions", id, &format!("{template}\n{}\n{found}\n", expected.unwrap_or(&Value::Null)));
@@ -210,5 +214,4 @@ fn expressions() {
         outputs >= FLOOR_EXPRESSIONS && refusals >= FLOOR_EXPRESSION_ERRORS,
         "{outputs} outputs and {refusals} refusals are equal, {exact} of these to the byte; gaps: {gaps:#?}"
     );
-    println!("{outputs} outputs, {refusals} refusals, {exact} of these to the byte; gaps: {gaps:#?}");
 }

@@ -12,7 +12,7 @@ use weir_helm::{
 
 /// Debug builds take more of the stack than a test thread has.
 fn on_a_large_stack<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
-    std::thread::Builder::new().stack_size(64 << 20).spawn(run).unwrap().join().unwrap()
+    std::thread::Builder::new().stack_size(64 << 20).spawn(run).expect("a thread").join().expect("no panic")
 }
 
 /// How a chart of one template fails, with little allowed.
@@ -20,10 +20,10 @@ fn failure(template: &str) -> Error {
     let template = template.to_owned();
     on_a_large_stack(move || {
         let chart = Chart::new("app").file("templates/a.yaml", &template);
-        let loaded = load_folder(chart.files(), Helm::V3).unwrap();
+        let loaded = load_folder(chart.files(), Helm::V3).expect("a chart");
         let mut host = weir_helm::Host::new(common::Still::default());
         (host.limits.steps, host.limits.bytes) = (1_000_000, 16 << 20);
-        weir_helm::render(&loaded.chart, &weir_gotmpl::Map::new(), &options(Helm::V3), &host).unwrap_err()
+        weir_helm::render(&loaded.chart, &weir_gotmpl::Map::new(), &options(Helm::V3), &host).expect_err("a limit")
     })
 }
 
@@ -108,14 +108,14 @@ fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
     for (path, content) in files {
         let mut header = tar::Header::new_gnu();
         // The writer refuses such paths, so that they are put in by hand.
-        header.as_gnu_mut().unwrap().name[..path.len()].copy_from_slice(path.as_bytes());
+        header.as_gnu_mut().expect("written to memory").name[..path.len()].copy_from_slice(path.as_bytes());
         header.set_size(content.len() as u64);
         header.set_entry_type(tar::EntryType::Regular);
         header.set_mode(0o644);
         header.set_cksum();
-        tar.append(&header, *content).unwrap();
+        tar.append(&header, *content).expect("written to memory");
     }
-    tar.into_inner().unwrap().finish().unwrap()
+    tar.into_inner().expect("written to memory").finish().expect("written to memory")
 }
 
 const META: &[u8] = b"apiVersion: v2\nname: app\nversion: 1.0.0\n";
