@@ -87,7 +87,7 @@ impl Exec<'_, '_> {
         let given = args.len() + usize::from(last.is_some());
         let declared = function.params.len();
         if function.variadic && given + 1 >= declared {
-            return Ok(Counts { given, fixed: declared - 1 });
+            return Ok(Counts { given, fixed: declared.saturating_sub(1) });
         }
         if function.variadic || given != declared {
             return self.fail_count(function, given, args.len());

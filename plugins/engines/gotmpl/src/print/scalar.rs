@@ -134,10 +134,9 @@ impl Printer<'_> {
             number[0] = b' ';
         }
         if !value.is_finite() {
-            let hidden = value.is_nan() && !flags.space && !flags.plus;
-            // An infinity without sign loses its plus like any number.
-            let hidden = hidden || (number[0] == b'+' && !flags.plus && value.is_nan());
-            return self.pad_with_spaces(if hidden { &number[1..] } else { &number });
+            // An infinity keeps its sign always.
+            let is_bare = value.is_nan() && !flags.space && !flags.plus;
+            return self.pad_with_spaces(if is_bare { &number[1..] } else { &number });
         }
         if flags.sharp && format != b'b' {
             keep_zeros(&mut number, format, precision);
