@@ -16,6 +16,7 @@ mod error;
 mod go_path;
 mod limits;
 mod options;
+mod postrender;
 mod release;
 mod render;
 mod rules;
@@ -31,6 +32,7 @@ pub use limits::{
     MAX_TOTAL_BYTES,
 };
 pub use options::{Host, Options, Release};
+pub use postrender::{PostRenderStrategy, PostRenderer};
 pub use release::{Hook, HookEvent, Manifest};
 pub use render::{Crd, Printing, Rendered, check_installable, render};
 pub use rules::Helm;

@@ -7,6 +7,7 @@ use crate::Helm;
 use crate::capabilities::Capabilities;
 use crate::engine::{Cluster, Offline};
 use crate::error::{Error, Result};
+use crate::postrender::{PostRenderStrategy, PostRenderer};
 
 /// The longest name of a release.
 const MAX_RELEASE_NAME: usize = 53;
@@ -83,6 +84,9 @@ pub struct Options {
     pub enable_dns: bool,
     /// Adds the notes of sub-charts.
     pub sub_notes: bool,
+    /// What the manifests go through, in this order.
+    pub post_renderers: Vec<PostRenderer>,
+    pub post_render_strategy: PostRenderStrategy,
 }
 
 impl Options {
@@ -96,6 +100,11 @@ impl Options {
             strict: false,
             enable_dns: false,
             sub_notes: false,
+            post_renderers: Vec::new(),
+            post_render_strategy: match helm {
+                Helm::V3 => PostRenderStrategy::NoHooks,
+                Helm::V4 => PostRenderStrategy::Combined,
+            },
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::options::{Host, Options};
 use crate::release::{self, Hook, Manifest};
 use crate::values::{Warnings, coalesce_values};
-use crate::{engine, schema};
+use crate::{engine, postrender, schema};
 
 const NOTES: &str = "NOTES.txt";
 
@@ -92,6 +92,9 @@ pub fn render(chart: &Chart, values: &Map, options: &Options, host: &Host) -> Re
     check_kube_version(chart, options)?;
     let mut files = engine::render(&tree, &values, options, host)?;
     let notes = take_notes(&mut files, tree.name(Tree::ROOT), options.sub_notes);
+    if !options.post_renderers.is_empty() {
+        files = post_rendered(files, options)?;
+    }
     let sorted = release::sort(files.iter().map(|file| (file.path.as_str(), file.content.as_slice())), options.helm)?;
     warnings.extend(sorted.warnings);
     let mut crds = Vec::new();
@@ -103,6 +106,17 @@ pub fn render(chart: &Chart, values: &Map, options: &Options, host: &Host) -> Re
         notes,
         not_hermetic: host.effects.not_hermetic(),
     })
+}
+
+fn post_rendered(files: Vec<engine::File>, options: &Options) -> Result<Vec<engine::File>> {
+    let text = |file: engine::File| match String::from_utf8(file.content) {
+        Ok(text) => Ok((file.path, text)),
+        Err(_) => Err(Error::manifest(format!("parsing {}: yaml: invalid leading UTF-8 octet", file.path))),
+    };
+    let files = files.into_iter().map(text).collect::<Result<Vec<_>>>()?;
+    let strategy = options.post_render_strategy;
+    let files = postrender::apply(files, &options.post_renderers, strategy, options.helm)?;
+    Ok(files.into_iter().map(|(path, text)| engine::File { path, content: text.into_bytes() }).collect())
 }
 
 fn check_kube_version(chart: &Chart, options: &Options) -> Result<()> {

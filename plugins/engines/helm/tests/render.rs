@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Chart, render, render_with};
-use weir_helm::{Helm, Printing};
+use weir_helm::{Helm, PostRenderStrategy, PostRenderer, Printing};
 
 #[test]
 fn a_chart_is_rendered_with_its_sub_chart() {
@@ -107,4 +107,44 @@ fn a_release_name_is_checked() {
     let chart = Chart::new("app");
     let error = render_with(&chart, "", |options| options.release.name = "Rel".into()).unwrap_err();
     assert!(error.to_string().starts_with("release name \"Rel\": invalid release name, must match regex ^[a-z0-9]"));
+}
+
+#[test]
+fn post_renderers_change_manifests_and_images() {
+    let hook = "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: h\n  annotations: {helm.sh/hook: test}\nspec:\n  template: {spec: {containers: [{name: c, image: old:1}]}}\n";
+    let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  template: {spec: {containers: [{name: c, image: old:1}]}}\n";
+    let chart = Chart::new("app").file("templates/h.yaml", hook).file("templates/d.yaml", deployment);
+    let spec = serde_json::json!({"kustomize": {
+        "images": [{"name": "old", "newTag": "2"}],
+        "patches": [{"target": {"kind": "Deployment"}, "patch": "- {op: add, path: /spec/replicas, value: 3}"}],
+    }});
+    let rendered = |strategy: PostRenderStrategy| {
+        render_with(&chart, "", |options| {
+            options.helm = Helm::V4;
+            options.post_renderers = PostRenderer::from_spec(&spec).into_iter().collect();
+            options.post_render_strategy = strategy;
+        })
+        .unwrap()
+    };
+    let combined = rendered(PostRenderStrategy::Combined);
+    let expected = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: d\nspec:\n  replicas: 3\n  template:\n    spec:\n      containers:\n      - image: old:2\n        name: c\n";
+    assert_eq!(
+        (combined.manifests[0].path.as_str(), &*combined.manifests[0].content),
+        ("app/templates/d.yaml", expected)
+    );
+    assert!(combined.hooks[0].manifest.contains("old:2"));
+    assert!(rendered(PostRenderStrategy::Separate).hooks[0].manifest.contains("old:2"));
+    let without = rendered(PostRenderStrategy::NoHooks);
+    assert!(without.hooks[0].manifest.contains("old:1") && without.manifests[0].content.contains("old:2"));
+}
+
+#[test]
+fn helm_4_differs() {
+    let values = "a: null\nb: {c: null, d: 1}\n";
+    let chart = Chart::new("app")
+        .file("values.yaml", values)
+        .file("templates/a.yaml", "v: {{ toJson .Values }}\nt: {{ kindOf .Chart }}\nn: {{ .Chart.Name }}\n\n");
+    let content = |helm: Helm| render(&chart, "", helm).unwrap().manifests[0].content.clone();
+    assert_eq!(content(Helm::V3), "v: {\"a\":null,\"b\":{\"c\":null,\"d\":1}}\nt: struct\nn: app");
+    assert_eq!(content(Helm::V4), "v: {\"b\":{\"d\":1}}\nt: map\nn: app\n\n");
 }

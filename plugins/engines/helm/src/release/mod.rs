@@ -7,7 +7,8 @@ mod sort;
 mod split;
 
 pub(crate) use print::{print, show_only};
-pub(crate) use sort::sort;
+pub(crate) use sort::{Sorted, sort};
+pub(crate) use split::split;
 
 /// A document that is applied as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
