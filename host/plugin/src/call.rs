@@ -16,11 +16,13 @@ use wasmtime_wasi_http::WasiHttpCtx;
 use crate::capability::cache::BlobCache;
 use crate::capability::documents::Sink;
 use crate::capability::http::Outgoing;
+use crate::capability::inputs::Asked;
 use crate::capability::log::CallLog;
 use crate::capability::tree::InputTree;
 use crate::capability::{clock, quota};
 use crate::failure::{FailureKind, PluginFailure};
 use crate::grant::Effective;
+use crate::inputs::{Input, Question};
 use crate::limits::{EPOCH_TICK, HANDLES, HTTP_HEADER_BYTES, MESSAGE_BYTES, STDERR_BYTES};
 use crate::plugin::{Loaded, Plugin};
 use crate::state::{Faults, MemoryLimit, State};
@@ -55,6 +57,13 @@ impl Directories {
     }
 }
 
+/// What a call left behind besides its result.
+#[derive(Default)]
+pub(crate) struct Made {
+    pub(crate) sink: Sink,
+    pub(crate) inputs: Vec<Input>,
+}
+
 /// Runs `work` in a fresh instance on a blocking thread: file access needs no other thread there, which is what most
 /// plugins spend their time on. Waits for its turn first, so that a waiting call holds nothing.
 pub(crate) async fn run<T, F>(
@@ -62,7 +71,7 @@ pub(crate) async fn run<T, F>(
     cx: &CallContext,
     directories: Directories,
     work: F,
-) -> Result<(T, Sink), PluginFailure>
+) -> Result<(T, Made), PluginFailure>
 where
     T: Send + 'static,
     F: AsyncFnOnce(&mut Store<State>, &InstancePre<State>) -> Outcome<T> + Send + 'static,
@@ -97,7 +106,7 @@ struct Call {
 }
 
 impl Call {
-    async fn run<T, F>(self, work: F) -> Result<(T, Sink), FailureKind>
+    async fn run<T, F>(self, work: F) -> Result<(T, Made), FailureKind>
     where
         F: AsyncFnOnce(&mut Store<State>, &InstancePre<State>) -> Outcome<T>,
     {
@@ -116,9 +125,10 @@ impl Call {
             outcome = work(&mut store, &self.loaded.pre) => self.outcome(outcome, &mut store, &stderr),
         };
         let state = store.into_data();
-        let value = settle(outcome, faults.take())?;
+        let (open, inputs) = state.asked.into_parts();
+        let value = settle(waiting(outcome, open), faults.take())?;
         quota::check(&quotas)?;
-        Ok((value, state.sink))
+        Ok((value, Made { sink: state.sink, inputs }))
     }
 
     fn outcome<T>(
@@ -172,6 +182,7 @@ impl Call {
             log: CallLog::new(&loaded.name, &cx.tenant, cx.limits.log_lines),
             tree: tree.map_err(|error| host(&error))?,
             sink: Sink::new(&cx.limits),
+            asked: Asked::default(),
             secrets: cx.secrets.iter().map(|(name, data)| (name.clone(), Arc::new(data.clone()))).collect(),
             blobs: loaded.host.blobs.as_ref().map(|root| BlobCache::new(root, &cx.tenant, &loaded.name)),
             grants,
@@ -226,6 +237,14 @@ impl Call {
         let output = self.directories.output.as_deref();
         let output = output.map(|path| quota::Quota::output(path, output_bytes, output_files));
         output.into_iter().chain(scratch.map(|path| quota::Quota::scratch(path, scratch_bytes, output_files))).collect()
+    }
+}
+
+/// As long as questions are open, what the guest made of it does not count. A crash and a limit do.
+fn waiting<T>(outcome: Result<T, FailureKind>, open: Vec<Question>) -> Result<T, FailureKind> {
+    match outcome {
+        Ok(_) | Err(FailureKind::Guest { .. }) if !open.is_empty() => Err(FailureKind::Waiting { questions: open }),
+        outcome => outcome,
     }
 }
 
@@ -307,6 +326,16 @@ mod tests {
         assert_eq!(settle(Ok(1), Some(limit())), Err(limit()));
         assert_eq!(settle::<()>(Err(FailureKind::Cancelled), Some(denied())), Err(denied()));
         assert_eq!(settle::<()>(Err(FailureKind::Cancelled), None), Err(FailureKind::Cancelled));
+    }
+
+    #[test]
+    fn open_questions_come_before_results() {
+        let question = || Question { kind: "git".into(), name: "x".into(), body: vec![] };
+        let open = || Err(FailureKind::Waiting { questions: vec![question()] });
+        let timeout = || FailureKind::Timeout { limit: Duration::ZERO };
+        assert_eq!(waiting(Ok(1), vec![question()]), open());
+        assert_eq!(waiting(Ok(1), vec![]), Ok(1));
+        assert_eq!(waiting::<u8>(Err(timeout()), vec![question()]), Err(timeout()));
     }
 
     #[test]

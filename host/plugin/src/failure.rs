@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::inputs::Question;
+
 /// What an object's condition says when a plugin's own reason cannot be used.
 const REASON_ERROR: &str = "PluginError";
 const REASON_TRAPPED: &str = "PluginTrapped";
@@ -41,6 +43,10 @@ pub struct PluginFailure {
 /// The plugin's own message stands for itself, as that of the program it stands for would; ours name the plugin.
 fn prefix(plugin: &str, kind: &FailureKind) -> String {
     if matches!(kind, FailureKind::Guest { .. }) { String::new() } else { format!("plugin `{plugin}` ") }
+}
+
+fn listed(questions: &[Question]) -> String {
+    questions.iter().map(Question::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// Why a call failed.
@@ -115,6 +121,12 @@ pub enum FailureKind {
         /// Relative to `/out`.
         path: String,
     },
+    /// It needs what is outside of its tree, and can be called again with the answers.
+    #[error("needs what it was not given: {}", listed(questions))]
+    Waiting {
+        /// What it asked for, each once.
+        questions: Vec<Question>,
+    },
     /// The call was cancelled.
     #[error("was cancelled")]
     Cancelled,
@@ -131,7 +143,10 @@ impl PluginFailure {
     pub fn reason(&self) -> &str {
         match &self.kind {
             FailureKind::Guest { reason, .. } if valid_reason(reason) => reason,
-            FailureKind::Guest { .. } | FailureKind::Host { .. } | FailureKind::Cancelled => REASON_ERROR,
+            FailureKind::Guest { .. }
+            | FailureKind::Host { .. }
+            | FailureKind::Waiting { .. }
+            | FailureKind::Cancelled => REASON_ERROR,
             FailureKind::Trap { .. } => REASON_TRAPPED,
             FailureKind::Timeout { .. } => REASON_TIMEOUT,
             FailureKind::Cpu { .. } | FailureKind::Memory { .. } | FailureKind::OutputLimit { .. } => REASON_EXHAUSTED,

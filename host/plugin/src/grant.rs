@@ -19,6 +19,8 @@ pub enum Capability {
     Cache,
     /// SSH tunnels.
     Ssh,
+    /// What a renderer asks for from outside of its tree; what it gets is decided where it is fetched.
+    Inputs,
 }
 
 impl Capability {
@@ -30,11 +32,12 @@ impl Capability {
             Self::SecretReveal => "secret-reveal",
             Self::Cache => "cache",
             Self::Ssh => "ssh",
+            Self::Inputs => "inputs",
         }
     }
 
     fn parse(name: &str) -> Option<Self> {
-        [Self::Http, Self::SecretUse, Self::SecretReveal, Self::Cache, Self::Ssh]
+        [Self::Http, Self::SecretUse, Self::SecretReveal, Self::Cache, Self::Ssh, Self::Inputs]
             .into_iter()
             .find(|one| one.as_str() == name)
     }
@@ -46,7 +49,8 @@ pub struct Grants(BTreeSet<Capability>);
 
 impl Default for Grants {
     fn default() -> Self {
-        Self(BTreeSet::from([Capability::Http, Capability::SecretUse, Capability::Cache, Capability::Ssh]))
+        let all = [Capability::Http, Capability::SecretUse, Capability::Cache, Capability::Ssh, Capability::Inputs];
+        Self(BTreeSet::from(all))
     }
 }
 

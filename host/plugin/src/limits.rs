@@ -49,6 +49,10 @@ pub const DOCUMENT_BYTES: u64 = 256 * MIB as u64;
 pub const DOCUMENT_EACH_BYTES: u64 = 3 * MIB as u64;
 /// Diagnostics of one render.
 pub const DIAGNOSTICS: usize = 1_000;
+/// Questions of one render for what is outside of its tree.
+pub const QUESTIONS: usize = 1_000;
+/// Bytes of all questions of one render.
+pub const QUESTION_BYTES: usize = 64 * MIB;
 /// Bytes that one call of a host function moves.
 pub const PAYLOAD_BYTES: usize = 16 * MIB;
 /// Entries that one listing returns.
@@ -67,6 +71,8 @@ pub const HTTP_REQUESTS: u32 = 1_000;
 pub const HTTP_CONCURRENT: usize = 20;
 /// Bytes of all response bodies of one call.
 pub const HTTP_RESPONSE_BYTES: u64 = 2048 * MIB as u64;
+/// Redirects that the host follows for a request of its own.
+pub const HTTP_REDIRECTS: usize = 10;
 /// Bytes of the headers of a response.
 pub const HTTP_HEADER_BYTES: usize = 64 << 10;
 /// Until a connection stands, name lookup and TLS included.

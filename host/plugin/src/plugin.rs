@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use wasmtime::component::InstancePre;
 
-use crate::call::{self, Directories};
+use crate::call::{self, Directories, Made};
 use crate::failure::{FailureKind, PluginFailure};
 use crate::host::Shared;
 use crate::limits::{MAX_REVISION_BYTES, MAX_STATE_BYTES};
@@ -77,7 +77,7 @@ impl Plugin {
         Ok(call::run(self, cx, directories, fetch).await?.0)
     }
 
-    /// Renders the tree below `input`.
+    /// Renders the tree below `input`. [`FailureKind::Waiting`] asks for answers and another call with them.
     pub async fn render(
         &self,
         cx: &CallContext,
@@ -86,8 +86,9 @@ impl Plugin {
     ) -> Result<Rendered, PluginFailure> {
         let directories = Directories::none().with_input(input);
         let render = async move |store: &mut _, pre: &_| bind::render(store, pre, request).await;
-        let (metadata, sink) = call::run(self, cx, directories, render).await?;
-        Ok(Rendered { documents: sink.documents, diagnostics: sink.diagnostics, metadata })
+        let (metadata, made) = call::run(self, cx, directories, render).await?;
+        let Made { sink, inputs } = made;
+        Ok(Rendered { documents: sink.documents, diagnostics: sink.diagnostics, metadata, inputs })
     }
 
     fn bounded(&self, what: &'static str, length: usize, limit: usize) -> Result<(), PluginFailure> {

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::inputs::{Answers, Input};
+
 /// The object on whose behalf a plugin is called.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObjectRef {
@@ -86,6 +88,8 @@ pub struct RenderRequest {
     pub values: Vec<(String, String)>,
     /// What the cluster offers; null if unknown.
     pub capabilities: Value,
+    /// What it may find when it asks for what is outside of its tree.
+    pub answers: Answers,
 }
 
 /// What a renderer made.
@@ -97,6 +101,8 @@ pub struct Rendered {
     pub diagnostics: Vec<Diagnostic>,
     /// What the plugin says about this render.
     pub metadata: Vec<(String, String)>,
+    /// What it took from outside of its tree, in the order in which it asked first.
+    pub inputs: Vec<Input>,
 }
 
 /// How serious a diagnostic is.

@@ -12,6 +12,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use crate::capability::cache::BlobCache;
 use crate::capability::documents::Sink;
 use crate::capability::http::Outgoing;
+use crate::capability::inputs::Asked;
 use crate::capability::log::CallLog;
 use crate::capability::tree::InputTree;
 use crate::failure::FailureKind;
@@ -27,6 +28,7 @@ pub(crate) struct State {
     pub(crate) log: CallLog,
     pub(crate) tree: Option<InputTree>,
     pub(crate) sink: Sink,
+    pub(crate) asked: Asked,
     pub(crate) secrets: BTreeMap<String, Arc<SecretData>>,
     pub(crate) blobs: Option<BlobCache>,
     pub(crate) grants: Effective,

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use crate::documents::{Diagnostic, Document};
 use crate::http::{Head, ResponseHead};
+use crate::inputs::Answer;
 use crate::log::Level;
 use crate::tree::Entry;
 use crate::{HmacAlgorithm, Result, SshCommand};
@@ -25,6 +26,8 @@ pub(crate) trait Host {
 
     fn emit(&self, batch: Vec<Document>) -> Result<()>;
     fn diagnose(&self, diagnostic: Diagnostic);
+
+    fn ask(&self, kind: &str, name: &str, body: &[u8]) -> Result<Option<Answer>>;
 
     fn secret(&self, binding: &str) -> Option<Box<dyn SecretHandle>>;
     fn http(&self, head: Head) -> Result<Box<dyn Exchange>>;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::SystemTime;
 
 use crate::backend::{Directory, Host};
-use crate::{Cache, Documents, Log, Result, Secrets, Tree, Tunnel, http};
+use crate::{Cache, Documents, Inputs, Log, Result, Secrets, Tree, Tunnel, http};
 
 /// The Kubernetes object on whose behalf the plugin is called.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -119,6 +119,11 @@ impl RenderContext {
     /// The input tree, in bulk.
     pub fn tree(&self) -> Tree {
         Tree(self.host.clone())
+    }
+
+    /// What is outside of the tree, as far as the host has it.
+    pub fn inputs(&self) -> Inputs<'_> {
+        Inputs(&*self.host)
     }
 
     /// Where results go.

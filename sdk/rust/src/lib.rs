@@ -1,4 +1,4 @@
-//! Write weir plugins in Rust: implement [`Source`] or [`Renderer`], call [`register!`], done.
+//! Write weir plugins in Rust: implement [`Source`], [`Renderer`] or [`Function`], call [`register!`], done.
 //!
 //! A plugin sees the world through its context ([`SourceContext`], [`RenderContext`]) only. The same code runs natively
 //! under `cargo test` against the fake host in `testing` (feature `testing`). Threads cannot be started in a guest.
@@ -10,10 +10,12 @@ mod cache;
 mod context;
 mod documents;
 mod error;
+pub mod function;
 #[cfg(target_family = "wasm")]
 mod guest;
 pub mod http;
 mod info;
+mod inputs;
 mod log;
 mod register;
 mod renderer;
@@ -30,7 +32,9 @@ pub use cache::Cache;
 pub use context::{Clock, ObjectRef, RenderContext, SourceContext};
 pub use documents::{Diagnostic, Documents, Severity};
 pub use error::{Class, Error, Result};
+pub use function::Function;
 pub use info::{Capability, Info};
+pub use inputs::{Answer, Inputs};
 pub use log::{Level, Log};
 pub use renderer::{Format, RenderRequest, Renderer, Summary};
 pub use secrets::{HmacAlgorithm, Scheme, Secret, Secrets};

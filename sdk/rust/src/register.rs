@@ -1,6 +1,7 @@
 //! The one line that makes a component of a type.
 
-/// Exports a plugin: `register!(source: MyType);` or `register!(renderer: MyType);`, once per crate of type `cdylib`.
+/// Exports a plugin: `register!(source: MyType);`, `register!(renderer: MyType);` or `register!(function: MyType);`, once per
+/// crate of type `cdylib`.
 ///
 /// Natively it expands to nothing, so that the crate can be tested as any other.
 #[macro_export]
@@ -65,6 +66,9 @@ macro_rules! register {
             metadata::export_metadata!(Component with_types_in metadata);
             renderer::export_renderer!(Component with_types_in renderer);
         };
+    };
+    (function: $plugin:ty) => {
+        $crate::register!(renderer: $crate::function::Rendering<$plugin>);
     };
     (@stamp $plugin:ty, $kind:path) => {
         // The host reads the version before it links anything.

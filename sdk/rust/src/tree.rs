@@ -70,13 +70,20 @@ impl Tree {
 
     /// A reader that lists the tree on first use and then reads whole directories ahead.
     pub fn whole(&self) -> WholeTree {
-        WholeTree { tree: self.clone(), entries: RefCell::default(), files: RefCell::default() }
+        self.whole_below("")
+    }
+
+    /// As [`whole`](Self::whole), of one directory; its paths still begin at the root.
+    pub fn whole_below(&self, directory: &str) -> WholeTree {
+        let root = directory.to_owned();
+        WholeTree { tree: self.clone(), root, entries: RefCell::default(), files: RefCell::default() }
     }
 }
 
 /// The whole tree, listed once; the first read of a file brings the other files of its directory along.
 pub struct WholeTree {
     tree: Tree,
+    root: String,
     entries: RefCell<Option<Rc<BTreeMap<String, Entry>>>>,
     files: RefCell<BTreeMap<String, Rc<[u8]>>>,
 }
@@ -90,7 +97,7 @@ impl WholeTree {
         if let Some(entries) = &*self.entries.borrow() {
             return Ok(entries.clone());
         }
-        let listed = self.tree.list("")?.into_iter().map(|entry| (entry.path.clone(), entry)).collect();
+        let listed = self.tree.list(&self.root)?.into_iter().map(|entry| (entry.path.clone(), entry)).collect();
         let entries = Rc::new(listed);
         *self.entries.borrow_mut() = Some(Rc::clone(&entries));
         Ok(entries)
@@ -98,7 +105,7 @@ impl WholeTree {
 
     /// What there is at a path; the root is a directory.
     pub fn kind(&self, path: &str) -> Result<Option<EntryKind>> {
-        if path.is_empty() {
+        if path == self.root {
             return Ok(Some(EntryKind::Directory));
         }
         Ok(self.entries()?.get(path).map(|entry| entry.kind))

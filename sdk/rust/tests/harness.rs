@@ -6,10 +6,12 @@ use std::net::TcpListener;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
+use weir_sdk::function::ResourceList;
 use weir_sdk::testing::{FakeResponse, Harness};
 use weir_sdk::{
-    Class, EntryKind, Format, Info, ObjectRef, RenderContext, RenderRequest, Renderer, Report, Resolution, Result,
-    Scheme, Source, SourceContext, SourceRequest, Summary,
+    Answer, Class, EntryKind, Error, Format, Function, Info, ObjectRef, RenderContext, RenderRequest, Renderer, Report,
+    Resolution, Result, Scheme, Severity, Source, SourceContext, SourceRequest, Summary,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -144,4 +146,58 @@ fn real_requests_go_to_loopback_only() {
     assert_eq!(denied.reason(), "PluginCapabilityDenied");
     let nothing = Downloader::resolve(&Harness::new().source_context(), &request(&url)).unwrap_err();
     assert_eq!(nothing.reason(), "PluginCapabilityDenied");
+}
+
+/// Labels every object; refuses one that has no labels of its own.
+struct Labeller;
+
+#[derive(Deserialize, JsonSchema)]
+struct Labels {
+    labels: std::collections::BTreeMap<String, String>,
+}
+
+impl Function for Labeller {
+    type Config = Labels;
+
+    fn info() -> Info {
+        weir_sdk::info!().pure()
+    }
+
+    fn run(config: &Labels, list: &mut ResourceList) -> Result<()> {
+        let unlabelled = list.items.iter().filter(|item| item["metadata"]["labels"].is_null()).count();
+        for item in &mut list.items {
+            for (key, value) in &config.labels {
+                item["metadata"]["labels"][key] = json!(value);
+            }
+        }
+        if unlabelled > 0 {
+            list.remark(Severity::Warning, format!("{unlabelled} had no labels"));
+        }
+        Ok(())
+    }
+}
+
+weir_sdk::register!(function: Labeller);
+
+#[test]
+fn a_function_works_on_a_list() {
+    let item = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}});
+    let host = Harness::new();
+    let (items, results) = host.run::<Labeller>(&json!({"labels": {"team": "a"}}), vec![item]).unwrap();
+    assert_eq!(items[0]["metadata"], json!({"name": "a", "labels": {"team": "a"}}));
+    assert_eq!((results[0].severity, results[0].message.as_str()), (Severity::Warning, "1 had no labels"));
+    assert_eq!(host.run::<Labeller>(&json!({"labels": {}}), vec![]).unwrap(), (vec![], vec![]));
+    assert_eq!(host.run::<Labeller>(&json!({}), vec![]).unwrap_err().reason(), "InvalidConfig");
+}
+
+#[test]
+fn what_is_outside_is_asked_for() {
+    let answer = Answer { revision: "sha256:1".to_owned(), content: b"x".to_vec(), directory: None };
+    let gone = Error::not_found("Gone", "no such thing");
+    let host = Harness::new().answer("http", "https://a", Ok(answer.clone())).answer("http", "https://b", Err(gone));
+    let cx = host.render_context();
+    assert_eq!(cx.inputs().ask("http", "https://a", b"").unwrap(), Some(answer));
+    assert_eq!(cx.inputs().ask("http", "https://b", b"").unwrap_err().reason(), "Gone");
+    assert_eq!(cx.inputs().ask("git", "https://c", b"{}").unwrap(), None);
+    assert_eq!(host.asked(), [("git".to_owned(), "https://c".to_owned(), b"{}".to_vec())]);
 }

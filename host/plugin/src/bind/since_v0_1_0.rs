@@ -6,11 +6,13 @@ use wasmtime::component::{HasSelf, InstancePre, Linker, Resource};
 
 use crate::call::Outcome;
 use crate::capability::cache::{self as blobs, Blob, BlobWriter};
+use crate::capability::inputs::{Asked, Told};
 use crate::capability::log::Level;
 use crate::capability::secret::{self, HmacAlgorithm, SecretHandle};
 use crate::capability::tree::{Entry, EntryKind};
 use crate::capability::tunnel::ssh_exec;
 use crate::failure::{Class, FailureKind};
+use crate::inputs::Question;
 use crate::state::State;
 use crate::{Capability, FetchReport, Format, ObjectRef, RenderRequest, Resolution, SourceRequest};
 
@@ -64,7 +66,7 @@ mod metadata {
     });
 }
 
-use imports::weir::plugin::{cache, documents, log, secrets, tree, tunnel, types};
+use imports::weir::plugin::{cache, documents, inputs, log, secrets, tree, tunnel, types};
 use metadata::exports::weir::plugin::metadata as metadata_wire;
 use renderer::exports::weir::plugin::renderer as renderer_wire;
 use source::exports::weir::plugin::source as source_wire;
@@ -73,6 +75,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
     log::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     tree::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     documents::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    inputs::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     secrets::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     cache::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     tunnel::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
@@ -124,6 +127,7 @@ pub(crate) async fn render(
         return wrong_kind("renderer");
     };
     let instance = pre.instantiate_async(&mut *store).await?;
+    store.data_mut().asked = Asked::new(request.answers);
     let request = renderer_wire::Request {
         object: object(request.object),
         config: request.config.to_string(),
@@ -327,6 +331,35 @@ impl documents::Host for State {
             column: d.column,
         });
         Ok(())
+    }
+}
+
+impl inputs::Host for State {
+    fn ask(&mut self, kind: String, name: String, body: Vec<u8>) -> Answer<Option<inputs::Answer>> {
+        let told = self.check(Capability::Inputs, &name).and_then(|()| self.ask(Question { kind, name, body }));
+        let ours = |(answer, directory): Told| inputs::Answer {
+            revision: answer.revision,
+            content: answer.content,
+            directory,
+        };
+        Ok(told.map(|found| found.map(ours)).map_err(self::told))
+    }
+}
+
+impl State {
+    /// Limits end the call, as they do for documents. A directory is there from now on.
+    fn ask(&mut self, question: Question) -> Result<Option<Told>, FailureKind> {
+        let told = self.asked.ask(question).inspect_err(|kind| {
+            if matches!(kind, FailureKind::OutputLimit { .. }) {
+                self.faults.record(kind.clone());
+            }
+        })?;
+        if let (Some((answer, Some(mount))), Some(tree)) = (&told, &mut self.tree)
+            && let Some(directory) = &answer.directory
+        {
+            tree.mount(mount, directory)?;
+        }
+        Ok(told)
     }
 }
 

@@ -32,7 +32,8 @@ use crate::limits::{HTTP_CONCURRENT, HTTP_CONNECT, HTTP_HEADER_BYTES, HTTP_IDLE,
 use crate::state::Faults;
 use crate::{Capability, Origin};
 
-const AGENT: &str = concat!("weir/", env!("CARGO_PKG_VERSION"));
+/// What requests call themselves.
+pub(crate) const AGENT: &str = concat!("weir/", env!("CARGO_PKG_VERSION"));
 
 /// The requests of one call.
 pub(crate) struct Outgoing(Arc<Shared>);

@@ -4,6 +4,7 @@ pub(crate) mod cache;
 pub(crate) mod clock;
 pub(crate) mod documents;
 pub(crate) mod http;
+pub(crate) mod inputs;
 pub(crate) mod log;
 pub(crate) mod network;
 pub(crate) mod quota;

@@ -1,5 +1,6 @@
 //! The input tree in bulk. The directory handle cannot be left: no `..`, absolute path or link escapes it.
 
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -25,22 +26,37 @@ pub(crate) struct Entry {
 
 pub(crate) struct InputTree {
     root: Dir,
+    /// Other trees, by the path of their root in this one. They are read by their paths, and no listing of this one shows
+    /// them.
+    mounts: HashMap<String, Dir>,
 }
 
 impl InputTree {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self { root: Dir::open_ambient_dir(path, ambient_authority())? })
+        Ok(Self { root: Dir::open_ambient_dir(path, ambient_authority())?, mounts: HashMap::new() })
+    }
+
+    /// Shows another directory at a path of this tree, in the place of whatever is there.
+    pub(crate) fn mount(&mut self, at: &str, path: &Path) -> Result<(), FailureKind> {
+        let directory = Dir::open_ambient_dir(path, ambient_authority()).map_err(|error| failure(at, &error))?;
+        self.mounts.insert(at.to_owned(), directory);
+        Ok(())
+    }
+
+    /// The tree that a path belongs to, and the path in it.
+    fn place<'a>(&self, path: &'a str) -> (&Dir, &'a str) {
+        let parts: Vec<usize> = path.match_indices('/').map(|(at, _)| at).chain([path.len()]).collect();
+        let mounted = parts.into_iter().find_map(|end| Some((self.mounts.get(&path[..end])?, &path[end..])));
+        mounted.map_or((&self.root, path), |(mount, rest)| (mount, rest.trim_start_matches('/')))
     }
 
     /// Everything below `prefix`, sorted by path, at most `limit` entries after `after`.
     pub(crate) fn list(&self, prefix: &str, limit: u32, after: Option<&str>) -> Result<Vec<Entry>, FailureKind> {
         let mut entries = Vec::new();
-        let walked = if prefix.is_empty() {
-            walk(&self.root, "", 0, &mut entries)
-        } else {
-            self.root
-                .open_dir(prefix)
-                .and_then(|directory| walk(&directory, prefix.trim_end_matches('/'), 0, &mut entries))
+        let shown = prefix.trim_end_matches('/');
+        let walked = match self.place(prefix) {
+            (tree, "") => walk(tree, shown, 0, &mut entries),
+            (tree, rest) => tree.open_dir(rest).and_then(|directory| walk(&directory, shown, 0, &mut entries)),
         };
         walked.map_err(|error| failure(prefix, &error))?;
         entries.retain(|entry| after.is_none_or(|after| entry.path.as_str() > after));
@@ -74,7 +90,8 @@ impl InputTree {
     }
 
     fn open_file(&self, path: &str) -> Result<(File, u64), FailureKind> {
-        let file = self.root.open(path).map_err(|error| failure(path, &error))?;
+        let (tree, rest) = self.place(path);
+        let file = tree.open(rest).map_err(|error| failure(path, &error))?;
         let metadata = file.metadata().map_err(|error| failure(path, &error))?;
         if !metadata.is_file() {
             return Err(failure(path, &io::ErrorKind::IsADirectory.into()));
@@ -172,6 +189,25 @@ mod tests {
             assert!(tree.read(path).is_err(), "{path}");
         }
         assert!(tree.list("..", 1, None).is_err());
+    }
+
+    #[test]
+    fn mounts_are_trees_of_their_own() {
+        let (root, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut tree = tree(root.path());
+        std::fs::create_dir(other.path().join("d")).unwrap();
+        std::fs::write(other.path().join("d/f"), "far").unwrap();
+        symlink("../../inside", other.path().join("d/up")).unwrap();
+        tree.mount(".m/1", other.path()).unwrap();
+        let paths = |prefix| tree.list(prefix, 100, None).unwrap().into_iter().map(|entry| entry.path);
+        assert_eq!(paths(".m/1").collect::<Vec<_>>(), [".m/1/d", ".m/1/d/f", ".m/1/d/up"]);
+        assert_eq!(paths(".m/1/d").collect::<Vec<_>>(), [".m/1/d/f", ".m/1/d/up"]);
+        assert!(paths("").all(|path| !path.starts_with(".m")), "only their paths lead to them");
+        assert_eq!(tree.read(".m/1/d/f").unwrap(), b"far");
+        for path in [".m/1/d/up", ".m/1/../../inside", ".m/1", ".m/2/d/f", ".m/1/"] {
+            assert!(tree.read(path).is_err(), "{path}");
+        }
+        assert!(tree.mount("x", Path::new("/nowhere")).is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod hostile;
+mod inputs;
 mod kit;
 mod load;
 mod network;

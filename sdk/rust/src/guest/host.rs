@@ -6,11 +6,12 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::bindings::imports::wasi::clocks::wall_clock;
-use super::bindings::imports::weir::plugin::{cache, documents, log, secrets, tree, tunnel, types};
+use super::bindings::imports::weir::plugin::{cache, documents, inputs, log, secrets, tree, tunnel, types};
 use super::streams::{self, Reader, Writer};
 use crate::backend::{Directory, Duplex, Exchange, Host, SecretHandle};
 use crate::documents::{Diagnostic, Document, Severity};
 use crate::http::Head;
+use crate::inputs::Answer;
 use crate::tree::{Entry, EntryKind};
 use crate::{Error, HmacAlgorithm, Level, Result, SshCommand};
 
@@ -81,6 +82,15 @@ impl Host for GuestHost {
             line: diagnostic.line,
             column: diagnostic.column,
         });
+    }
+
+    fn ask(&self, kind: &str, name: &str, body: &[u8]) -> Result<Option<Answer>> {
+        let ours = |found: inputs::Answer| Answer {
+            revision: found.revision,
+            content: found.content,
+            directory: found.directory,
+        };
+        Ok(inputs::ask(kind, name, body)?.map(ours))
     }
 
     fn secret(&self, binding: &str) -> Option<Box<dyn SecretHandle>> {

@@ -10,7 +10,7 @@ use super::{Emitted, Line, State};
 use crate::backend::{Directory, Duplex, Exchange, Host, SecretHandle};
 use crate::documents::Document;
 use crate::http::Head;
-use crate::{Diagnostic, Entry, EntryKind, Error, HmacAlgorithm, Level, Result, SshCommand};
+use crate::{Answer, Diagnostic, Entry, EntryKind, Error, HmacAlgorithm, Level, Result, SshCommand};
 
 pub(super) fn load(root: &Path, directory: &Path, tree: &mut BTreeMap<String, Vec<u8>>) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
@@ -96,6 +96,15 @@ impl Host for Rc<State> {
 
     fn diagnose(&self, diagnostic: Diagnostic) {
         self.diagnostics.borrow_mut().push(diagnostic);
+    }
+
+    fn ask(&self, kind: &str, name: &str, body: &[u8]) -> Result<Option<Answer>> {
+        let answers = self.answers.borrow();
+        let found = answers.get(&(kind.to_owned(), name.to_owned())).cloned();
+        if found.is_none() {
+            self.asked.borrow_mut().push((kind.to_owned(), name.to_owned(), body.to_vec()));
+        }
+        found.transpose()
     }
 
     fn secret(&self, binding: &str) -> Option<Box<dyn SecretHandle>> {

@@ -11,8 +11,12 @@ use std::time::SystemTime;
 
 pub use http::{FakeRequest, FakeResponse};
 
+use serde_json::{Value, json};
+
+use crate::function::{Function, LIST_FILE, Rendering};
 use crate::{
-    Diagnostic, Level, RenderContext, RenderRequest, Renderer, Result, Source, SourceContext, SourceRequest, Summary,
+    Answer, Diagnostic, Error, Format, Level, ObjectRef, RenderContext, RenderRequest, Renderer, Result, Source,
+    SourceContext, SourceRequest, Summary,
 };
 
 /// A document that a renderer emitted.
@@ -57,6 +61,8 @@ struct State {
     diagnostics: RefCell<Vec<Diagnostic>>,
     lines: RefCell<Vec<Line>>,
     blobs: RefCell<BTreeMap<String, Vec<u8>>>,
+    answers: RefCell<BTreeMap<(String, String), Result<Answer>>>,
+    asked: RefCell<Vec<(String, String, Vec<u8>)>>,
 }
 
 impl Harness {
@@ -104,6 +110,13 @@ impl Harness {
         self
     }
 
+    /// Answers a renderer that asks for what is outside of its tree, by kind and name. The files of an answer that is a
+    /// directory go into the tree with [`file`](Self::file).
+    pub fn answer(self, kind: &str, name: &str, answer: Result<Answer>) -> Self {
+        self.0.answers.borrow_mut().insert((kind.to_owned(), name.to_owned()), answer);
+        self
+    }
+
     /// Stops the clock.
     pub fn now(self, now: SystemTime) -> Self {
         *self.0.now.borrow_mut() = Some(now);
@@ -123,6 +136,33 @@ impl Harness {
     /// Runs a renderer.
     pub fn render<R: Renderer>(&self, request: &RenderRequest<R::Config>) -> Result<Summary> {
         R::render(&self.render_context(), request)
+    }
+
+    /// Runs a function over items and returns what it makes of them: items and results.
+    pub fn run<F: Function>(&self, config: &Value, items: Vec<Value>) -> Result<(Vec<Value>, Vec<Diagnostic>)> {
+        let list = json!({"functionConfig": config, "items": items}).to_string();
+        self.0.tree.borrow_mut().insert(LIST_FILE.to_owned(), list.into_bytes());
+        self.0.documents.borrow_mut().clear();
+        self.0.diagnostics.borrow_mut().clear();
+        let request = RenderRequest {
+            object: ObjectRef::default(),
+            config: serde_json::from_value(config.clone())
+                .map_err(|error| Error::terminal("InvalidConfig", format!("cannot read parameters: {error}")))?,
+            path: String::new(),
+            format: Format::Json,
+            values: Vec::new(),
+            capabilities: Value::Null,
+        };
+        self.render::<Rendering<F>>(&request)?;
+        let read = |document: Emitted| serde_json::from_str(&document.text);
+        let items = self.documents().into_iter().map(read).collect::<Result<Vec<Value>, _>>();
+        let items = items.map_err(|error| Error::terminal("InvalidDocument", error.to_string()))?;
+        Ok((items, self.diagnostics()))
+    }
+
+    /// What a renderer asked for in vain, in order: kind, name and body.
+    pub fn asked(&self) -> Vec<(String, String, Vec<u8>)> {
+        self.0.asked.borrow().clone()
     }
 
     /// Runs `resolve`, and `fetch` if there is something to fetch. Returns the revision.

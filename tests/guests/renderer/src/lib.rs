@@ -4,6 +4,7 @@ use std::fs;
 use std::hint::black_box;
 use std::time::{Duration, SystemTime};
 
+use weir_sdk::function::LIST_FILE;
 use weir_sdk::{Diagnostic, Error, Info, RenderContext, RenderRequest, Renderer, Result, Severity, Summary};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
@@ -26,6 +27,10 @@ pub enum Params {
     Write,
     Clock,
     Environment,
+    /// Asks for something outside of the tree and emits what it gets, its files as well. As a function it hands on its list.
+    Ask { of: String, name: String },
+    /// Asks for something else each time that it is called.
+    AskForMore { questions: u32 },
 }
 
 pub struct Guest;
@@ -34,7 +39,7 @@ impl Renderer for Guest {
     type Config = Params;
 
     fn info() -> Info {
-        weir_sdk::info!().pure()
+        weir_sdk::info!().can_use("inputs", serde_json::json!({}), "asks on command").pure()
     }
 
     fn render(cx: &RenderContext, request: &RenderRequest<Params>) -> Result<Summary> {
@@ -62,6 +67,8 @@ impl Renderer for Guest {
                 cx.documents().emit(times)?;
                 Ok(Summary::new(1))
             }
+            Params::Ask { of, name } => ask(cx, of, name),
+            Params::AskForMore { questions } => ask_for_more(cx, *questions),
             Params::Environment => {
                 let all = format!("{:?} {:?}", std::env::vars().collect::<Vec<_>>(), std::env::args().collect::<Vec<_>>());
                 cx.documents().emit(all)?;
@@ -96,6 +103,29 @@ fn emit_files(cx: &RenderContext) -> Result<Summary> {
         }
     }
     Ok(Summary::new(batch.finish()?))
+}
+
+fn ask(cx: &RenderContext, kind: &str, name: &str) -> Result<Summary> {
+    let body = cx.tree().read(LIST_FILE).unwrap_or_default();
+    let Some(answer) = cx.inputs().ask(kind, name, &body)? else {
+        return Err(Error::terminal("Waiting", "comes later"));
+    };
+    let batch = cx.documents().batch();
+    batch.emit(format!("{} {}", answer.revision, String::from_utf8_lossy(&answer.content)), None, 0)?;
+    if let Some(directory) = &answer.directory {
+        let files = cx.tree().list(directory)?.into_iter().filter(|entry| entry.size > 0);
+        for file in files {
+            batch.emit(String::from_utf8_lossy(&cx.tree().read(&file.path)?), Some(&file.path), 0)?;
+        }
+    }
+    Ok(Summary::new(batch.finish()?))
+}
+
+fn ask_for_more(cx: &RenderContext, questions: u32) -> Result<Summary> {
+    for number in 0..questions {
+        cx.inputs().ask("http", &format!("http://127.0.0.1:1/{number}"), b"")?;
+    }
+    Ok(Summary::default())
 }
 
 fn forever() -> ! {
