@@ -1,5 +1,6 @@
 //! Project tasks behind `./x`. This crate stays light: it is compiled before anything else can be.
 
+mod openapi;
 mod steps;
 mod tasks;
 mod tidy;
@@ -38,6 +39,9 @@ enum Task {
     Plugins,
     /// Write the CRDs from the Rust types
     Crds,
+    /// Write the table of merge keys from the Kubernetes release that kustomize has built in; with a file (what an API
+    /// server has at `/openapi/v2`), only tell how that server differs
+    Openapi { file: Option<std::path::PathBuf> },
     /// Format the code
     Fmt,
     /// Build `weir` and its plugins for release
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         Task::Bench { args } => tasks::bench(&args),
         Task::Plugins => tasks::plugins(),
         Task::Crds => tasks::crds(),
+        Task::Openapi { file } => openapi::run(file.as_deref()),
         Task::Fmt => tasks::fmt(),
         Task::Build => tasks::build(),
         Task::Tidy => tasks::tidy(),

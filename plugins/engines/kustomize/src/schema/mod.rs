@@ -88,7 +88,7 @@ fn parse(table: &str) -> Schema {
     for line in table.lines().filter(|line| !line.starts_with('#')) {
         if let Some((resource, id)) = line.split_once(" = ") {
             schema.resources.insert(resource.to_owned(), number(id));
-        } else if let Some((_, fields)) = line.split_once(": ") {
+        } else if let Some((_, fields)) = line.split_once(':') {
             schema.types.push(fields.split(' ').filter_map(|field| field.split_once('=')).map(parse_field).collect());
         }
     }
@@ -122,6 +122,36 @@ mod tests {
             position = if part == "[]" { position.element()? } else { position.field(part)? };
         }
         position.merge_keys().map(<[String]>::to_vec)
+    }
+
+    /// The table is as its generator writes it: kinds by type, each once, then all types in order with their fields sorted.
+    #[test]
+    fn the_table_is_in_its_generators_form() {
+        let table = include_str!("kubernetes.txt");
+        let lines: Vec<&str> = table.lines().filter(|line| !line.starts_with('#')).collect();
+        let (kinds, types): (Vec<&str>, Vec<&str>) = lines.iter().partition(|line| line.contains(" = "));
+        assert_eq!([&kinds[..], &types].concat(), lines, "kinds come first");
+        let of: Vec<(&str, usize)> =
+            kinds.iter().map(|line| line.split_once(" = ").unwrap()).map(|(kind, id)| (kind, number(id))).collect();
+        assert!(of.windows(2).all(|pair| pair[0].1 <= pair[1].1), "kinds are in the order of their types");
+        let mut names: Vec<&str> = of.iter().map(|(kind, _)| *kind).collect();
+        names.sort_unstable();
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "no kind is there twice");
+        for (at, line) in types.iter().enumerate() {
+            let (id, fields) = line.split_once(':').unwrap();
+            assert_eq!(number(id), at, "{line}");
+            let fields: Vec<&str> = fields.split(' ').skip(1).map(|field| field.split_once('=').unwrap().0).collect();
+            assert!(fields.windows(2).all(|pair| pair[0] < pair[1]), "{line}");
+        }
+        let schema = Schema::kubernetes();
+        let known = |id: usize| assert!(id < schema.types.len(), "there is no type {id}");
+        schema.resources.values().copied().for_each(known);
+        for field in schema.types.iter().flat_map(HashMap::values) {
+            match field {
+                Field::Object(id) | Field::Map(id) | Field::List { element: Some(id), .. } => known(*id),
+                Field::List { element: None, .. } => {}
+            }
+        }
     }
 
     #[test]
