@@ -7,7 +7,7 @@ use weir_yaml::{Rules, go_json};
 use crate::error::{During, Error, Result};
 use crate::fs::FileSystem;
 use crate::kustomization::FILE_NAMES;
-use crate::options::BuildOptions;
+use crate::options::{BuildOptions, LoadRestrictions};
 use crate::path;
 use crate::read;
 use crate::resource::Resource;
@@ -28,7 +28,9 @@ pub fn build(fs: &dyn FileSystem, dir: &str, spec: &Value, options: BuildOptions
     if is_generated && is_empty(&kustomization["resources"]) && generates.iter().all(|f| is_empty(&kustomization[*f])) {
         return Ok(Vec::new());
     }
-    let options = BuildOptions { kustomization: Some(kustomization), ..options };
+    // The artifact is the limit.
+    let restrictions = LoadRestrictions::None;
+    let options = BuildOptions { kustomization: Some(kustomization), restrictions, ..options };
     target::build(fs, &dir, &options)
 }
 

@@ -1,18 +1,25 @@
-//! Reads what a kustomization names, inside of the tree only.
+//! Reads what a kustomization names: inside of the tree, and what the caller gets from outside of it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use crate::error::{Error, Result};
 use crate::fs::FileSystem;
 use crate::limits::{MAX_BASE_DEPTH, MAX_FILE_BYTES, MAX_TOTAL_BYTES};
-use crate::options::BuildOptions;
+use crate::options::{BuildOptions, LoadRestrictions};
+use crate::outside::Unavailable;
 use crate::path;
+use crate::repo::RepoSpec;
 
 /// What all directories of a build share.
 pub(crate) struct Tree<'a> {
     pub(crate) fs: &'a dyn FileSystem,
     pub(crate) options: &'a BuildOptions<'a>,
     bytes_read: Cell<usize>,
+    /// How often something from outside was not there yet but may be in the next build. Any makes this build a search for what
+    /// else it needs.
+    waits: Cell<usize>,
+    /// Directories that hold repositories, and how messages call them.
+    repositories: RefCell<Vec<(String, String)>>,
 }
 
 /// One directory of a build and those that led to it.
@@ -21,16 +28,36 @@ pub(crate) struct Loader<'a> {
     pub(crate) tree: &'a Tree<'a>,
     pub(crate) dir: String,
     visited: Vec<String>,
+    /// What nothing may leave: the tree, or the repository that this directory is in.
+    root: String,
+    /// The repositories that led here, as they were written.
+    origins: Vec<String>,
 }
 
 impl<'a> Tree<'a> {
     pub(crate) fn new(fs: &'a dyn FileSystem, options: &'a BuildOptions<'a>) -> Tree<'a> {
-        Tree { fs, options, bytes_read: Cell::new(0) }
+        Tree { fs, options, bytes_read: Cell::new(0), waits: Cell::new(0), repositories: RefCell::default() }
+    }
+
+    /// Keeps in mind that another build may get what this one did not.
+    pub(crate) fn note(&self, none: &Unavailable) {
+        if *none == Unavailable::Later {
+            self.waits.set(self.waits.get() + 1);
+        }
+    }
+
+    /// How often something may be there in the next build; more than before means that what was just tried has to wait.
+    pub(crate) fn waits(&self) -> usize {
+        self.waits.get()
     }
 
     fn display(&self, path: &str) -> String {
         if path.starts_with('/') {
             return path.to_owned();
+        }
+        let repositories = self.repositories.borrow();
+        if let Some((directory, shown)) = repositories.iter().find(|(directory, _)| path::is_within(path, directory)) {
+            return format!("{shown}{}", &path[directory.len()..]);
         }
         let root = &self.options.display_root;
         if path.is_empty() && !root.is_empty() { root.clone() } else { format!("{root}/{path}") }
@@ -44,31 +71,31 @@ impl<'a> Tree<'a> {
                 false => format!("open {shown}: no such file or directory"),
             }));
         };
-        let total = self.bytes_read.get() + bytes.len();
+        self.count(bytes.len(), || self.display(path))?;
+        Ok(bytes)
+    }
+
+    fn count(&self, bytes: usize, shown: impl Fn() -> String) -> Result<()> {
+        let total = self.bytes_read.get() + bytes;
         self.bytes_read.set(total);
-        if bytes.len() > MAX_FILE_BYTES {
-            return Err(Error::refused(format!("{} is larger than {MAX_FILE_BYTES} bytes", self.display(path))));
+        if bytes > MAX_FILE_BYTES {
+            return Err(Error::refused(format!("{} is larger than {MAX_FILE_BYTES} bytes", shown())));
         }
         if total > MAX_TOTAL_BYTES {
             return Err(Error::refused(format!("the build reads more than {MAX_TOTAL_BYTES} bytes")));
         }
-        Ok(bytes)
+        Ok(())
     }
 }
 
-fn is_http(path: &str) -> bool {
+/// Whether a name is fetched instead of looked up in the tree.
+pub(crate) fn is_http(path: &str) -> bool {
     path.starts_with("http://") || path.starts_with("https://")
-}
-
-/// Whether kustomize would clone this (or fetch it) instead of looking into the tree.
-pub(crate) fn is_remote(path: &str) -> bool {
-    let hosts = ["git::", "git@", "github.com/", "github.com:", "gh:", "org-"];
-    path.contains("://") || hosts.iter().any(|host| path.starts_with(host)) && path.contains([':', '/'])
 }
 
 impl<'a> Loader<'a> {
     pub(crate) fn new(tree: &'a Tree<'a>, dir: &str) -> Loader<'a> {
-        Loader { tree, dir: dir.to_owned(), visited: vec![dir.to_owned()] }
+        Loader { tree, dir: dir.to_owned(), visited: vec![dir.to_owned()], root: String::new(), origins: Vec::new() }
     }
 
     /// The directory as messages show it.
@@ -84,15 +111,21 @@ impl<'a> Loader<'a> {
         if name.starts_with('/') {
             return Err(Error::refused(format!("open {name}: no such file or directory")));
         }
-        match path::join(&self.dir, name) {
+        let allowed = if self.is_restricted() { &self.dir } else { &self.root };
+        match path::join(&self.dir, name).filter(|path| path::is_within(path, allowed)) {
             Some(path) => self.tree.read(&path),
-            None => Err(self.outside(name)),
+            None => Err(self.outside(name, allowed)),
         }
     }
 
-    fn outside(&self, name: &str) -> Error {
-        let shown = self.tree.display(&path::clean(&self.dir, name));
-        Error::refused(format!("security; file '{shown}' is not in or below '{}'", self.tree.display("")))
+    /// Repositories never reach beyond the directory of each kustomization.
+    fn is_restricted(&self) -> bool {
+        self.tree.options.restrictions == LoadRestrictions::RootOnly || !self.root.is_empty()
+    }
+
+    fn outside(&self, name: &str, allowed: &str) -> Error {
+        let (shown, allowed) = (self.tree.display(&path::clean(&self.dir, name)), self.tree.display(allowed));
+        Error::refused(format!("security; file '{shown}' is not in or below '{allowed}'"))
     }
 
     /// As [`Loader::load`], as text.
@@ -101,18 +134,30 @@ impl<'a> Loader<'a> {
     }
 
     fn remote_file(&self, url: &str) -> Result<Vec<u8>> {
-        let Some(remote) = self.tree.options.remote else {
+        let Some(outside) = self.tree.options.outside else {
             return Err(Error::refused(format!("remote resources are not available: '{url}'")));
         };
-        remote.file(url).map_err(Error::Refused)
+        let content = outside.file(url).map_err(|none| {
+            self.tree.note(&none);
+            match none {
+                Unavailable::Status(_) if RepoSpec::parse(url).is_some() => Error::refused("URL is a git repository"),
+                none => Error::refused(none.message()),
+            }
+        })?;
+        self.tree.count(content.len(), || url.to_owned())?;
+        Ok(content)
     }
 
-    /// The loader of a directory named relative to this one.
+    /// The loader of a directory named relative to this one, or of a directory in a repository.
     pub(crate) fn descend(&self, name: &str) -> Result<Loader<'a>> {
         if name.is_empty() {
             return Err(Error::refused("new root cannot be empty"));
         }
-        let dir = if is_remote(name) { self.remote_base(name)? } else { self.local_base(name)? };
+        let mut next = match RepoSpec::parse(name) {
+            Some(repository) => self.remote_base(&repository)?,
+            None => Loader { dir: self.local_base(name)?, ..self.clone() },
+        };
+        let dir = next.dir.clone();
         if let Some(visited) = self.visited.iter().rev().find(|visited| path::is_within(visited, &dir)) {
             return Err(Error::refused(format!(
                 "cycle detected: candidate root '{}' contains visited root '{}'",
@@ -123,16 +168,32 @@ impl<'a> Loader<'a> {
         if self.visited.len() > MAX_BASE_DEPTH {
             return Err(Error::refused(format!("bases are nested deeper than {MAX_BASE_DEPTH} levels")));
         }
-        let mut visited = self.visited.clone();
-        visited.push(dir.clone());
-        Ok(Loader { tree: self.tree, dir, visited })
+        next.visited.push(dir);
+        Ok(next)
     }
 
-    fn remote_base(&self, url: &str) -> Result<String> {
-        let Some(remote) = self.tree.options.remote else {
-            return Err(Error::refused(format!("remote bases are not available: '{url}'")));
+    fn remote_base(&self, spec: &RepoSpec) -> Result<Loader<'a>> {
+        if let Some(origin) = self.origins.iter().rev().find(|origin| origin.starts_with(&spec.raw)) {
+            return Err(Error::refused(format!(
+                "cycle detected: URI '{}' referenced by previous URI '{origin}'",
+                spec.raw
+            )));
+        }
+        let Some(outside) = self.tree.options.outside else {
+            return Err(Error::refused(format!("remote bases are not available: '{}'", spec.raw)));
         };
-        remote.base(url).map_err(Error::Refused)
+        let root = outside.repository(spec).map_err(|none| {
+            self.tree.note(&none);
+            Error::refused(none.message())
+        })?;
+        self.tree.repositories.borrow_mut().push((root.clone(), spec.repository.clone()));
+        let dir = path::join(&root, &spec.directory).filter(|dir| path::is_within(dir, &root));
+        let dir = dir.filter(|dir| self.tree.fs.is_dir(dir)).ok_or_else(|| {
+            Error::refused(format!("'{}' is no directory of the repository '{}'", spec.directory, spec.repository))
+        })?;
+        let mut next = Loader { dir, root, ..self.clone() };
+        next.origins.push(spec.raw.clone());
+        Ok(next)
     }
 
     fn local_base(&self, name: &str) -> Result<String> {
@@ -147,7 +208,13 @@ impl<'a> Loader<'a> {
                 path::clean("", name)
             )));
         }
-        let Some(dir) = path::join(&self.dir, name) else { return Err(self.outside(name)) };
+        let joined = path::join(&self.dir, name);
+        let Some(dir) = joined.filter(|dir| path::is_within(dir, &self.root)) else {
+            return Err(match self.root.as_str() {
+                "" => self.outside(name, ""),
+                root => self.outside_of_repository(name, root),
+            });
+        };
         if self.tree.fs.is_dir(&dir) {
             return Ok(dir);
         }
@@ -159,6 +226,16 @@ impl<'a> Loader<'a> {
                  lstat {shown}: no such file or directory"
             ),
         }))
+    }
+}
+
+impl Loader<'_> {
+    fn outside_of_repository(&self, name: &str, root: &str) -> Error {
+        Error::refused(format!(
+            "security; bases in kustomizations found in cloned git repos must be within the repo, but base '{}' is outside '{}'",
+            self.tree.display(&path::clean(&self.dir, name)),
+            self.tree.display(root)
+        ))
     }
 }
 
@@ -182,7 +259,7 @@ mod tests {
         check(load("../b/f"), "");
         check(load("nope"), "open /root/a/b/nope: no such file or directory");
         check(load("../b"), "read /root/a/b: is a directory");
-        check(load("../../../etc/passwd"), "security; file '/root/../etc/passwd' is not in or below '/root'");
+        check(load("../../../etc/passwd"), "security; file '/root/../etc/passwd' is not in or below '/root/a/b'");
         check(load("/etc/passwd"), "open /etc/passwd: no such file or directory");
         check(load("https://x/y"), "remote resources are not available: 'https://x/y'");
     }
@@ -215,9 +292,9 @@ mod tests {
         let options = BuildOptions::default();
         let tree = Tree::new(&fs, &options);
         assert!(Loader::new(&tree, "").load("big").unwrap_err().chain().contains("is larger than"));
-        tree.bytes_read.set(MAX_TOTAL_BYTES);
         let fs: MemoryFs = [("small", "x")].into_iter().collect();
-        let tree = Tree { fs: &fs, options: &options, bytes_read: Cell::new(MAX_TOTAL_BYTES) };
+        let tree = Tree::new(&fs, &options);
+        tree.bytes_read.set(MAX_TOTAL_BYTES);
         assert!(Loader::new(&tree, "").load("small").unwrap_err().chain().contains("reads more than"));
     }
 }

@@ -1,5 +1,7 @@
 use serde_json::Value;
 
+use crate::outside::Outside;
+
 /// The order of the result where the kustomization file does not say (`sortOptions`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SortOrder {
@@ -10,19 +12,15 @@ pub enum SortOrder {
     Fifo,
 }
 
-/// Brings what lies outside of the tree into it.
-pub trait RemoteLoader {
-    /// The content behind an HTTP URL.
-    ///
-    /// # Errors
-    /// Why there is none.
-    fn file(&self, url: &str) -> std::result::Result<Vec<u8>, String>;
-
-    /// The directory in the build's tree that holds this remote base.
-    ///
-    /// # Errors
-    /// Why there is none.
-    fn base(&self, url: &str) -> std::result::Result<String, String>;
+/// Which files a kustomization may name. Directories may be anywhere in the tree, and remote bases may only name files of
+/// their own directory, whatever is set here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LoadRestrictions {
+    /// Those in its own directory and below.
+    #[default]
+    RootOnly,
+    /// All of the tree.
+    None,
 }
 
 /// How to build.
@@ -33,6 +31,9 @@ pub struct BuildOptions<'a> {
     /// Taken in place of the kustomization file of the built directory.
     pub kustomization: Option<Value>,
     pub sort: SortOrder,
-    /// Without one, remote resources and bases are refused.
-    pub remote: Option<&'a dyn RemoteLoader>,
+    pub restrictions: LoadRestrictions,
+    /// Adds `app.kubernetes.io/managed-by`, as `managedByLabel` of `buildMetadata` does.
+    pub managed_by_label: bool,
+    /// Without one, remote files and bases and functions are refused.
+    pub outside: Option<&'a dyn Outside>,
 }

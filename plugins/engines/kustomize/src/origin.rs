@@ -4,19 +4,27 @@ use weir_yaml::{Kind, Node};
 
 use crate::error::Result;
 use crate::path;
+use crate::repo::RepoSpec;
 use crate::resource::{ORIGIN, Resource, TRANSFORMATIONS};
 
 /// The source of a resource, or the configuration of what made or changed it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Origin {
     pub(crate) path: String,
+    /// The repository, where it is not the tree itself, and what was checked out of it.
+    repo: String,
+    reference: String,
     configured_in: String,
     configured_by: Vec<(&'static str, String)>,
 }
 
 impl Origin {
-    /// The origin of something further down this path.
+    /// The origin of something further down this path, or in a repository.
     pub(crate) fn append(&self, name: &str) -> Origin {
+        if let Some(spec) = RepoSpec::parse(name) {
+            let (repo, reference) = (spec.repository, spec.reference);
+            return Origin { path: path::clean("", &spec.directory), repo, reference, ..self.clone() };
+        }
         Origin { path: path::clean(&self.path, name), ..self.clone() }
     }
 
@@ -26,12 +34,16 @@ impl Origin {
             path: String::new(),
             configured_in: path::clean(&self.path, file),
             configured_by: vec![("apiVersion", "builtin".to_owned()), ("kind", kind.to_owned())],
+            ..self.clone()
         }
     }
 
     /// The origin of what a configuration resource makes.
     pub(crate) fn of_config(config: &Resource) -> Option<Origin> {
-        let configured_in = weir_yaml::parse_first(config.annotation(ORIGIN)?).ok()??.get("path")?.text().to_owned();
+        let origin = weir_yaml::parse_first(config.annotation(ORIGIN)?).ok()??;
+        let text = |field: &str| origin.get(field).map(|value| value.text().to_owned());
+        let configured_in = text("path")?;
+        let (repo, reference) = (text("repo").unwrap_or_default(), text("ref").unwrap_or_default());
         let id = [
             ("apiVersion", config.api_version()),
             ("kind", config.kind()),
@@ -40,12 +52,18 @@ impl Origin {
         ];
         let configured_by =
             id.into_iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| (key, value.to_owned())).collect();
-        Some(Origin { path: String::new(), configured_in, configured_by })
+        Some(Origin { path: String::new(), repo, reference, configured_in, configured_by })
     }
 
     fn node(&self) -> Node {
         let mut node = Node::mapping();
-        for (key, value) in [("path", &self.path), ("configuredIn", &self.configured_in)] {
+        let fields = [
+            ("path", &self.path),
+            ("repo", &self.repo),
+            ("ref", &self.reference),
+            ("configuredIn", &self.configured_in),
+        ];
+        for (key, value) in fields {
             if !value.is_empty() {
                 node.push(key, Node::string(value.clone()));
             }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::config::FieldSpec;
 use crate::error::{During, Error, Result};
+use crate::functions::Function;
 use crate::generators::GeneratorKind;
 use crate::kustomization::decoding::{Mode, decode};
 use crate::kustomization::go_types::{CONFIG_MAP_GENERATOR, SECRET_GENERATOR, Struct, TRANSFORMER};
@@ -89,8 +90,44 @@ fn refuse_external(config: &Resource) -> Result<()> {
     Err(Error::refused(format!("external plugins disabled; unable to load external plugin '{kind}'")))
 }
 
+/// What makes resources.
+pub(crate) enum Generator<'a> {
+    Builtin(GeneratorKind, Box<GeneratorArgs>),
+    Function(Function<'a>),
+}
+
+impl Generator<'_> {
+    pub(crate) fn generate(&self, loader: &Loader<'_>) -> Result<Vec<Resource>> {
+        match self {
+            Generator::Builtin(kind, args) => Ok(vec![kind.generate(loader, args)?]),
+            Generator::Function(function) => function.generate(),
+        }
+    }
+
+    /// As messages call it.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Generator::Builtin(_, args) => &args.name,
+            Generator::Function(function) => function.name(),
+        }
+    }
+}
+
+/// The function that a resource configures; builtins are none.
+fn function<'a>(loader: &Loader<'a>, config: &Resource) -> Result<Option<Function<'a>>> {
+    if config.api_version() == API_VERSION { Ok(None) } else { Function::of(loader, config) }
+}
+
 /// The generator that a resource configures.
-pub(crate) fn generator(config: &Resource) -> Result<(GeneratorKind, GeneratorArgs)> {
+pub(crate) fn generator<'a>(loader: &Loader<'a>, config: &Resource) -> Result<Generator<'a>> {
+    if let Some(function) = function(loader, config)? {
+        return Ok(Generator::Function(function));
+    }
+    let (kind, args) = builtin_generator(config)?;
+    Ok(Generator::Builtin(kind, Box::new(args)))
+}
+
+fn builtin_generator(config: &Resource) -> Result<(GeneratorKind, GeneratorArgs)> {
     refuse_external(config)?;
     let kind = match config.kind() {
         "ConfigMapGenerator" => GeneratorKind::ConfigMap,
@@ -122,7 +159,14 @@ fn is_transformer(kind: &str) -> bool {
 }
 
 /// The transformers that a resource configures.
-pub(crate) fn transformers(loader: &Loader<'_>, config: &Resource) -> Result<Vec<Box<dyn Transformer>>> {
+pub(crate) fn transformers<'a>(loader: &Loader<'a>, config: &Resource) -> Result<Vec<Box<dyn Transformer + 'a>>> {
+    if let Some(function) = function(loader, config)? {
+        return Ok(vec![Box::new(function)]);
+    }
+    builtin_transformers(loader, config)
+}
+
+fn builtin_transformers(loader: &Loader<'_>, config: &Resource) -> Result<Vec<Box<dyn Transformer>>> {
     refuse_external(config)?;
     let fails = || format!("plugin {} fails configuration", config.original_id());
     let read = || settings::<Settings>(config.to_json()?, &TRANSFORMER, config);

@@ -95,6 +95,11 @@ impl ResMap {
         self.current_index().get(&id.key()).cloned().unwrap_or_default()
     }
 
+    /// The position of the resource that has this id now.
+    pub(crate) fn position(&mut self, id: &ResId) -> Option<usize> {
+        self.current_index().get(&id.key())?.first().copied()
+    }
+
     /// The one resource that a patch names.
     pub(crate) fn patch_target(&mut self, id: &ResId) -> Result<usize> {
         let problem = match self.with_any_id(id)[..] {

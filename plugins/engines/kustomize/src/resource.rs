@@ -33,6 +33,17 @@ const BUILD_ANNOTATIONS: [&str; 19] = [
     "internal.config.kubernetes.io/helm-generated",
 ];
 
+/// Annotations whose content a resource holds elsewhere once it is read.
+const READ_NOTES: [&str; 7] = [
+    "previousKinds",
+    "previousNames",
+    "previousNamespaces",
+    "prefixes",
+    "suffixes",
+    "generatorBehavior",
+    "needsHashSuffix",
+];
+
 /// An id that a resource had before something renamed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PreviousId {
@@ -164,6 +175,11 @@ impl Resource {
     /// `metadata.namespace` of the object, `""` where it has none.
     pub fn namespace(&self) -> &str {
         self.metadata("namespace")
+    }
+
+    /// Whether objects of this kind are in no namespace, as far as the built-in schema tells.
+    pub fn is_cluster_scoped(&self) -> bool {
+        self.gvk().is_cluster_scoped()
     }
 
     fn metadata(&self, field: &str) -> &str {
@@ -385,6 +401,26 @@ impl Resource {
             let _ = shown.set_annotation(&format!("{INTERNAL}{name}"), value);
         }
         shown
+    }
+
+    /// Drops annotations that were notes: the build's own, which are read by now, and the named ones.
+    pub(crate) fn take_notes(&mut self, names: &[&str]) -> Result<()> {
+        let is_note =
+            |key: &str| names.contains(&key) || READ_NOTES.iter().any(|note| key.strip_prefix(INTERNAL) == Some(note));
+        let kept: Vec<(String, String)> = self
+            .annotations()
+            .filter(|(key, _)| !is_note(key))
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        if kept.len() == self.annotations().count() {
+            return Ok(());
+        }
+        self.set_map("annotations", kept.iter().map(|(key, value)| (key.as_str(), value.as_str())))
+    }
+
+    /// Takes the object of another resource of the same id, and keeps what is known about this one's history.
+    pub(crate) fn replace_content(&mut self, other: Resource) {
+        self.node = other.node;
     }
 
     /// The object as JSON text, as kustomize's messages show it.

@@ -17,17 +17,18 @@ use crate::fs::FileSystem;
 use crate::generators::{GeneratorKind, merged_options};
 use crate::kustomization::decoding::{Mode, decode};
 use crate::kustomization::go_types::TRANSFORMER_CONFIG;
-use crate::kustomization::{COMPONENT_KIND, FILE_NAMES, GeneratorArgs, Kustomization};
-use crate::loader::{Loader, Tree};
+use crate::kustomization::{COMPONENT_KIND, FILE_NAMES, Kustomization};
+use crate::loader::{Loader, Tree, is_http};
 use crate::options::BuildOptions;
 use crate::origin::Origin;
 use crate::path;
-use crate::plugins;
+use crate::plugins::{self, Generator};
 use crate::read;
+use crate::repo::RepoSpec;
 use crate::resmap::ResMap;
 use crate::resource::Resource;
 use crate::schema::Schema;
-use crate::transformers::{add_hashes, fix_references, resolve_vars, sort};
+use crate::transformers::{Transformer, add_hashes, fix_references, resolve_vars, sort};
 
 const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
@@ -107,7 +108,7 @@ impl<'a> Target<'a> {
     fn finish(&self, map: ResMap) -> Result<Vec<Resource>> {
         let wants = |name: &str| self.kustomization.build_metadata.iter().any(|option| option == name);
         let (origins, transformations) = (wants("originAnnotations"), wants("transformerAnnotations"));
-        let managed_by = wants("managedByLabel");
+        let managed_by = wants("managedByLabel") || self.loader.tree.options.managed_by_label;
         let mut resources = map.into_resources();
         for resource in &mut resources {
             if managed_by {
@@ -197,22 +198,34 @@ impl<'a> Target<'a> {
     }
 
     fn add_resources(&mut self, accumulator: &mut Accumulator, paths: &[String], schema: &SchemaCell) -> Result<()> {
+        let mut waiting = None;
         for path in paths {
-            let Err(file_error) = self.add_file(accumulator, path) else { continue };
-            let directory = match self.loader.descend(path) {
-                Ok(directory) => directory,
-                Err(_) if file_error.is_malformed() => return Err(file_error),
-                Err(error) => return Err(error.during(format!("accumulation err='{}'", file_error.chain()))),
-            };
-            let base = self
-                .base(directory, path, None, schema)
-                .and_then(|(base, shown)| {
-                    accumulator.merge(base).during(|| format!("recursed merging from path '{shown}'"))
-                })
-                .map_err(|error| error.during(format!("accumulation err='{}'", file_error.chain())));
-            base?;
+            let Err(error) = self.add_resource(accumulator, path, schema) else { continue };
+            if self.loader.tree.waits() == 0 {
+                return Err(error);
+            }
+            // Whatever else is missing is found in the same build.
+            waiting.get_or_insert(error);
         }
-        Ok(())
+        waiting.map_or(Ok(()), Err)
+    }
+
+    fn add_resource(&mut self, accumulator: &mut Accumulator, path: &str, schema: &SchemaCell) -> Result<()> {
+        let waits = self.loader.tree.waits();
+        let Err(file_error) = self.add_file(accumulator, path) else { return Ok(()) };
+        if self.loader.tree.waits() > waits || is_only_a_file(path) {
+            return Err(file_error);
+        }
+        let directory = match self.loader.descend(path) {
+            Ok(directory) => directory,
+            Err(_) if file_error.is_malformed() => return Err(file_error),
+            Err(error) => return Err(error.during(format!("accumulation err='{}'", file_error.chain()))),
+        };
+        self.base(directory, path, None, schema)
+            .and_then(|(base, shown)| {
+                accumulator.merge(base).during(|| format!("recursed merging from path '{shown}'"))
+            })
+            .map_err(|error| error.during(format!("accumulation err='{}'", file_error.chain())))
     }
 
     fn add_component(&mut self, accumulator: Accumulator, path: &str, schema: &SchemaCell) -> Result<Accumulator> {
@@ -282,12 +295,12 @@ impl<'a> Target<'a> {
             (GeneratorKind::ConfigMap, self.kustomization.config_map_generator.clone()),
             (GeneratorKind::Secret, self.kustomization.secret_generator.clone()),
         ];
-        let mut generators: Vec<(GeneratorKind, GeneratorArgs, Option<Origin>)> = Vec::new();
+        let mut generators: Vec<(Generator<'_>, Option<Origin>)> = Vec::new();
         for (kind, list) in lists {
             let origin = self.origin.as_ref().map(|origin| origin.builtin(self.file_name, kind.plugin_name()));
             for mut args in list {
                 args.options = merged_options(args.options.as_ref(), global.as_ref());
-                generators.push((kind, args, origin.clone()));
+                generators.push((Generator::Builtin(kind, Box::new(args)), origin.clone()));
             }
         }
         if let Some(chart) = self.kustomization.helm_charts.first() {
@@ -297,15 +310,16 @@ impl<'a> Target<'a> {
         }
         let paths = self.kustomization.generators.clone();
         for config in self.plugin_configs(&paths, schema).during(|| "loading generator plugins")? {
-            let (kind, args) = plugins::generator(&config).during(|| "failed to load generator")?;
-            generators.push((kind, args, Origin::of_config(&config)));
+            let generator = plugins::generator(&self.loader, &config).during(|| "failed to load generator")?;
+            generators.push((generator, Origin::of_config(&config)));
         }
-        for (kind, args, origin) in generators {
-            let mut resource = kind.generate(&self.loader, &args)?;
-            if let Some(origin) = origin {
-                origin.annotate_new(&mut resource)?;
+        for (generator, origin) in generators {
+            for mut resource in generator.generate(&self.loader)? {
+                if let Some(origin) = &origin {
+                    origin.annotate_new(&mut resource)?;
+                }
+                accumulator.map.absorb(resource).during(|| format!("merging from generator {}", generator.name()))?;
             }
-            accumulator.map.absorb(resource).during(|| format!("merging from generator {}", args.name))?;
         }
         Ok(())
     }
@@ -331,7 +345,8 @@ impl<'a> Target<'a> {
 
     fn transform(&mut self, accumulator: &mut Accumulator, schema: &SchemaCell) -> Result<()> {
         let config = accumulator.config.clone().unwrap_or_else(defaults);
-        let mut transformers = configure::builtin_transformers(self, config.get())?;
+        let mut transformers: Vec<(Box<dyn Transformer + 'a>, Option<Origin>)> =
+            configure::builtin_transformers(self, config.get())?;
         let paths = self.kustomization.transformers.clone();
         for plugin in self.plugin_configs(&paths, schema)? {
             let origin = Origin::of_config(&plugin);
@@ -368,6 +383,11 @@ impl<'a> Target<'a> {
         }
         Ok(())
     }
+}
+
+/// A URL that names no repository is not a directory either.
+fn is_only_a_file(path: &str) -> bool {
+    is_http(path) && RepoSpec::parse(path).is_none()
 }
 
 /// What a validator leaves must be what was there, but for its mark.

@@ -146,7 +146,10 @@ fn refusals() {
             "may not add resource with an already registered id: ConfigMap.v1.[noGrp]/m.[noNs]",
         ),
         ("resources: [../x.yaml]\n", "security; file '/../x.yaml' is not in or below '/'"),
-        ("resources: [https://example.com/x.yaml]\n", "remote bases are not available: 'https://example.com/x.yaml'"),
+        (
+            "resources: [https://example.com/x.yaml]\n",
+            "remote resources are not available: 'https://example.com/x.yaml'",
+        ),
         ("resources: ['.']\n", "cycle detected"),
         ("helmCharts: [{name: x}]\n", "must specify --enable-helm"),
         ("nope: 1\n", "json: unknown field \"nope\""),

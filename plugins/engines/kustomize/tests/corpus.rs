@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use weir_kustomize::{BuildOptions, FileSystem, build};
+use weir_kustomize::{BuildOptions, FileSystem, LoadRestrictions, build};
 
 /// Cases whose output is byte-identical.
 const FLOOR_OUTPUTS: usize = 411;
@@ -41,7 +41,9 @@ fn corpus(target: &Path) -> Option<PathBuf> {
 }
 
 fn output(root: &Path, dir: &str) -> Result<String, String> {
-    let options = BuildOptions { display_root: "{ROOT}".into(), ..BuildOptions::default() };
+    // All of its cases are builds with `--load-restrictor LoadRestrictionsNone`.
+    let restrictions = LoadRestrictions::None;
+    let options = BuildOptions { display_root: "{ROOT}".into(), restrictions, ..BuildOptions::default() };
     let resources = build(&DiskFs(root.to_owned()), dir, &options);
     let printed = resources.and_then(|all| all.iter().map(|one| one.to_yaml()).collect::<Result<Vec<_>, _>>());
     printed.map(|documents| documents.join("---\n")).map_err(|error| error.chain())

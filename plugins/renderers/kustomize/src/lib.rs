@@ -1,13 +1,15 @@
 //! The kustomize renderer plugin: the engine over the host's tree.
 
+mod outside;
 mod tree;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
-use weir_kustomize::{BuildOptions, FileSystem, Resource, build, flux};
+use serde_json::{Value, json};
+use weir_kustomize::{BuildOptions, FileSystem, LoadRestrictions, Resource, SortOrder, build, flux};
 use weir_sdk::{Error, Format, Info, RenderContext, RenderRequest, Renderer, Result, Summary};
 
+use outside::HostOutside;
 use tree::HostTree;
 
 /// Flux's reason for a build that failed.
@@ -22,22 +24,57 @@ weir_sdk::register!(renderer: KustomizeRenderer);
 
 /// The parameters.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Config {
     /// The spec of a Flux Kustomization as stored; without it the directory is built as `kustomize build` does.
     #[serde(default)]
     pub spec: Option<Value>,
+    /// `--load-restrictor`: which files kustomizations may name. A spec always gets Flux's rule, everything in the artifact.
+    #[serde(default)]
+    pub load_restrictor: LoadRestrictor,
+    /// `--reorder`: the order where the kustomization does not say.
+    #[serde(default)]
+    pub reorder: Reorder,
+    /// `--enable-managedby-label`.
+    #[serde(default)]
+    pub managed_by_label: bool,
+    /// Whether the summary says which documents are cluster-scoped, in `clusterScoped`: their positions as a JSON list.
+    #[serde(default)]
+    pub scopes: bool,
+}
+
+/// Values of `--load-restrictor`.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+pub enum LoadRestrictor {
+    /// Files in the kustomization's directory and below.
+    #[default]
+    LoadRestrictionsRootOnly,
+    /// Files anywhere in the tree.
+    LoadRestrictionsNone,
+}
+
+/// Values of `--reorder`.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Reorder {
+    /// By kind, then by name.
+    #[default]
+    Legacy,
+    /// As found.
+    None,
 }
 
 impl Renderer for KustomizeRenderer {
     type Config = Config;
 
     fn info() -> Info {
-        weir_sdk::info!().named("kustomize").pure()
+        let why = "remote files and bases, and functions, as kustomizations name them";
+        weir_sdk::info!().named("kustomize").can_use("inputs", json!({}), why).pure()
     }
 
     fn render(cx: &RenderContext, request: &RenderRequest<Config>) -> Result<Summary> {
-        let tree = HostTree::new(cx.tree().whole());
-        let resources = resources(&tree, request)?;
+        let tree = HostTree::new(cx.tree());
+        let resources = resources(cx, &tree, request)?;
         let batch = cx.documents().batch();
         for resource in &resources {
             let text = match request.format {
@@ -46,18 +83,26 @@ impl Renderer for KustomizeRenderer {
             };
             batch.emit(text.map_err(build_failed)?, None, 0)?;
         }
-        Ok(Summary::new(batch.finish()?))
+        let metadata = if request.config.scopes { vec![cluster_scoped(&resources)] } else { Vec::new() };
+        Ok(Summary { documents: batch.finish()?, metadata })
     }
 }
 
-fn resources(tree: &HostTree, request: &RenderRequest<Config>) -> Result<Vec<Resource>> {
+fn cluster_scoped(resources: &[Resource]) -> (String, String) {
+    let positions = resources.iter().enumerate().filter(|(_, resource)| resource.is_cluster_scoped());
+    let positions: Vec<usize> = positions.map(|(position, _)| position).collect();
+    ("clusterScoped".to_owned(), json!(positions).to_string())
+}
+
+fn resources(cx: &RenderContext, tree: &HostTree, request: &RenderRequest<Config>) -> Result<Vec<Resource>> {
     let path = normalized(&request.path)?;
     let exists = tree.is_dir(&path);
     tree.check()?;
     if !exists {
         return Err(Error::not_found(ARTIFACT_FAILED, format!("kustomization path not found: {}", request.path)));
     }
-    let options = BuildOptions::default();
+    let outside = HostOutside { cx, tree };
+    let options = options(&request.config, &outside);
     let built = match &request.config.spec {
         Some(spec) => flux::build(tree, &path, spec, options),
         None => build(tree, &path, &options),
@@ -65,6 +110,22 @@ fn resources(tree: &HostTree, request: &RenderRequest<Config>) -> Result<Vec<Res
     // What the host could not read looks like a missing file to the engine; the host's own error says more.
     tree.check()?;
     built.map_err(build_failed)
+}
+
+fn options<'a>(config: &Config, outside: &'a HostOutside<'_>) -> BuildOptions<'a> {
+    BuildOptions {
+        restrictions: match config.load_restrictor {
+            LoadRestrictor::LoadRestrictionsRootOnly => LoadRestrictions::RootOnly,
+            LoadRestrictor::LoadRestrictionsNone => LoadRestrictions::None,
+        },
+        sort: match config.reorder {
+            Reorder::Legacy => SortOrder::Legacy,
+            Reorder::None => SortOrder::Fifo,
+        },
+        managed_by_label: config.managed_by_label,
+        outside: Some(outside),
+        ..BuildOptions::default()
+    }
 }
 
 /// The path without `.` and empty parts. The host has done this already; `..` never comes from it.
@@ -82,9 +143,8 @@ fn build_failed(error: weir_kustomize::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
     use weir_sdk::testing::Harness;
-    use weir_sdk::{Class, ObjectRef};
+    use weir_sdk::{Answer, Class, ObjectRef};
 
     use super::*;
 
@@ -101,7 +161,7 @@ mod tests {
     fn request(path: &str, spec: Option<Value>, format: Format) -> RenderRequest<Config> {
         RenderRequest {
             object: ObjectRef::default(),
-            config: Config { spec },
+            config: Config { spec, ..Config::default() },
             path: path.to_owned(),
             format,
             values: Vec::new(),
@@ -141,5 +201,57 @@ mod tests {
             assert_eq!((error.class(), error.reason()), (class, reason), "{path}");
             assert!(error.message().starts_with(message), "{}", error.message());
         }
+    }
+
+    #[test]
+    fn what_is_outside_comes_from_the_host() {
+        let far = "https://git.example.com/org/repo//app?ref=v1";
+        let kustomization =
+            format!("resources: ['https://files.example.com/m.yaml', '{far}']\ntransformers: [fn.yaml]\n");
+        let config = "apiVersion: x/v1\nkind: Fn\nmetadata:\n  name: fn\n  annotations:\n    \
+                      config.kubernetes.io/function: 'plugin: {image: fn}'\n";
+        let base = || Harness::new().file("kustomization.yaml", &kustomization).file("fn.yaml", config);
+        let run = |harness: &Harness| {
+            let request = request("", None, Format::Yaml);
+            let result = KustomizeRenderer::render(&harness.render_context(), &request);
+            let documents: Vec<String> = harness.documents().into_iter().map(|document| document.text).collect();
+            (result, documents, harness.asked())
+        };
+        let (first, _, asked) = run(&base());
+        assert!(first.is_err());
+        let names: Vec<&str> = asked.iter().map(|(_, name, _)| name.as_str()).collect();
+        assert_eq!(names, ["https://files.example.com/m.yaml", far]);
+
+        let answer = |content: &str| Ok(Answer { content: content.as_bytes().to_vec(), ..Answer::default() });
+        let directory = Answer { directory: Some(".far/1".to_owned()), ..Answer::default() };
+        let no_file = Error::transient(outside_status(), "status code 404 (Not Found)");
+        let items =
+            json!({"items": [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "made"}}]}).to_string();
+        let full = base()
+            .answer("http", "https://files.example.com/m.yaml", answer(MAP))
+            .answer("http", far, Err(no_file))
+            .answer("git", "https://git.example.com/org/repo", Ok(directory))
+            .file(".far/1/app/kustomization.yaml", "namePrefix: far-\nresources: [m.yaml]\n")
+            .file(".far/1/app/m.yaml", MAP)
+            .answer("function", "fn", answer(&items));
+        let (result, documents, asked) = run(&full);
+        assert_eq!((result.unwrap().documents, asked), (1, vec![]));
+        assert_eq!(documents, ["apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: made\n"]);
+    }
+
+    fn outside_status() -> &'static str {
+        "HTTPStatus"
+    }
+
+    #[test]
+    fn scopes_are_told_when_they_are_wanted() {
+        let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: n}\n";
+        let harness = Harness::new()
+            .file("kustomization.yaml", "resources: [a.yaml]\n")
+            .file("a.yaml", format!("{MAP}---\n{namespace}"));
+        let mut request = request("", None, Format::Yaml);
+        request.config.scopes = true;
+        let summary = KustomizeRenderer::render(&harness.render_context(), &request).unwrap();
+        assert_eq!(summary.metadata, [("clusterScoped".to_owned(), "[0]".to_owned())]);
     }
 }
