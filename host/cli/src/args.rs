@@ -1,5 +1,7 @@
 //! What can be typed. Types only; each verb's work is in a file of its name in `commands`.
 
+pub(crate) mod kustomize;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,6 +12,7 @@ use weir_core::mirror::Mirror;
 use weir_package::Reference;
 
 use crate::kinds::Target;
+use kustomize::{Kustomize, Reach};
 
 /// Keeps Kubernetes clusters equal to what Git says, behind Flux's own API.
 #[derive(Debug, Parser)]
@@ -153,6 +156,12 @@ pub(crate) struct Run {
     /// Fetch what is at FROM from TO, as `https://github.com/=http://mirror.local/`; repeatable
     #[arg(long = "mirror", value_name = "FROM=TO")]
     pub(crate) mirrors: Vec<Mirror>,
+    /// Refuse kustomizations that fetch files or bases from elsewhere
+    #[arg(long)]
+    pub(crate) no_remote_bases: bool,
+    /// Let builds call this function (a plugin), as `oci://registry.example.com/functions/*`; repeatable, none when not given
+    #[arg(long = "allow-function", value_name = "REFERENCE")]
+    pub(crate) allowed_functions: Vec<String>,
     /// Refuse references to sources in other namespaces
     #[arg(long)]
     pub(crate) no_cross_namespace_refs: bool,
@@ -194,14 +203,11 @@ pub(crate) struct Install {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Build {
     /// Render a folder as `kustomize build` does
-    #[command(after_help = "Example:
-  weir build kustomize ./apps/production")]
-    Kustomize {
-        /// The folder
-        dir: PathBuf,
-        #[command(flatten)]
-        plugins: Plugins,
-    },
+    #[command(after_help = "Examples:
+  weir build kustomize ./apps/production
+  weir build kustomize ./apps/production -o out.yaml --load-restrictor LoadRestrictionsRootOnly
+  weir build kustomize https://github.com/org/repo//apps?ref=v1 --mirror https://github.com/=http://mirror.local/")]
+    Kustomize(Box<Kustomize>),
     /// Render a folder as a Kustomization of the cluster would apply it
     #[command(
         visible_alias = "ks",
@@ -222,7 +228,7 @@ pub(crate) enum Build {
         #[arg(long, requires = "kustomization_file")]
         dry_run: bool,
         #[command(flatten)]
-        plugins: Plugins,
+        reach: Box<Reach>,
     },
 }
 

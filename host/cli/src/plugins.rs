@@ -1,6 +1,7 @@
 //! Where plugins are, and running them here.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
 use weir_core::Mirrors;
@@ -44,10 +45,15 @@ pub(crate) fn sources(access: &Access) -> Result<Sources> {
     })
 }
 
-/// A runtime that keeps compiled code in the user's cache.
+/// The runtime of this process; it keeps compiled code in the user's cache.
 pub(crate) fn host() -> Result<PluginHost> {
+    static HOST: OnceLock<PluginHost> = OnceLock::new();
+    if let Some(host) = HOST.get() {
+        return Ok(host.clone());
+    }
     let config = HostConfig { cache_dir: Some(compiled_dir()), ..HostConfig::default() };
-    Ok(PluginHost::new(config)?)
+    let host = PluginHost::new(config)?;
+    Ok(HOST.get_or_init(|| host).clone())
 }
 
 /// Where compiled code is kept on a user's machine.

@@ -34,6 +34,10 @@ pub struct Config {
     pub plugin_overrides: Vec<(String, String)>,
     /// Where sources and plugins are really fetched from.
     pub mirrors: Mirrors,
+    /// Flux's `--no-remote-bases`.
+    pub no_remote_bases: bool,
+    /// References of functions that builds may call; none unless set.
+    pub allowed_functions: Vec<String>,
     /// Flux's `--no-cross-namespace-refs`.
     pub no_cross_namespace_refs: bool,
     /// Flux's `--default-service-account`.
@@ -67,6 +71,8 @@ impl Default for Config {
             plugins_dir: "/plugins".into(),
             plugin_overrides: vec![],
             mirrors: Mirrors::default(),
+            no_remote_bases: false,
+            allowed_functions: vec![],
             no_cross_namespace_refs: false,
             default_service_account: None,
             apply_flux_components: false,

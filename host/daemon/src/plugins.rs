@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use weir_engine::Plugins;
+use weir_engine::outside::{Outside, Rules};
 use weir_package::{Credentials, Reference, Registry, Sources};
 use weir_plugin::{HostConfig, Plugin, PluginHost};
 
@@ -18,10 +19,11 @@ pub(crate) async fn load(config: &Config) -> Result<Plugins> {
     let sources = Sources::new(Registry::new(Credentials::from_environment()?, false))
         .with_mirrors(config.mirrors.clone())
         .with_bundled(config.plugins_dir.clone());
-    Ok(Plugins {
-        git: load_one(config, &host, &sources, GIT).await?,
-        kustomize: load_one(config, &host, &sources, KUSTOMIZE).await?,
-    })
+    let git = load_one(config, &host, &sources, GIT).await?;
+    let kustomize = load_one(config, &host, &sources, KUSTOMIZE).await?;
+    let rules = Rules { remote_bases: !config.no_remote_bases, functions: config.allowed_functions.clone() };
+    let outside = Outside::new(host, sources, Some(git.clone()), config.mirrors.clone(), rules);
+    Ok(Plugins { git, kustomize, outside })
 }
 
 async fn load_one(config: &Config, host: &PluginHost, sources: &Sources, name: &str) -> Result<Plugin> {

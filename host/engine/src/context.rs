@@ -20,6 +20,7 @@ use crate::{
     events::{Recorder, Subject},
     index::{Index, Indexed},
     kustomization::Memo,
+    outside::Outside,
     status::{Owned, StatusWriter},
 };
 
@@ -47,6 +48,8 @@ pub struct Plugins {
     pub git: Plugin,
     /// Renders Kustomizations.
     pub kustomize: Plugin,
+    /// Gets what renders take from outside of their artifact.
+    pub outside: Outside,
 }
 
 /// The newest known objects of the kinds that are served.

@@ -8,6 +8,7 @@ mod context;
 mod events;
 mod index;
 mod kustomization;
+pub mod outside;
 mod plugins;
 pub mod preview;
 mod secrets;

@@ -36,6 +36,8 @@ fn config(global: &Global, run: Run) -> Result<Config> {
         plugins_dir: plugins::layout_dir(run.plugins_dir.as_deref())?,
         plugin_overrides: run.plugin_overrides,
         mirrors: Mirrors::new(run.mirrors),
+        no_remote_bases: run.no_remote_bases,
+        allowed_functions: run.allowed_functions,
         no_cross_namespace_refs: run.no_cross_namespace_refs,
         default_service_account: run.default_service_account,
         apply_flux_components: run.apply_flux_components,

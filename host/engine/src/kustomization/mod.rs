@@ -118,15 +118,17 @@ impl<'a> Run<'a> {
             GoDuration(self.object.spec.timeout())
         ));
         let variables = variables::load(&self.cx.client, &self.object.spec, &namespace).await?;
-        let documents = render::render(self.cx, &self.object, &artifact).await?;
+        let built = render::render(self.cx, &self.object, &artifact).await?;
         self.report.attempted(&artifact.revision);
-        let objects = transform::transform(documents, &self.object.spec, &variables)?;
+        let objects = transform::transform(built.documents, &self.object.spec, &variables)?;
         let objects = self.leave_out_flux(objects);
         self.digest = Some(deploy::digest(&objects));
         let deployed = deploy::deploy(self, objects, slot).await?;
         deploy::prune(self, &deployed).await?;
         deploy::health(self, &deployed, slot).await?;
-        self.remember(&artifact, deployed.inventory);
+        if !built.may_move {
+            self.remember(&artifact, deployed.inventory);
+        }
         Ok(Done::Applied { revision: artifact.revision })
     }
 

@@ -4,13 +4,24 @@ use futures::FutureExt;
 use serde_json::{Value, json};
 use weir_api::Kustomization;
 use weir_core::{Artifact, Failure, condition::reasons};
-use weir_plugin::{Format, RenderRequest};
+use weir_plugin::{Format, Input, RenderRequest};
 use weir_store::StoreError;
 
-use crate::{context::Context, plugins};
+use crate::{
+    context::{Context, key},
+    outside, plugins,
+};
 
-/// The documents of the build, in its order.
-pub(crate) async fn render(cx: &Context, object: &Kustomization, artifact: &Artifact) -> Result<Vec<Value>, Failure> {
+/// What a build made.
+pub(crate) struct Built {
+    /// In the order of the build.
+    pub(crate) documents: Vec<Value>,
+    /// Whether the same artifact and spec may build to something else: it has remote bases.
+    pub(crate) may_move: bool,
+}
+
+/// Builds an artifact.
+pub(crate) async fn render(cx: &Context, object: &Kustomization, artifact: &Artifact) -> Result<Built, Failure> {
     let (store, wanted) = (cx.store.clone(), artifact.clone());
     let tree = plugins::blocking(move || store.open_tree(&wanted)).await.map_err(|e| unreadable(&e))?;
     let request = RenderRequest {
@@ -21,9 +32,13 @@ pub(crate) async fn render(cx: &Context, object: &Kustomization, artifact: &Arti
         ..RenderRequest::default()
     };
     let context = plugins::renderer_context(object, object.spec.timeout());
-    let rendered = cx.plugins.kustomize.render(&context, request, tree.path()).boxed().await;
+    let rendered = cx.plugins.outside.render(&cx.plugins.kustomize, &context, request, tree.path()).boxed().await;
     let rendered = rendered.map_err(|f| plugins::failure(&f, reasons::BUILD_FAILED))?;
-    rendered.documents.iter().map(|text| read(text)).collect()
+    for Input { kind, name, revision } in &rendered.inputs {
+        tracing::info!(object = %key(object), kind, name, revision, "build took something from outside of its artifact");
+    }
+    let documents = rendered.documents.iter().map(|text| read(text)).collect::<Result<_, _>>()?;
+    Ok(Built { documents, may_move: outside::may_move(&rendered.inputs) })
 }
 
 /// A file that is gone (a new, empty storage) is built again by its source soon.

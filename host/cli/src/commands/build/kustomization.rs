@@ -11,7 +11,7 @@ use weir_engine::preview;
 use weir_plugin::Format;
 
 use super::kustomize;
-use crate::args::{Global, Plugins};
+use crate::args::{Global, kustomize::Reach};
 use crate::kinds::Kind;
 use crate::{cluster, output};
 
@@ -20,7 +20,7 @@ pub(crate) struct Request<'a> {
     pub(crate) path: PathBuf,
     pub(crate) file: Option<&'a Path>,
     pub(crate) dry_run: bool,
-    pub(crate) plugins: Plugins,
+    pub(crate) reach: Reach,
 }
 
 pub(crate) async fn run(global: &Global, request: &Request<'_>) -> Result<()> {
@@ -28,7 +28,7 @@ pub(crate) async fn run(global: &Global, request: &Request<'_>) -> Result<()> {
     let kustomization = kustomization(global, request, client.as_ref()).await?;
     let namespace = kustomization.namespace().unwrap_or_else(|| global.namespace.clone());
     let config = json!({"spec": kustomization.spec});
-    let rendered = kustomize::render(&request.path, config, Format::Json, &request.plugins).await?;
+    let rendered = kustomize::render(&request.path, config, Format::Json, &request.reach, global.deadline()).await?;
     let read = |text: &String| serde_json::from_str::<Value>(text);
     let documents = rendered.documents.iter().map(read).collect::<Result<Vec<Value>, _>>()?;
     let objects = preview::objects(documents, &kustomization.spec, &namespace, client.as_ref()).await;

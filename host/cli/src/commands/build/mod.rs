@@ -3,6 +3,7 @@
 mod kustomization;
 mod kustomize;
 mod root;
+mod write;
 
 use anyhow::Result;
 
@@ -10,10 +11,10 @@ use crate::args::{Build, Global};
 
 pub(crate) async fn run(global: &Global, build: Build) -> Result<()> {
     match build {
-        Build::Kustomize { dir, plugins } => kustomize::run(&dir, &plugins).await,
-        Build::Kustomization { name, path, kustomization_file, dry_run, plugins } => {
+        Build::Kustomize(args) => kustomize::run(global, *args).await,
+        Build::Kustomization { name, path, kustomization_file, dry_run, reach } => {
             let file = kustomization_file.as_deref();
-            kustomization::run(global, &kustomization::Request { name, path, file, dry_run, plugins }).await
+            kustomization::run(global, &kustomization::Request { name, path, file, dry_run, reach: *reach }).await
         }
     }
 }

@@ -16,7 +16,8 @@ pub(crate) struct Input {
 pub(crate) fn of(dir: &Path) -> Result<Input> {
     let dir = dir.canonicalize().with_context(|| format!("failed to open: {}", dir.display()))?;
     if !dir.is_dir() {
-        bail!("not a folder: {}", dir.display());
+        let folder = dir.parent().unwrap_or(&dir);
+        bail!("must build at a folder, this is a file: {}\nhint: `{}` is its folder", dir.display(), folder.display());
     }
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok();
     Ok(choose(&dir, here.as_deref()))

@@ -1,0 +1,7 @@
+//! `weir build kustomize`, with the plugins that travel with weir.
+#![allow(clippy::unwrap_used)]
+
+mod flags;
+mod functions;
+mod kit;
+mod remote;
