@@ -3,6 +3,7 @@
 //! A case is a chart below `chart/`, values files below `values/`, and flags, one a line, in `flags`. Without a chart the
 //! values are compared.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -130,6 +131,8 @@ pub fn compare(oracle: &mut Oracle, case: &Case) -> Result<Compared> {
 pub struct Report {
     pub outputs: usize,
     pub refusals: usize,
+    /// Why the original refused, and how often.
+    pub reasons: BTreeMap<String, usize>,
     /// Cases that differ, made small, as text.
     pub failures: Vec<String>,
 }
@@ -152,7 +155,10 @@ pub fn run(seeds: Range<u64>, stop_after: usize) -> Result<Report> {
                 }
             }
             (None, Outcome::Output(_)) => report.outputs += 1,
-            (None, _) => report.refusals += 1,
+            (None, Outcome::Refusal(message) | Outcome::Panic(message)) => {
+                report.refusals += 1;
+                *report.reasons.entry(reason(message)).or_default() += 1;
+            }
         }
     }
     Ok(report)

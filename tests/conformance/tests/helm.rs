@@ -5,7 +5,7 @@
 use weir_conformance::helm;
 
 const SEED: u64 = 1;
-const COUNT: u64 = 2_000;
+const COUNT: u64 = 4_000;
 /// Shrinking takes time, and the first few say enough.
 const SHOWN_FAILURES: usize = 5;
 /// Of generated cases at least this share renders: refusals hide what comes after them.
@@ -29,5 +29,10 @@ fn generated_charts_render_as_with_helm() {
     assert!(report.failures.is_empty(), "{} cases differ:\n{}", report.failures.len(), report.failures.join("\n"));
     let compared = report.outputs + report.refusals;
     assert_eq!(compared as u64, count);
-    assert!(report.outputs as f64 >= MIN_OUTPUTS * compared as f64, "only {} of {compared} render", report.outputs);
+    assert!(
+        report.outputs as f64 >= MIN_OUTPUTS * compared as f64,
+        "only {} of {compared} render: {:?}",
+        report.outputs,
+        report.reasons
+    );
 }

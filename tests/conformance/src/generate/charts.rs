@@ -26,33 +26,40 @@ const SCALARS: [&str; 18] = [
 ];
 const KINDS: [&str; 8] =
     ["ConfigMap", "Deployment", "Namespace", "Service", "Job", "Widget", "CustomResourceDefinition", "Secret"];
-const EXPRESSIONS: [&str; 26] = [
+const EXPRESSIONS: [&str; 23] = [
     "{{ .Values | toYaml | nindent 2 }}",
     "{{ toJson .Values }}",
-    "{{ .Values.a }}",
-    "{{ .Values.a.b }}",
     "{{ .Values.global | toJson }}",
     "{{ .Values.child | toJson }}",
     "{{ toJson .Chart | quote }}",
-    "{{ .Chart.Name }} {{ .Chart.IsRoot }} {{ .Chart.AppVersion | quote }}",
+    "[{{ .Chart.Name }}, {{ .Chart.IsRoot }}, {{ .Chart.AppVersion | quote }}]",
     "{{ .Release | toJson }}",
     "{{ .Template.Name }} {{ .Template.BasePath }}",
     "{{ .Capabilities.KubeVersion }} {{ .Capabilities.APIVersions.Has \"v1\" }}",
     "{{ .Capabilities.KubeVersion.Minor | int }}",
-    "{{ .Files.Get \"f.txt\" | quote }} {{ (.Files.Glob \"*\").AsConfig | quote }}",
-    "{{ .Files.Lines \"f.txt\" | toJson }} {{ (.Files.Glob \"**.txt\").AsSecrets | quote }}",
-    "{{ range $k, $v := .Values }}{{ $k }}={{ $v }} {{ end }}",
+    "[{{ .Files.Get \"f.txt\" | quote }}, {{ (.Files.Glob \"*\").AsConfig | quote }}]",
+    "[{{ .Files.Lines \"f.txt\" | toJson }}, {{ (.Files.Glob \"**.txt\").AsSecrets | quote }}]",
     "{{ include \"helper\" . }}",
-    "{{ tpl \"{{ .Values.b }}-{{ .Release.Name }}\" . }}",
-    "{{ required \"a is needed\" .Values.a }}",
     "{{ default \"d\" .Values.c | quote }}",
     "{{ typeOf .Values }} {{ kindOf .Values.a }} {{ typeOf .Values.b }}",
-    "{{ .Values.missing.deep }}",
     "{{ if .Values.enabled }}on{{ else }}off{{ end }}",
     "{{ keys .Subcharts | sortAlpha | toJson }}",
     "{{ $_ := set .Values \"a\" 5 }}{{ .Values.a }}",
-    "{{ fail (printf \"bad %v\" .Values.b) }}",
+    "{{ .Values.a | quote }}",
+    "{{ range $k, $v := .Values }}{{ printf \"%s=%v \" $k $v | quote }}{{ break }}{{ end }}",
+    "{{ tpl \"{{ .Values.b }}-{{ .Release.Name }}\" . | quote }}",
+    "{{ dig \"a\" \"b\" \"none\" (dict \"a\" .Values.global) | toJson }}",
     "{{ lookup \"v1\" \"Pod\" \"ns\" \"p\" | toJson }}",
+];
+/// What often fails, so that it is taken seldom.
+const REFUSING: [&str; 7] = [
+    "{{ .Values.a }}",
+    "{{ .Values.a.b }}",
+    "{{ required \"a is needed\" .Values.a }}",
+    "{{ .Values.missing.deep }}",
+    "{{ fail (printf \"bad %v\" .Values.b) }}",
+    "{{ range $k, $v := .Values }}{{ $k }}={{ $v }} {{ end }}",
+    "{{ tpl \"{{ .Values.b }}-{{ .Release.Name }}\" . }}",
 ];
 const FLAGS: [&str; 5] = ["is-upgrade", "no-hooks", "skip-tests", "include-crds", "api-versions a/v1"];
 
@@ -125,7 +132,7 @@ fn sub_chart(dice: &mut Dice, case: &mut Case, name: &str, entries: &mut String)
         if dice.rare(4) {
             continue;
         }
-        *entries += &format!("- name: {name}\n  version: '{}'\n", dice.mostly(&["0.1.0", "0.x", "*"], 8, &["9.9.9"]));
+        *entries += &format!("- name: {name}\n  version: '{}'\n", dice.mostly(&["0.1.0", "0.x", "*"], 20, &["9.9.9"]));
         if copy > 0 || dice.rare(5) {
             *entries += &format!("  alias: {name}{copy}\n");
         }
@@ -160,7 +167,7 @@ fn templates(dice: &mut Dice, case: &mut Case, folder: &str) {
 }
 
 fn manifest(dice: &mut Dice) -> String {
-    if dice.rare(12) {
+    if dice.rare(25) {
         return dice.word(&["", "# nothing\n", "a: b: c\n", "- a\n", "{{ if false }}x: 1{{ end }}\n"]);
     }
     let mut text = format!("kind: {}\nmetadata:\n  name: n{}\n", dice.pick(&KINDS), dice.below(3));
@@ -173,6 +180,9 @@ fn manifest(dice: &mut Dice) -> String {
 }
 
 fn expression(dice: &mut Dice) -> &'static str {
+    if dice.rare(30) {
+        return REFUSING[dice.below(REFUSING.len())];
+    }
     EXPRESSIONS[dice.below(EXPRESSIONS.len())]
 }
 
@@ -182,7 +192,7 @@ fn values(dice: &mut Dice, more: &[&str]) -> String {
     let mut keys: Vec<&str> = KEYS.iter().chain(more).copied().collect();
     for _ in 0..dice.below(6) {
         let key = keys.remove(dice.below(keys.len()));
-        let table = ["child", "other", "tags", "global", "exports", "deep"].contains(&key) && !dice.rare(12);
+        let table = ["child", "other", "tags", "global", "exports", "deep"].contains(&key) && !dice.rare(40);
         text += &match key {
             "tags" => format!("tags: {{front: {}, back: {}}}\n", dice.pick(&["true", "false", "1"]), dice.coin()),
             key => format!("{key}:{}\n", value(dice, 1, table)),
@@ -217,17 +227,17 @@ fn set(dice: &mut Dice) -> String {
         }
         for part in 0..dice.between(1, 3) {
             if part > 0 {
-                text += dice.mostly(&["."], 10, &["..", "\\."]);
+                text += dice.mostly(&["."], 40, &["..", "\\."]);
             }
-            text += dice.mostly(&["a", "b", "child", "global", "enabled"], 12, &["", "x y", "é"]);
+            text += dice.mostly(&["a", "s", "t", "u", "v", "w"], 40, &["", "x y", "é"]);
             if dice.rare(5) {
-                text += dice.mostly(&["[0]", "[1]", "[0][1]"], 6, &["[", "[x]", "[-1]", "[70000]", "[0]z"]);
+                text += dice.mostly(&["[0]", "[1]", "[0][1]"], 30, &["[", "[x]", "[-1]", "[70000]", "[0]z"]);
             }
         }
-        text += dice.mostly(&["="], 12, &["", "=="]);
+        text += dice.mostly(&["="], 40, &["", "=="]);
         text += match flag {
             "set-json" => {
-                dice.mostly(&["1", "\"s\"", "{\"a\":[1,null]}", "[true]", "", " 2 "], 8, &["{", "tru", "1x=2", "01"])
+                dice.mostly(&["1", "\"s\"", "{\"a\":[1,null]}", "[true]", "", " 2 "], 30, &["{", "tru", "1x=2", "01"])
             }
             _ => dice.mostly(
                 &["1", "true", "null", "x", "{1,x}", "007", "-3", "1.5", ""],
