@@ -3,6 +3,7 @@
 //! A case is a chart below `chart/`, values files below `values/`, and flags, one a line, in `flags`. Without a chart the
 //! values are compared.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,8 +29,9 @@ pub fn compile_oracle() -> Result<PathBuf> {
     crate::go::compile("helm", &sources, "-s -w")
 }
 
-/// Neither clock nor randomness: what asks for them is not compared.
-struct Nothing;
+/// A clock that stands and bytes that are always the same: what asks for them is not compared.
+#[derive(Default)]
+struct Nothing(Cell<u64>);
 
 impl World for Nothing {
     fn now(&self) -> (i64, u32) {
@@ -37,20 +39,24 @@ impl World for Nothing {
     }
 
     fn random(&self, buffer: &mut [u8]) {
-        buffer.fill(0);
+        for byte in buffer {
+            let next = self.0.get().wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            self.0.set(next);
+            *byte = next.to_be_bytes()[0];
+        }
     }
 }
 
 /// What the engine makes of a case.
 pub fn ours(case: &Case) -> Outcome {
-    match catch_unwind(AssertUnwindSafe(|| template(case))) {
+    match catch_unwind(AssertUnwindSafe(|| template(case, &Host::new(Nothing::default())))) {
         Ok(Ok(text)) => Outcome::Output(text),
         Ok(Err(error)) => Outcome::Refusal(error.to_string()),
         Err(thrown) => Outcome::Panic(thrown.downcast_ref::<String>().cloned().unwrap_or_default()),
     }
 }
 
-fn template(case: &Case) -> Result<String, Error> {
+fn template(case: &Case, host: &Host) -> Result<String, Error> {
     let helm = Helm::V3;
     let mut options = Options::new(helm, Release::new("rel", "ns"));
     options.capabilities.kube_version = KubeVersion::parse(KUBE_VERSION, helm)?;
@@ -87,9 +93,8 @@ fn template(case: &Case) -> Result<String, Error> {
         return Ok(weir_yaml::to_yaml(&weir_gotmpl::Value::Map(values).to_json().unwrap_or_default()));
     }
     let loaded = weir_helm::load_folder(chart, helm)?;
-    let host = Host::new(Nothing);
-    weir_helm::check_installable(&loaded.chart, &host)?;
-    let rendered = weir_helm::render(&loaded.chart, &values, &options, &host)?;
+    weir_helm::check_installable(&loaded.chart, host)?;
+    let rendered = weir_helm::render(&loaded.chart, &values, &options, host)?;
     Ok(rendered.print(&printing, helm)? + "=== notes\n" + &rendered.notes)
 }
 
@@ -162,6 +167,59 @@ pub fn run(seeds: Range<u64>, stop_after: usize) -> Result<Report> {
         }
     }
     Ok(report)
+}
+
+/// Compares a chart from disk with generated values, one set for each seed. Renderings that read the clock or took
+/// randomness are not compared.
+///
+/// # Errors
+/// The chart cannot be read, or the oracle broke down.
+pub fn run_over(oracle: &mut Oracle, folder: &Path, seeds: Range<u64>, report: &mut Report) -> Result<()> {
+    let mut chart = Case::new("");
+    let ignored = std::fs::read_to_string(folder.join(".helmignore")).unwrap_or_default();
+    let ignored = weir_helm::IgnoreRules::parse(&ignored)?;
+    for (path, content) in Case::read(folder, "")?.files {
+        if !ignored.ignores_file(&path) {
+            chart.insert(format!("chart/{path}"), content);
+        }
+    }
+    let defaults =
+        chart.files.get("chart/values.yaml").map_or("", |text| std::str::from_utf8(text).unwrap_or_default());
+    let defaults = weir_yaml::from_str(defaults).unwrap_or_default();
+    for seed in seeds {
+        let mut case = chart.clone();
+        case.insert("values/0.yaml", generate::overrides(seed, &defaults));
+        let compared = compare(oracle, &case)?;
+        match (compared.difference(), &compared.theirs) {
+            (Some(_), _) if !is_hermetic(&case) => {}
+            (Some(difference), _) => {
+                let values = String::from_utf8_lossy(&case.files["values/0.yaml"]).into_owned();
+                let (ours, theirs) = (cut(&compared.ours, &compared.theirs), cut(&compared.theirs, &compared.ours));
+                let folder = folder.display();
+                report.failures.push(format!(
+                    "##### {folder}, seed {seed}: {difference:?}\n{values}\n----- ours\n{ours}\n----- theirs\n{theirs}\n"
+                ));
+            }
+            (None, Outcome::Output(_)) => report.outputs += 1,
+            (None, _) => report.refusals += 1,
+        }
+    }
+    Ok(())
+}
+
+/// A text from a little before the place where it differs from another.
+fn cut(text: &Outcome, other: &Outcome) -> String {
+    const BEFORE: usize = 5;
+    const SHOWN: usize = 12;
+    let (text, other) = (text.to_string(), other.to_string());
+    let same = text.lines().zip(other.lines()).take_while(|(a, b)| a == b).count();
+    text.lines().skip(same.saturating_sub(BEFORE)).take(SHOWN).collect::<Vec<_>>().join("\n")
+}
+
+fn is_hermetic(case: &Case) -> bool {
+    let host = Host::new(Nothing::default());
+    let _ = template(case, &host);
+    host.effects.not_hermetic().is_empty()
 }
 
 fn smallest(oracle: &mut Oracle, seed: u64, case: Case, difference: Difference, first: &Compared) -> Result<String> {

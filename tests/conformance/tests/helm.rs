@@ -36,3 +36,28 @@ fn generated_charts_render_as_with_helm() {
         report.reasons
     );
 }
+
+/// Sets of values for every chart of the corpus.
+const SETS: u64 = 3;
+
+#[test]
+fn charts_of_others_render_as_with_helm() {
+    let packed = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpora/helm/helm.tar.zst");
+    let target = tempfile::tempdir().unwrap();
+    let mut tar = std::process::Command::new("tar");
+    let unpacked = packed.exists()
+        && tar.arg("--zstd").arg("-xf").arg(&packed).arg("-C").arg(target.path()).status().unwrap().success();
+    let Some(program) = helm::compile_oracle().ok().filter(|_| unpacked) else { return };
+    let mut oracle = weir_conformance::Oracle::start(&program).unwrap();
+    let sets = number("WEIR_CONFORMANCE_SETS", SETS);
+    let seed = number("WEIR_CONFORMANCE_SEED", SEED);
+    let mut report = helm::Report::default();
+    let repositories = std::fs::read_dir(target.path().join("helm/charts")).unwrap();
+    let charts = repositories.flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap());
+    for chart in charts {
+        helm::run_over(&mut oracle, &chart.unwrap().path(), seed..seed + sets, &mut report).unwrap();
+    }
+    let failures: Vec<&str> = report.failures.iter().take(SHOWN_FAILURES).map(String::as_str).collect();
+    assert!(failures.is_empty(), "{} cases differ:\n{}", report.failures.len(), failures.join("\n"));
+    assert!(report.outputs > report.refusals, "{} outputs, {} refusals", report.outputs, report.refusals);
+}

@@ -5,6 +5,7 @@ mod dice;
 mod fields;
 mod generators;
 mod layout;
+mod overrides;
 mod patches;
 mod plugins;
 mod replacements;
@@ -15,6 +16,7 @@ mod yaml;
 use crate::Case;
 pub use charts::chart;
 use dice::Dice;
+pub use overrides::overrides;
 
 /// A kustomization with all its files.
 pub fn kustomization(seed: u64) -> Case {
