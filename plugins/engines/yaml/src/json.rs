@@ -220,7 +220,7 @@ pub fn from_json(value: &Value) -> Node {
         }
         Value::Object(map) => {
             let mut fields: Vec<_> = map.iter().map(|(key, value)| (string_node(key), from_json(value))).collect();
-            fields.sort_by(|(a, _), (b, _)| crate::sort::compare_keys(a.text(), b.text()));
+            crate::sort::sort_by_keys(&mut fields, |(key, _)| key.text());
             Node { kind: Kind::Mapping(fields), tag: Tag::Map, style: Style::Plain }
         }
     }

@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use crate::emit::Emitter;
-use crate::sort::compare_keys;
+use crate::sort::sort_by_keys;
 
 /// Prints data as `sigs.k8s.io/yaml` does: keys sorted, sequences not indented, lines broken after 80 columns.
 pub fn to_yaml(value: &Value) -> String {
@@ -29,7 +29,7 @@ fn write(emitter: &mut Emitter<'_>, value: &Value) {
         }
         Value::Object(map) => {
             let mut fields: Vec<(&String, &Value)> = map.iter().collect();
-            fields.sort_by(|(a, _), (b, _)| compare_keys(a, b));
+            sort_by_keys(&mut fields, |(key, _)| key);
             emitter.begin_mapping(fields.is_empty());
             for (name, value) in &fields {
                 emitter.key(name);
@@ -48,6 +48,38 @@ mod tests {
 
     fn check(value: Value, expected: &str) {
         assert_eq!(to_yaml(&value), expected);
+    }
+
+    /// Their order has circles, which the standard library's sort answers with a panic.
+    #[test]
+    fn keys_that_have_no_order_are_printed() {
+        let keys = [
+            "55  5~:64#",
+            "8:6",
+            "8:'@ '+",
+            ":2:28",
+            ":8",
+            ":#55:",
+            ":28",
+            ":55:64+",
+            ":25#5:65#4#",
+            "8~:64#",
+            "8:'@ '!+::",
+            "Na\t::#27:64+",
+            ":25#55:",
+            "503:+",
+            ":_25#5:64#:",
+            "B#55:",
+            ":28:1o:5:64:#55:",
+            ":2N",
+            "8:'@ '+::",
+            ":25#55:+",
+            ":25#5:64#::1o:5:64:#55:",
+        ];
+        let value: Value = keys.iter().map(|key| ((*key).to_owned(), Value::Null)).collect();
+        let printed = to_yaml(&value);
+        assert_eq!(printed.lines().count(), keys.len());
+        assert_eq!(crate::from_str::<Value>(&printed).unwrap(), value);
     }
 
     #[test]
