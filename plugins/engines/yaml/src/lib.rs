@@ -35,4 +35,4 @@ pub use parse::{parse_documents, parse_first};
 pub use print::to_yaml;
 pub use print_node::{to_string, to_string_indented};
 pub use resolve::{Resolved, Rules, resolve};
-pub use sort::compare_keys;
+pub use sort::{compare_keys, sort_by_keys};

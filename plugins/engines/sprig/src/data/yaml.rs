@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use weir_gotmpl::{FloatType, FuncError, GoType, Json, Map, Str, Value};
-use weir_yaml::{Emitter, Kind, Node, Rules, Tag, compare_keys};
+use weir_yaml::{Emitter, Kind, Node, Rules, Tag, sort_by_keys};
 
 use super::{json_read, json_write};
 use crate::MAX_VALUE_DEPTH;
@@ -85,7 +85,7 @@ fn members(emitter: &mut Emitter<'_>, members: Vec<(Str, Value)>, depth: usize) 
         }
         fields.push((name, value));
     }
-    fields.sort_by(|(a, _), (b, _)| compare_keys(a, b));
+    sort_by_keys(&mut fields, |(key, _)| key);
     emitter.begin_mapping(fields.is_empty());
     for (name, value) in &fields {
         emitter.key(name);
@@ -157,7 +157,7 @@ fn mapping(members: Vec<(Str, Value)>, depth: usize) -> Result<Node, FuncError> 
     for (name, value) in members {
         fields.push((weir_yaml::from_json(&name.to_str_lossy().into()), node(&value, depth + 1)?));
     }
-    fields.sort_by(|(a, _), (b, _)| compare_keys(a.text(), b.text()));
+    sort_by_keys(&mut fields, |(key, _)| key.text());
     Ok(Node { kind: Kind::Mapping(fields), ..Node::mapping() })
 }
 
