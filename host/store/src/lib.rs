@@ -13,6 +13,7 @@ mod reader;
 mod serve;
 mod store;
 mod unpack;
+mod verified;
 mod writer;
 
 pub use error::StoreError;

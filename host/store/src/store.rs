@@ -21,6 +21,7 @@ use crate::{
     layout::{self, LOCK, Location, TEMPORARY, TREES},
     limits::Limits,
     reader::{TREE_CACHE_BYTES, Tree, Trees, verify},
+    verified::Verified,
     writer::{self, Sealed},
 };
 
@@ -71,6 +72,7 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     config: StoreConfig,
     trees: Trees,
+    verified: Verified,
     /// Locked as long as it is open.
     _lock: File,
 }
@@ -86,7 +88,7 @@ impl Store {
         gc::fresh(&config.root.join(TEMPORARY))?;
         gc::fresh(&config.root.join(TREES))?;
         let trees = Trees::new(config.root.join(TREES), config.limits, config.tree_cache_bytes);
-        Ok(Self(Arc::new(Inner { config, trees, _lock: lock })))
+        Ok(Self(Arc::new(Inner { config, trees, verified: Verified::default(), _lock: lock })))
     }
 
     /// An empty directory on the store's disk for a tree that is about to be sealed; removed when dropped.
@@ -167,12 +169,20 @@ impl Store {
         Ok(self.url_for(&alias.path()))
     }
 
-    /// Compares the stored file with the digest, as Flux does in every reconcile of a source.
+    /// Compares the stored file with the digest, as Flux does in every reconcile of a source. A file that nobody touched
+    /// since it was last compared is not read again.
     ///
     /// # Errors
     /// I/O errors, and a path that no artifact can have.
     pub fn check(&self, artifact: &Artifact) -> Result<Presence, StoreError> {
-        match self.open_file(artifact) {
+        let file = self.open_unverified(artifact).and_then(|file| {
+            let found = file.metadata().tried("read metadata of", &artifact.path)?;
+            match self.0.verified.holds(&artifact.path, &artifact.digest, &found) {
+                true => Ok(file),
+                false => self.verify(file, artifact),
+            }
+        });
+        match file {
             Ok(_) => Ok(Presence::Present),
             Err(StoreError::Missing { .. }) => Ok(Presence::Missing),
             Err(StoreError::Corrupt { .. }) => Ok(Presence::Corrupt),
@@ -185,14 +195,21 @@ impl Store {
     /// # Errors
     /// [`StoreError::Missing`], [`StoreError::Corrupt`], I/O errors.
     pub fn open_file(&self, artifact: &Artifact) -> Result<File, StoreError> {
+        self.verify(self.open_unverified(artifact)?, artifact)
+    }
+
+    fn open_unverified(&self, artifact: &Artifact) -> Result<File, StoreError> {
         let location = Location::of(artifact)?;
-        let mut file = match File::open(self.absolute(&location)) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                return Err(StoreError::Missing { path: artifact.path.clone() });
-            }
-            file => file.tried("open artifact", &artifact.path)?,
-        };
+        match File::open(self.absolute(&location)) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Err(StoreError::Missing { path: artifact.path.clone() }),
+            file => file.tried("open artifact", &artifact.path),
+        }
+    }
+
+    fn verify(&self, mut file: File, artifact: &Artifact) -> Result<File, StoreError> {
+        let found = file.metadata().tried("read metadata of", &artifact.path)?;
         verify(&mut file, &artifact.path, &artifact.digest)?;
+        self.0.verified.note(&artifact.path, &artifact.digest, &found);
         Ok(file)
     }
 
@@ -216,7 +233,9 @@ impl Store {
         let mut removed = vec![];
         for file in gc::garbage(stored, current.file(), self.0.config.retention) {
             gc::remove(&absolute.join(&file))?;
-            removed.push(folder.join(file).display().to_string());
+            let path = folder.join(file).display().to_string();
+            self.0.verified.forget(&path);
+            removed.push(path);
         }
         Ok(removed)
     }
@@ -226,7 +245,9 @@ impl Store {
     /// # Errors
     /// I/O errors.
     pub fn remove(&self, key: &ObjectKey) -> Result<(), StoreError> {
-        gc::remove(&self.0.config.root.join(layout::folder(key)?))
+        let folder = layout::folder(key)?;
+        self.0.verified.forget(&folder.display().to_string());
+        gc::remove(&self.0.config.root.join(folder))
     }
 
     /// Removes one artifact, for example one that [`Store::check`] found corrupt.

@@ -128,8 +128,10 @@ fn missing_and_corrupt_are_told_apart() {
     let f = fixture(|_| {});
     let a = f.put("index.yaml", b"{}");
     let file = f.root.path().join(&a.path);
+    assert_eq!(f.store.check(&a).unwrap(), Presence::Present);
     fs::write(&file, "{ }").unwrap();
     assert_eq!(f.store.check(&a).unwrap(), Presence::Corrupt);
+    assert_eq!(f.store.check(&a).unwrap(), Presence::Corrupt, "every time");
     assert!(matches!(f.store.open_tree(&a), Err(StoreError::Corrupt { .. })));
     f.store.discard(&a).unwrap();
     f.store.discard(&a).unwrap();
