@@ -1,6 +1,6 @@
 //! The applier: one per cluster and identity.
 
-use std::{fmt, sync::Arc};
+use std::{collections::HashSet, fmt, sync::Arc};
 
 use http::HeaderValue;
 use kube::{Client, core::GroupVersionKind};
@@ -13,7 +13,7 @@ use crate::{
     discovery::{Discovery, Served},
     error::{ImpersonateError, RequestError},
     ledger::{Key, Ledger},
-    options::Config,
+    options::{Config, Owner},
     watch,
 };
 
@@ -33,6 +33,8 @@ pub(crate) struct Shared {
     pub(crate) config: Arc<Config>,
     pub(crate) discovery: Discovery,
     pub(crate) ledger: Arc<Ledger>,
+    /// Whose last apply was refused.
+    pub(crate) refused: Mutex<HashSet<Owner>>,
     /// The identity that watches.
     own: Cluster,
     watches: Mutex<Vec<AbortOnDropHandle<()>>>,
@@ -61,6 +63,7 @@ impl Applier {
             ledger: Arc::new(Ledger::new(config.clone())),
             config,
             discovery: Discovery::default(),
+            refused: Mutex::default(),
             own: cluster.clone(),
             watches: Mutex::default(),
         };

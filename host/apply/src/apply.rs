@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use futures::{StreamExt, stream};
+use parking_lot::Mutex;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use weir_core::{Object, ObjectId};
@@ -15,6 +16,7 @@ use crate::{
     changeset::{Action, Change, ChangeSet},
     digest::{Digest, Sink},
     error::{ApplyError, ObjectError},
+    fresh::{self, Made},
     ignore::IgnoreRules,
     ledger::{Baseline, Record},
     normalize::normalize,
@@ -62,11 +64,29 @@ pub(crate) struct Run<'a> {
     pub(crate) options: &'a ApplyOptions,
     pub(crate) owner: Arc<Owner>,
     pub(crate) rules: IgnoreRules,
+    /// What the stage under way created without a dry-run.
+    pub(crate) made: Mutex<Vec<Made>>,
+}
+
+/// How it is found out what to do with an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Route {
+    /// It is known.
+    Known(Action),
+    /// By a dry-run.
+    Check,
+    /// By creating it: it can be undone.
+    Make,
+    /// By creating it, after all others were checked.
+    MakeFirst,
+    /// By writing it, after all others were checked.
+    WriteFirst,
 }
 
 impl Applier {
-    /// Makes the cluster equal to `objects`, as Flux does: in stages, and within a stage either every object passes the
-    /// server's dry-run or none is written. Objects that are known to be as desired cost no request.
+    /// Makes the cluster equal to `objects`, as Flux does: in stages, and within a stage either every object is accepted by
+    /// the server or none is there afterwards. Objects that are known to be as desired cost no request, and new ones cost one
+    /// where this can be undone; the others are dry-run first.
     ///
     /// `cancel` is honoured between objects; what was applied until then is in the error.
     ///
@@ -94,7 +114,8 @@ impl Applier {
     ) -> Result<(), ObjectError> {
         let invalid = |message| ObjectError::IgnoreRule { message };
         let rules = IgnoreRules::compile(&options.ignore).map_err(invalid)?;
-        let run = Run { applier: self, options, owner: Arc::new(options.owner.clone()), rules };
+        let owner = Arc::new(options.owner.clone());
+        let run = Run { applier: self, options, owner, rules, made: Mutex::default() };
         for (stage, objects) in order::stages(objects, &self.shared.config.stage_kinds) {
             let items = run.items(objects).await?;
             let verdicts = run.judge(&items, cancel).await?;
@@ -106,6 +127,7 @@ impl Applier {
                 ready::await_stage(self, &items, &changed, cancel).await?;
             }
         }
+        self.shared.refused.lock().remove(&options.owner);
         Ok(())
     }
 }
@@ -155,35 +177,79 @@ impl Run<'_> {
         sink.finish()
     }
 
-    /// What to do with every object of a stage; an error means that nothing may be written.
+    /// What to do with every object of a stage, as far as it was not done at once; an error means that nothing is there of
+    /// what is new in it.
     async fn judge(&self, items: &[Item], cancel: &CancellationToken) -> Result<Vec<Verdict>, ObjectError> {
-        let direct = self.direct(items);
-        let checks = items.iter().enumerate().map(|(index, item)| async move {
-            match known(item) {
-                Some(action) => Ok(Verdict::Done(action)),
-                None if Some(index) == direct => Ok(Verdict::Write(Write::default())),
-                None if cancel.is_cancelled() => Err(ObjectError::Cancelled),
-                None => self.check(item).await,
+        let routes = self.routes(items);
+        let checks = items.iter().zip(&routes).map(|(item, route)| async move {
+            match route {
+                Route::Known(action) => Ok(Verdict::Done(*action)),
+                _ if cancel.is_cancelled() => Err(ObjectError::Cancelled),
+                Route::Check => self.check(item).await,
+                // Its turn comes below.
+                Route::Make | Route::MakeFirst | Route::WriteFirst => Ok(Verdict::Done(Action::Skipped)),
             }
         });
         // A closure that is held across an await would keep the future from being `Send` for every lifetime.
         let checks: Vec<_> = checks.collect();
         let verdicts: Vec<_> = stream::iter(checks).buffered(self.config().concurrency).collect().await;
         let mut verdicts = verdicts.into_iter().collect::<Result<Vec<_>, _>>()?;
-        if let Some(index) = direct {
-            let action = self.write_first(&items[index]).await?;
-            verdicts[index] = Verdict::Done(action);
+        match self.write_unchecked(items, &routes, &mut verdicts).await {
+            Ok(()) => {
+                self.made.lock().clear();
+                Ok(verdicts)
+            }
+            Err(error) => {
+                self.applier.shared.refused.lock().insert(self.options.owner.clone());
+                self.unmake(items).await;
+                Err(error)
+            }
         }
-        Ok(verdicts)
     }
 
-    /// The one object that needs no dry-run: when it is refused, nothing else of the stage has been written yet. It must
-    /// be known to have changed, and to have nothing that wants a closer look.
-    fn direct(&self, items: &[Item]) -> Option<usize> {
-        items.iter().position(|item| {
-            let Some(record) = &item.record else { return false };
-            known(item).is_none()
-                && record.baseline.is_some()
+    /// Writes what was not checked: first what can be undone, then the one object that cannot.
+    async fn write_unchecked(
+        &self,
+        items: &[Item],
+        routes: &[Route],
+        verdicts: &mut [Verdict],
+    ) -> Result<(), ObjectError> {
+        let new: Vec<usize> = (0..items.len()).filter(|index| routes[*index] == Route::Make).collect();
+        for (index, verdict) in self.make(items, &new).await? {
+            verdicts[index] = verdict;
+        }
+        for (index, item) in items.iter().enumerate() {
+            match routes[index] {
+                Route::MakeFirst => verdicts[index] = self.make_first(item).await?,
+                Route::WriteFirst => verdicts[index] = Verdict::Done(self.write_first(item).await?),
+                Route::Known(_) | Route::Check | Route::Make => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn routes(&self, items: &[Item]) -> Vec<Route> {
+        let was_refused = self.applier.shared.refused.lock().contains(&self.options.owner);
+        let mut first_is_taken = false;
+        let mut first = |route: Route| match std::mem::replace(&mut first_is_taken, true) {
+            true => Route::Check,
+            false => route,
+        };
+        let routes = items.iter().map(|item| match known(item) {
+            Some(action) => Route::Known(action),
+            None if self.is_fresh(item) && !was_refused && fresh::is_inert(&item.object) => Route::Make,
+            None if self.is_fresh(item) => first(Route::MakeFirst),
+            None if self.is_plain_change(item) => first(Route::WriteFirst),
+            None => Route::Check,
+        });
+        routes.collect()
+    }
+
+    /// Whether an object is known to have changed, and to have nothing that wants a closer look. One such object needs no
+    /// dry-run: when it is refused, nothing else of the stage has been written.
+    fn is_plain_change(&self, item: &Item) -> bool {
+        item.record.as_ref().is_some_and(|record| {
+            record.baseline.is_some()
                 && !record.seen.foldable
                 && !record.seen.policy.skips()
                 && !item.policy.if_not_present

@@ -114,6 +114,12 @@ impl Ledger {
         state.records.get(key).cloned()
     }
 
+    /// Whether no object with owner labels is there under this key, as far as the watch of its kind tells.
+    pub(crate) fn is_absent(&self, key: &Key) -> bool {
+        let state = self.state.lock();
+        state.kinds.get(&key.gvk).is_some_and(|k| k.synced) && !state.records.contains_key(key)
+    }
+
     /// Whether an object is as it was when it was last applied; or left alone by its own wish.
     pub(crate) fn in_sync(&self, key: &Key) -> bool {
         let state = self.state.lock();

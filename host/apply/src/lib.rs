@@ -15,6 +15,7 @@ mod discovery;
 mod error;
 mod fields;
 mod folding;
+mod fresh;
 mod ignore;
 mod immutable;
 mod ledger;

@@ -81,6 +81,15 @@ impl Bench {
         self.object("v1", "ConfigMap", name, json!({"data": data}))
     }
 
+    fn account(&self, name: &str) -> Object {
+        self.object("v1", "ServiceAccount", name, json!({}))
+    }
+
+    fn job(&self, name: &str, container: &str) -> Object {
+        let pod = json!({"restartPolicy": "Never", "containers": [{"name": container, "image": "x"}]});
+        self.object("batch/v1", "Job", name, json!({"spec": {"template": {"spec": pod}}}))
+    }
+
     fn object(&self, api_version: &str, kind: &str, name: &str, rest: Value) -> Object {
         let mut value = rest;
         value["apiVersion"] = api_version.into();
@@ -312,6 +321,64 @@ async fn one_refused_object_keeps_its_stage_unwritten() {
     bench.settle(std::slice::from_ref(&good)).await;
     bench.refusal(&[bench.config_map("good", json!({"a": "2"})), bad]).await;
     assert_eq!(bench.value("good", "a").await.unwrap(), "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_objects_need_no_dry_run() {
+    let bench = Bench::new("fresh").await;
+    bench.settle(&[bench.config_map("first", json!({})), bench.account("first"), bench.job("first", "x")]).await;
+    let new = [bench.account("a"), bench.config_map("a", json!({"a": "1"})), bench.job("a", "x")];
+    let before = bench.requests.count();
+    assert_eq!(bench.actions(&new).await, [Action::Created; 3]);
+    assert_eq!(bench.requests.count() - before, 3);
+    assert_eq!(bench.actions(&new).await, [Action::Unchanged; 3]);
+    assert_eq!(bench.requests.count() - before, 3);
+    let managers = |map: &ConfigMap| {
+        let entries = map.metadata.managed_fields.clone().unwrap_or_default();
+        entries.into_iter().map(|e| (e.manager.unwrap(), e.operation.unwrap())).collect::<Vec<_>>()
+    };
+    assert_eq!(managers(&bench.live("a").await), [("kustomize-controller".into(), "Apply".into())]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_exists_without_our_labels_is_not_taken_for_new() {
+    let bench = Bench::new("exists").await;
+    bench.settle(&[bench.config_map("first", json!({}))]).await;
+    let kubectl = PostParams { field_manager: Some("kubectl-create".into()), ..PostParams::default() };
+    for (name, annotation) in [("theirs", "other"), ("off", "reconcile")] {
+        let mut map = bench.config_map(name, json!({"a": "theirs", "old": "1"}));
+        map.set_annotation(&format!("{GROUP}/{annotation}"), "disabled");
+        let map: ConfigMap = serde_json::from_value(map.into_value()).unwrap();
+        bench.config_maps().create(&kubectl, &map).await.unwrap();
+    }
+    let objects = ["off", "theirs"].map(|name| bench.config_map(name, json!({"a": "1"})));
+    assert_eq!(bench.actions(&objects).await, [Action::Skipped, Action::Configured]);
+    assert_eq!(bench.value("off", "a").await.unwrap(), "theirs", "its own setting counts");
+    assert_eq!(bench.value("theirs", "a").await.unwrap(), "1");
+    assert_eq!(bench.value("theirs", "old").await, None, "what kubectl wrote is taken over");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_made_for_a_refused_stage_is_gone_again() {
+    let mut bench = Bench::new("undone").await;
+    let bad = bench.job("bad", "No Such Name");
+    bench.settle(&[bench.config_map("first", json!({})), bench.job("first", "x")]).await;
+    let stage = [bench.config_map("first", json!({})), bench.config_map("new", json!({})), bad];
+    let before = bench.requests.count();
+    let expected = format!("Job/{}/bad dry-run failed (Invalid): ", bench.namespace);
+    assert!(bench.refusal(&stage).await.starts_with(&expected));
+    // Create both, ask (and look) why one was refused, delete the other.
+    assert_eq!(bench.requests.count() - before, 5);
+    assert!(bench.config_maps().get_opt("new").await.unwrap().is_none());
+    bench.config_maps().get("first").await.unwrap();
+    assert!(bench.drift.try_recv().is_err(), "undoing is no drift");
+
+    // From then on it is dry-run: nothing comes and goes with every retry. Only what comes first is tried at once.
+    let before = bench.requests.count();
+    bench.refusal(&stage).await;
+    assert_eq!(bench.requests.count() - before, 4);
+    let good = [bench.config_map("first", json!({})), bench.config_map("new", json!({}))];
+    assert_eq!(bench.actions(&good).await, [Action::Unchanged, Action::Created]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
