@@ -81,6 +81,10 @@ pub mod reasons {
     pub const GARBAGE_COLLECTION_SUCCEEDED: &str = "GarbageCollectionSucceeded";
     /// A fleet's own Flux was left out of apply and prune (weir only).
     pub const FLUX_COMPONENTS_SKIPPED: &str = "FluxComponentsSkipped";
+    /// A plugin failed without a reason that a condition can carry (weir only).
+    pub const PLUGIN_ERROR: &str = "PluginError";
+    /// A plugin is of another kind than it is used as (weir only).
+    pub const PLUGIN_UNSUPPORTED: &str = "PluginUnsupported";
     /// A plugin trapped (weir only).
     pub const PLUGIN_TRAPPED: &str = "PluginTrapped";
     /// A plugin ran out of time (weir only).

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kube::ResourceExt;
-use weir_core::{Failure, failure::Retry};
+use weir_core::{Failure, condition::reasons, failure::Retry};
 use weir_plugin::{CallContext, Class, Limits, ObjectRef, Origin, PluginFailure, SecretData, Tls};
 
 use crate::{secrets, secrets::Data, status::Owned};
@@ -53,7 +53,7 @@ pub(crate) fn renderer_context<K: Owned>(object: &K, timeout: Duration) -> CallC
 /// source or a build changes on its own.
 pub(crate) fn failure(failure: &PluginFailure, default_reason: &str) -> Failure {
     let reason = match failure.reason() {
-        "PluginError" => default_reason,
+        reasons::PLUGIN_ERROR => default_reason,
         reason => reason,
     };
     let retry = match (failure.class(), failure.retry_after()) {

@@ -157,7 +157,11 @@ fn length(range: &Range<usize>) -> u64 {
     (range.end - range.start) as u64
 }
 
-fn check_info(data: &[u8]) -> Result<&str, ComponentError> {
+/// Checks that a description has what hosts need, and returns it as text.
+///
+/// # Errors
+/// When it is too long, no JSON, or without name or version.
+pub fn check_info(data: &[u8]) -> Result<&str, ComponentError> {
     let unusable = |why: String| ComponentError::Info(why);
     if data.len() > MAX_INFO_BYTES {
         return Err(unusable(format!("longer than {MAX_INFO_BYTES} bytes")));

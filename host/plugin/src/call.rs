@@ -79,10 +79,9 @@ where
     let loaded = plugin.0.clone();
     let fail = |kind| PluginFailure { plugin: loaded.name.clone(), kind };
     let turn = tokio::select! {
-        turn = loaded.host.calls.clone().acquire_owned() => turn,
+        turn = loaded.host.turns.take(&cx.tenant) => turn,
         () = cx.cancellation.cancelled() => return Err(fail(FailureKind::Cancelled)),
     };
-    let turn = turn.map_err(|error| fail(host(&error)))?;
     // Dropping the caller's future ends the call too.
     let cancellation = cx.cancellation.child_token();
     let _guard = cancellation.clone().drop_guard();

@@ -3,15 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use weir_core::condition::reasons;
+use weir_package::{MAX_COMPONENT_BYTES, component::ComponentError};
+
 use crate::inputs::Question;
 
-/// What an object's condition says when a plugin's own reason cannot be used.
-const REASON_ERROR: &str = "PluginError";
-const REASON_TRAPPED: &str = "PluginTrapped";
-const REASON_TIMEOUT: &str = "PluginTimeout";
-const REASON_EXHAUSTED: &str = "PluginResourceExhausted";
-const REASON_DENIED: &str = "PluginCapabilityDenied";
-const REASON_UNSUPPORTED: &str = "PluginUnsupported";
 /// The longest reason that Kubernetes conditions take here.
 const MAX_REASON: usize = 128;
 
@@ -146,12 +142,14 @@ impl PluginFailure {
             FailureKind::Guest { .. }
             | FailureKind::Host { .. }
             | FailureKind::Waiting { .. }
-            | FailureKind::Cancelled => REASON_ERROR,
-            FailureKind::Trap { .. } => REASON_TRAPPED,
-            FailureKind::Timeout { .. } => REASON_TIMEOUT,
-            FailureKind::Cpu { .. } | FailureKind::Memory { .. } | FailureKind::OutputLimit { .. } => REASON_EXHAUSTED,
-            FailureKind::Denied { .. } | FailureKind::BadOutput { .. } => REASON_DENIED,
-            FailureKind::WrongKind { .. } => REASON_UNSUPPORTED,
+            | FailureKind::Cancelled => reasons::PLUGIN_ERROR,
+            FailureKind::Trap { .. } => reasons::PLUGIN_TRAPPED,
+            FailureKind::Timeout { .. } => reasons::PLUGIN_TIMEOUT,
+            FailureKind::Cpu { .. } | FailureKind::Memory { .. } | FailureKind::OutputLimit { .. } => {
+                reasons::PLUGIN_RESOURCE_EXHAUSTED
+            }
+            FailureKind::Denied { .. } | FailureKind::BadOutput { .. } => reasons::PLUGIN_CAPABILITY_DENIED,
+            FailureKind::WrongKind { .. } => reasons::PLUGIN_UNSUPPORTED,
         }
     }
 
@@ -207,7 +205,7 @@ pub enum LoadError {
     #[error("plugin is larger than the limit: {limit} bytes")]
     TooLarge {
         /// The limit in bytes.
-        limit: usize,
+        limit: u64,
     },
     /// Not a component at all.
     #[error("plugin is not a WebAssembly component")]
@@ -232,12 +230,28 @@ pub enum LoadError {
     /// Its description is not one.
     #[error("plugin has no usable description: {0}")]
     Info(String),
+    /// It describes itself otherwise than the description that it carries.
+    #[error(
+        "plugin describes itself otherwise than the description embedded in it\nhint: build it anew with `weir plugin build`"
+    )]
+    OtherInfo,
     /// `describe` failed.
     #[error("cannot describe plugin")]
     Describe(#[source] PluginFailure),
     /// The host could not do its part.
     #[error("cannot set up the plugin runtime: {0}")]
     Host(String),
+}
+
+impl From<ComponentError> for LoadError {
+    fn from(error: ComponentError) -> Self {
+        match error {
+            ComponentError::TooLarge(_) => Self::TooLarge { limit: MAX_COMPONENT_BYTES },
+            ComponentError::Info(text) => Self::Info(text),
+            ComponentError::NotAComponent => Self::NotAComponent(error.into()),
+            ComponentError::Malformed(source) => Self::NotAComponent(source.into()),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -6,18 +6,18 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
 use wasmtime::Engine;
 use wasmtime::component::{InstancePre, Linker};
+use weir_package::component::{Facts, check_info};
 
 use crate::cache::CodeCache;
 use crate::call::{self, Directories};
 use crate::engine::{self, Ticker};
 use crate::failure::LoadError;
-use crate::limits::COMPONENT_BYTES;
 use crate::plugin::{Loaded, Plugin};
 use crate::state::State;
-use crate::{CallContext, Grants, Limits, bind, info, version};
+use crate::turns::Turns;
+use crate::{CallContext, Grants, Limits, bind, version};
 
 /// Calls at a time unless set.
 const DEFAULT_CONCURRENT: u32 = 64;
@@ -45,7 +45,7 @@ pub struct PluginHost(Arc<Shared>);
 
 pub(crate) struct Shared {
     pub(crate) engine: Engine,
-    pub(crate) calls: Arc<Semaphore>,
+    pub(crate) turns: Arc<Turns>,
     pub(crate) blobs: Option<PathBuf>,
     linker: Linker<State>,
     code: CodeCache,
@@ -65,7 +65,7 @@ impl PluginHost {
         Ok(Self(Arc::new(Shared {
             code: CodeCache::open(config.cache_dir.as_ref().map(|root| root.join("code")), &engine),
             blobs: config.cache_dir.map(|root| root.join("blobs")),
-            calls: Arc::new(Semaphore::new(config.max_concurrent as usize)),
+            turns: Turns::new(config.max_concurrent),
             linker,
             compiling: Mutex::default(),
             loaded: Mutex::default(),
@@ -83,13 +83,15 @@ impl PluginHost {
         if let Some(loaded) = self.known(&digest) {
             return Ok(loaded);
         }
-        let info = info::embedded(&bytes)?;
-        let pre = self.compile(bytes, digest.clone()).await?;
-        let info = match info {
-            Some(info) => info,
-            None => self.describe_loaded(pre.clone(), &digest).await?,
-        };
-        let plugin = self.plugin(digest, pre, &info)?;
+        let (pre, facts) = self.compile(bytes, digest.clone()).await?;
+        let described = self.describe_loaded(pre.clone(), &digest).await?;
+        // What was read without running it is what people were shown and what policies decided on.
+        if let Some(embedded) = &facts.info
+            && !is_same(embedded, &described)
+        {
+            return Err(LoadError::OtherInfo);
+        }
+        let plugin = self.plugin(digest, pre, &facts.info.unwrap_or(described))?;
         self.loaded().insert(plugin.0.digest.clone(), Arc::downgrade(&plugin.0));
         Ok(plugin)
     }
@@ -103,11 +105,11 @@ impl PluginHost {
     /// Runs `describe` with nothing granted and returns the description as canonical JSON, to be embedded.
     pub async fn describe(&self, bytes: Vec<u8>) -> Result<String, LoadError> {
         let digest = digest(&bytes);
-        let pre = self.compile(bytes, digest.clone()).await?;
+        let (pre, _) = self.compile(bytes, digest.clone()).await?;
         self.describe_loaded(pre, &digest).await
     }
 
-    async fn compile(&self, bytes: Vec<u8>, digest: String) -> Result<InstancePre<State>, LoadError> {
+    async fn compile(&self, bytes: Vec<u8>, digest: String) -> Result<(InstancePre<State>, Facts), LoadError> {
         let shared = self.0.clone();
         let work = move || shared.compile(&bytes, &digest);
         tokio::task::spawn_blocking(work).await.map_err(|error| LoadError::Host(error.to_string()))?
@@ -123,7 +125,8 @@ impl PluginHost {
     }
 
     fn plugin(&self, digest: String, pre: InstancePre<State>, json: &str) -> Result<Plugin, LoadError> {
-        let value = info::parse(json)?;
+        check_info(json.as_bytes())?;
+        let value: Value = serde_json::from_str(json).map_err(|error| LoadError::Info(error.to_string()))?;
         let text = |field: &str| value[field].as_str().unwrap_or_default().to_owned();
         let (name, version) = (text("name"), text("version"));
         Ok(self.assemble(digest, pre, &name, &version, json.to_owned(), value))
@@ -164,16 +167,21 @@ impl PluginHost {
 const DESCRIBE_WALL: std::time::Duration = std::time::Duration::from_secs(10);
 
 impl Shared {
-    fn compile(&self, bytes: &[u8], digest: &str) -> Result<InstancePre<State>, LoadError> {
-        if bytes.len() > COMPONENT_BYTES {
-            return Err(LoadError::TooLarge { limit: COMPONENT_BYTES });
-        }
-        version::read(bytes)?;
+    fn compile(&self, bytes: &[u8], digest: &str) -> Result<(InstancePre<State>, Facts), LoadError> {
+        let facts = Facts::read(bytes)?;
+        version::check(facts.api_version.as_deref())?;
         let _one = self.compiling.lock().unwrap_or_else(PoisonError::into_inner);
         let component = self.code.component(&self.engine, digest, bytes);
         let component = component.map_err(|error| LoadError::Compile(error.into()))?;
-        self.linker.instantiate_pre(&component).map_err(|error| LoadError::Link(error.into()))
+        let pre = self.linker.instantiate_pre(&component).map_err(|error| LoadError::Link(error.into()))?;
+        Ok((pre, facts))
     }
+}
+
+/// Whether two descriptions say the same, however they are printed.
+fn is_same(embedded: &str, described: &str) -> bool {
+    let read = |text| serde_json::from_str::<Value>(text).ok();
+    read(embedded).is_some_and(|embedded| Some(embedded) == read(described))
 }
 
 fn digest(bytes: &[u8]) -> String {

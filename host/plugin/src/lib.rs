@@ -19,13 +19,13 @@ mod failure;
 mod get;
 mod grant;
 mod host;
-mod info;
 mod inputs;
 mod limits;
 mod origin;
 mod plugin;
 mod request;
 mod state;
+mod turns;
 mod version;
 
 pub use context::{CallContext, SecretData, Tls};
@@ -33,7 +33,6 @@ pub use failure::{Class, FailureKind, LoadError, PluginFailure};
 pub use get::{GetError, get};
 pub use grant::{Capability, Grants};
 pub use host::{HostConfig, PluginHost};
-pub use info::{INFO_SECTION, embed as embed_info, embedded as embedded_info};
 pub use inputs::{Answer, Answers, Input, NoAnswer, Question};
 pub use limits::*;
 pub use origin::Origin;
@@ -42,4 +41,5 @@ pub use request::{
     Diagnostic, FetchReport, Format, ObjectRef, Previous, RenderRequest, Rendered, Resolution, Severity, SourceRequest,
 };
 pub use tokio_util::sync::CancellationToken;
-pub use version::{API_VERSION_SECTION, SUPPORTED as SUPPORTED_API_VERSIONS};
+pub use turns::TENANT_SHARE;
+pub use version::SUPPORTED as SUPPORTED_API_VERSIONS;

@@ -85,8 +85,6 @@ pub const MAX_STATE_BYTES: usize = 64 << 10;
 pub const MAX_REVISION_BYTES: usize = 1 << 10;
 /// Bytes in the blob cache of one plugin and tenant.
 pub const BLOB_CACHE_BYTES: u64 = 256 * MIB as u64;
-/// Bytes of a component.
-pub const COMPONENT_BYTES: usize = 64 * MIB;
 /// Compiled components kept on disk.
 pub const COMPILED_FILES: usize = 256;
 

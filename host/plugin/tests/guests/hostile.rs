@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use serde_json::json;
-use weir_plugin::{CallContext, CancellationToken, Class, FailureKind, Limits};
+use weir_plugin::{CallContext, CancellationToken, Class, FailureKind, HostConfig, Limits, PluginHost};
 
 use crate::kit::{
     failure_of_fetch, failure_of_render, fetch, input, load_renderer, load_source, render, render_context,
-    source_context,
+    renderer_bytes, source_context,
 };
 
 fn limited(change: impl FnOnce(&mut Limits)) -> CallContext {
@@ -46,6 +46,27 @@ async fn a_call_can_be_cancelled() {
     let token = cx.cancellation.clone();
     let (kind, ()) = tokio::join!(failure_of_render(&cx, json!({"do": "loop"})), async { token.cancel() });
     assert_eq!(kind, FailureKind::Cancelled);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenants_flood_starves_nobody() {
+    let host = PluginHost::new(HostConfig { cache_dir: None, max_concurrent: 2 }).unwrap();
+    let plugin = host.load(renderer_bytes().to_vec(), None).await.unwrap();
+    let flood: Vec<_> = (0..8)
+        .map(|_| {
+            let plugin = plugin.clone();
+            tokio::spawn(async move {
+                let cx = CallContext::new("loud", Limits::renderer().with_wall(Duration::from_secs(600)));
+                render(&plugin, &cx, json!({"do": "sleep"}), input().path()).await
+            })
+        })
+        .collect();
+    for _ in 0..4 {
+        let cx = CallContext::new("quiet", Limits::renderer());
+        render(&plugin, &cx, json!({"do": "emit"}), input().path()).await.unwrap();
+        assert!(flood.iter().all(|call| !call.is_finished()));
+    }
+    flood.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
 #[tokio::test(flavor = "multi_thread")]

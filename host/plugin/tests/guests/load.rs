@@ -3,7 +3,8 @@
 use std::fs;
 
 use serde_json::Value;
-use weir_plugin::{API_VERSION_SECTION, HostConfig, LoadError, PluginHost, embed_info, embedded_info};
+use weir_package::component::{API_VERSION_SECTION, Facts, embed_info};
+use weir_plugin::{HostConfig, LoadError, PluginHost};
 
 use crate::kit::{host, input, render, render_context, renderer_bytes, source_bytes};
 
@@ -28,7 +29,7 @@ async fn the_version_is_read_before_anything_is_linked() {
     let error = host().load(version(b"9.9.9"), None).await.unwrap_err().to_string();
     assert!(error.contains("9.9.9") && error.contains("0.1.x"), "{error}");
     host().load(version(b"0.1.7"), None).await.unwrap();
-    let none = host().load(wasm_encoder::Component::new().finish(), None).await;
+    let none = host().load(b"\0asm\x0d\0\x01\0".to_vec(), None).await;
     assert!(matches!(none, Err(LoadError::NoApiVersion)));
     for garbage in [b"".to_vec(), b"\0asm\x01\0\0\0".to_vec(), b"#!/bin/sh".to_vec()] {
         let error = host().load(garbage, None).await.unwrap_err();
@@ -42,11 +43,25 @@ async fn the_description_is_embedded_and_read_without_running() {
     let value: Value = serde_json::from_str(&info).unwrap();
     assert_eq!((&value["name"], &value["kinds"][0]["kind"]), (&"guest-source".into(), &"source".into()));
     assert!(value["kinds"][0]["configSchema"].is_object());
-    assert_eq!(embedded_info(source_bytes()).unwrap(), None);
+    let embedded = |bytes: &[u8]| Facts::read(bytes).unwrap().info;
+    assert_eq!(embedded(source_bytes()), None);
     let built = embed_info(source_bytes(), &info).unwrap();
-    assert_eq!(embedded_info(&built).unwrap().as_deref(), Some(info.as_str()));
+    assert_eq!(embedded(&built).as_ref(), Some(&info));
     let plugin = host().load(built, None).await.unwrap();
     assert_eq!((plugin.info(), plugin.name()), (info.as_str(), "guest-source"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_description_that_is_not_its_own_is_refused() {
+    let info = host().describe(renderer_bytes().to_vec()).await.unwrap();
+    let mut value: Value = serde_json::from_str(&info).unwrap();
+    let printed = serde_json::to_string_pretty(&value).unwrap();
+    host().load(embed_info(renderer_bytes(), &printed).unwrap(), None).await.unwrap();
+    value["name"] = "kustomize".into();
+    let borrowed = embed_info(renderer_bytes(), &value.to_string()).unwrap();
+    let error = host().load(borrowed, None).await.unwrap_err();
+    assert!(matches!(error, LoadError::OtherInfo), "{error}");
+    host().load(renderer_bytes().to_vec(), None).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
