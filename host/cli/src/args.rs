@@ -171,6 +171,30 @@ pub(crate) struct Run {
     /// Apply a fleet's own Flux like everything else
     #[arg(long)]
     pub(crate) apply_flux_components: bool,
+    /// Take over the fields of this manager, besides kubectl's; repeatable
+    #[arg(long = "override-manager", value_name = "NAME")]
+    pub(crate) override_managers: Vec<String>,
+    /// Kinds that are applied before the rest, as `example.com/Thing`; repeatable, or separated by commas
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub(crate) custom_apply_stage_kinds: Vec<String>,
+    /// Requests at the same time for one apply
+    #[arg(long, default_value_t = 4)]
+    pub(crate) concurrent_ssa: usize,
+    /// Superseded artifacts that are kept for an object, the current one included
+    #[arg(long, default_value_t = 2)]
+    pub(crate) artifact_retention_records: usize,
+    /// How long superseded artifacts are kept
+    #[arg(long, default_value = "1m", value_name = "DURATION")]
+    pub(crate) artifact_retention_ttl: GoDuration,
+    /// First delay of a retry after a failure; it doubles with every failure
+    #[arg(long, default_value = "750ms", value_name = "DURATION")]
+    pub(crate) min_retry_delay: GoDuration,
+    /// Longest delay of a retry
+    #[arg(long, default_value = "15m", value_name = "DURATION")]
+    pub(crate) max_retry_delay: GoDuration,
+    /// How far an interval varies, in percent
+    #[arg(long, default_value_t = weir_core::interval::JITTER_PERCENT)]
+    pub(crate) interval_jitter_percentage: u8,
     /// When an object that waits for another is looked at again
     #[arg(long, default_value = "30s", value_name = "DURATION")]
     pub(crate) requeue_dependency: GoDuration,

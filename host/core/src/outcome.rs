@@ -34,6 +34,8 @@ pub struct Outcome {
     pub next: Option<Next>,
     /// A source's current artifact: wakes its users when it is new.
     pub artifact: Option<Artifact>,
+    /// That artifact was lost and is there again: wakes its users although it is not new.
+    pub restored: bool,
     /// The object became ready: wakes its dependants.
     pub ready: bool,
     /// What was reported; already recorded in the cluster, here for notifiers.

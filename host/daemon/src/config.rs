@@ -2,10 +2,12 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use weir_apply::CONCURRENCY;
 use weir_core::{
     interval::{JITTER_PERCENT, MAX_RETRY_DELAY, MIN_RETRY_DELAY, REQUEUE_DEPENDENCY},
     mirror::Mirrors,
 };
+use weir_store::{RETENTION_RECORDS, RETENTION_TTL};
 
 /// Settings of the engine, with Flux's names and defaults where Flux has them.
 #[derive(Clone, Debug)]
@@ -44,6 +46,16 @@ pub struct Config {
     pub default_service_account: Option<String>,
     /// Applies a fleet's own Flux like everything else.
     pub apply_flux_components: bool,
+    /// Flux's `--override-manager`: field managers beside kubectl whose fields are taken over.
+    pub override_managers: Vec<String>,
+    /// Flux's `--custom-apply-stage-kinds`: kinds, as `group/Kind`, that are applied before the rest.
+    pub custom_apply_stage_kinds: Vec<String>,
+    /// Flux's `--concurrent-ssa`.
+    pub concurrent_ssa: usize,
+    /// Flux's `--artifact-retention-records`.
+    pub artifact_retention_records: usize,
+    /// Flux's `--artifact-retention-ttl`.
+    pub artifact_retention_ttl: Duration,
     /// Flux's `--requeue-dependency`.
     pub requeue_dependency: Duration,
     /// Flux's `--min-retry-delay`.
@@ -76,6 +88,11 @@ impl Default for Config {
             no_cross_namespace_refs: false,
             default_service_account: None,
             apply_flux_components: false,
+            override_managers: vec![],
+            custom_apply_stage_kinds: vec![],
+            concurrent_ssa: CONCURRENCY,
+            artifact_retention_records: RETENTION_RECORDS,
+            artifact_retention_ttl: RETENTION_TTL,
             requeue_dependency: REQUEUE_DEPENDENCY,
             min_retry_delay: MIN_RETRY_DELAY,
             max_retry_delay: MAX_RETRY_DELAY,

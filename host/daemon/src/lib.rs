@@ -4,6 +4,7 @@
 
 mod client;
 mod config;
+mod configs;
 mod http;
 mod metrics;
 mod plugins;

@@ -73,12 +73,20 @@ impl Observer for Metrics {
     }
 
     fn reconciled(&self, key: &ObjectKey, _: Cause, took: Duration, outcome: &Outcome) {
-        let labels = ObjectLabels { kind: key.kind.clone(), name: key.name.clone(), namespace: key.namespace.clone() };
-        self.duration.get_or_create(&labels).observe(took.as_secs_f64());
+        self.duration.get_or_create(&labels(key)).observe(took.as_secs_f64());
         let result = if outcome.ready { "success" } else { "error" };
         let labels = ResultLabels { controller: key.kind.to_lowercase(), result: result.into() };
         self.reconciles.get_or_create(&labels).inc();
     }
+
+    /// As Flux does: what is gone is not measured for ever.
+    fn forgotten(&self, key: &ObjectKey) {
+        self.duration.remove(&labels(key));
+    }
+}
+
+fn labels(key: &ObjectKey) -> ObjectLabels {
+    ObjectLabels { kind: key.kind.clone(), name: key.name.clone(), namespace: key.namespace.clone() }
 }
 
 #[cfg(test)]
@@ -105,5 +113,7 @@ mod tests {
         );
         assert!(text.contains(r#"controller_runtime_reconcile_total{controller="kustomization",result="success"} 1"#));
         assert!(text.contains("workqueue_depth 3"));
+        metrics.forgotten(&key);
+        assert!(!metrics.encode().contains(r#"name="apps""#));
     }
 }

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, anyhow};
 use futures::{FutureExt, future::BoxFuture};
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::{
     Api, Client, Resource,
     api::DynamicObject,
@@ -18,10 +19,10 @@ use weir_apply::Applier;
 use weir_core::{Cause, ObjectKey};
 use weir_engine::{AccessRules, Engine, Index, Indexed, Indexes, Settings, edges};
 use weir_schedule::{Change, Handle, Scheduler, watch};
-use weir_store::{Store, StoreConfig};
+use weir_store::{Retention, Store, StoreConfig};
 
 use crate::{
-    Config, client,
+    Config, client, configs,
     http::{self, Readiness},
     metrics::Metrics,
     plugins,
@@ -48,7 +49,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<()> {
 
     let plugins = plugins::load(&config).await?;
     let (drift, drifts) = mpsc::unbounded_channel();
-    let applier = Applier::new(client.clone(), weir_apply::Config { drift: Some(drift), ..Default::default() });
+    let applier = Applier::new(client.clone(), apply_config(&config, drift));
     let indexes = Arc::new(Indexes::default());
     let engine = Engine::new(client.clone(), applier.clone(), store, plugins, indexes.clone(), settings(&config));
     let (handle, scheduler) = Scheduler::new(Arc::new(engine), schedule_config(&config, metrics));
@@ -67,7 +68,8 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<()> {
 
 async fn open_store(config: &Config, bound: SocketAddr) -> Result<Store> {
     let host = config.storage_adv_addr.clone().unwrap_or_else(|| bound.to_string());
-    let settings = StoreConfig::new(config.storage_path.clone(), host);
+    let retention = Retention { records: config.artifact_retention_records, ttl: config.artifact_retention_ttl };
+    let settings = StoreConfig { retention, ..StoreConfig::new(config.storage_path.clone(), host) };
     let path = config.storage_path.display().to_string();
     let opened = tokio::task::spawn_blocking(move || Store::open(settings)).await?;
     opened.with_context(|| format!("cannot open the artifact storage: {path}"))
@@ -103,6 +105,16 @@ fn settings(config: &Config) -> Settings {
     }
 }
 
+fn apply_config(config: &Config, drift: mpsc::UnboundedSender<weir_apply::Drift>) -> weir_apply::Config {
+    weir_apply::Config {
+        overridden: config.override_managers.clone(),
+        stage_kinds: config.custom_apply_stage_kinds.clone(),
+        concurrency: config.concurrent_ssa.max(1),
+        drift: Some(drift),
+        ..weir_apply::Config::default()
+    }
+}
+
 fn schedule_config(config: &Config, metrics: Arc<Metrics>) -> weir_schedule::Config {
     weir_schedule::Config {
         concurrent: config.concurrent,
@@ -128,13 +140,18 @@ async fn watch_all(
     let sources = {
         let (indexes, handle, synced) = (indexes.clone(), handle.clone(), synced.clone());
         watch_kind::<GitRepository>(&client, namespace.as_deref(), move |change| {
-            on_change(change, &indexes.git_repositories, &handle, &synced, |object: &GitRepository, key, handle| {
-                if let Some(artifact) = object.status.as_ref().and_then(|s| s.artifact.as_ref()) {
-                    handle.artifact(key, artifact);
+            on_change(change, &indexes.git_repositories, &handle, &synced, |_: &GitRepository, key, handle| {
+                // The newest state, not a late echo of an older one.
+                let Some(object) = indexes.git_repositories.get(key) else { return };
+                match object.status.as_ref().and_then(|s| s.artifact.as_ref()) {
+                    Some(artifact) => handle.artifact(key, artifact),
+                    None => handle.no_artifact(key),
                 }
             });
         })
     };
+    let config_maps = configs::watch::<ConfigMap>(client.clone(), namespace.clone(), indexes.clone(), handle.clone());
+    let secrets = configs::watch::<Secret>(client.clone(), namespace.clone(), indexes.clone(), handle.clone());
     let kustomizations = watch_kind::<Kustomization>(&client, namespace.as_deref(), move |change| {
         on_change(change, &indexes.kustomizations, &handle, &synced, |object: &Kustomization, key, handle| {
             let (source, depends_on) = edges(object);
@@ -152,7 +169,7 @@ async fn watch_all(
         ready.set();
         std::future::pending::<()>().await;
     };
-    futures::join!(sources, kustomizations, readiness);
+    futures::join!(sources, kustomizations, config_maps, secrets, readiness);
 }
 
 fn watch_kind<K>(
@@ -170,18 +187,7 @@ where
     };
     let kind = resource.kind.clone();
     let parse = |object: DynamicObject| object.try_parse::<K>();
-    async move {
-        watch::watch(
-            &kind,
-            api,
-            watcher::Config::default(),
-            Arc::new(weir_schedule::Index::default()),
-            parse,
-            on_change,
-        )
-        .await;
-    }
-    .boxed()
+    async move { watch::watch(&kind, api, watcher::Config::default(), parse, on_change).await }.boxed()
 }
 
 /// Index first, then what depends on the object, then the queue: whoever runs sees what woke it.
@@ -200,7 +206,7 @@ fn on_change<T: Indexed>(
                 handle.enqueue(key, cause);
             }
         }
-        Change::Gone { key, .. } => {
+        Change::Gone { key } => {
             index.remove(&key);
             handle.forget(key);
         }

@@ -58,6 +58,8 @@ pub trait Observer: Send + Sync {
     fn running(&self, _runs: usize) {}
     /// A run ended.
     fn reconciled(&self, _key: &ObjectKey, _cause: Cause, _took: Duration, _outcome: &Outcome) {}
+    /// The object is gone.
+    fn forgotten(&self, _key: &ObjectKey) {}
 }
 
 struct Unobserved;

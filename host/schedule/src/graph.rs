@@ -34,6 +34,17 @@ impl Graph {
         self.sources.dependants(source).cloned().collect()
     }
 
+    /// The users of a source whose artifact was lost and is there again: whoever found it missing waits for it.
+    pub(crate) fn restored(&mut self, source: &ObjectKey, artifact: &Artifact) -> Vec<ObjectKey> {
+        self.unpublished(source);
+        self.published(source, artifact)
+    }
+
+    /// The next artifact of a source is new, whatever it holds.
+    pub(crate) fn unpublished(&mut self, source: &ObjectKey) {
+        self.artifacts.remove(source);
+    }
+
     pub(crate) fn dependants(&self, key: &ObjectKey) -> Vec<ObjectKey> {
         self.dependencies.dependants(key).cloned().collect()
     }
@@ -73,6 +84,8 @@ mod tests {
         check("main@sha1:1", "sha256:a", &[]);
         check("main@sha1:2", "sha256:a", &[&app]);
         check("main@sha1:2", "sha256:b", &[&app]);
+        let again = graph.restored(&git, &artifact("main@sha1:2", "sha256:b"));
+        assert_eq!(again, std::slice::from_ref(&app), "lost, and built again");
         graph.forget(&git);
         assert_eq!(
             graph.published(&git, &artifact("main@sha1:2", "sha256:b")),

@@ -75,6 +75,11 @@ impl Handle {
         users.into_iter().for_each(|user| self.enqueue(user, Cause::Source));
     }
 
+    /// A source has no artifact, or none any more: its next one is new, whatever it holds.
+    pub fn no_artifact(&self, source: &ObjectKey) {
+        self.graph.lock().unpublished(source);
+    }
+
     /// The shortest `dependsOn` cycle through a key, starting and ending with it.
     pub fn cycle(&self, key: &ObjectKey) -> Option<Vec<ObjectKey>> {
         self.graph.lock().cycle(key)

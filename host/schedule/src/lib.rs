@@ -7,7 +7,6 @@
 mod config;
 mod graph;
 mod handle;
-mod index;
 mod lane;
 pub mod lease;
 pub mod queue;
@@ -19,4 +18,4 @@ pub mod watch;
 pub use config::{CONCURRENT, Config, GRACE, Observer, STOP_LIMIT};
 pub use handle::Handle;
 pub use run::Scheduler;
-pub use watch::{Change, Index};
+pub use watch::Change;

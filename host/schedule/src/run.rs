@@ -164,6 +164,7 @@ impl Scheduler {
     fn forget(&mut self, key: ObjectKey) {
         self.queue.remove(&key);
         self.memory.remove(&key);
+        self.config.observer.forgotten(&key);
         if let Some(run) = self.running.get_mut(&key) {
             run.forgotten = true;
             run.again = None;
@@ -195,7 +196,9 @@ impl Scheduler {
         });
         self.busy -= usize::from(!run.released);
         self.config.observer.reconciled(&key, run.cause, run.started.elapsed(), &outcome);
-        if !run.forgotten {
+        if run.forgotten {
+            self.config.observer.forgotten(&key);
+        } else {
             self.wake_others(&key, &outcome);
             self.remember(&key, &outcome);
         }
@@ -213,7 +216,10 @@ impl Scheduler {
     }
 
     fn wake_others(&mut self, key: &ObjectKey, outcome: &Outcome) {
-        let published = outcome.artifact.as_ref().map(|artifact| self.graph.lock().published(key, artifact));
+        let published = outcome.artifact.as_ref().map(|artifact| match outcome.restored {
+            true => self.graph.lock().restored(key, artifact),
+            false => self.graph.lock().published(key, artifact),
+        });
         for user in published.into_iter().flatten() {
             self.enqueue(user, Cause::Source, Duration::ZERO);
         }

@@ -1,6 +1,10 @@
 //! Guarded watch streams: one object that cannot be parsed is skipped and named, and never ends the stream.
 
-use std::{collections::HashSet, fmt::Display, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Display,
+    sync::Arc,
+};
 
 use futures::{Stream, StreamExt, pin_mut};
 use kube::{
@@ -13,10 +17,9 @@ use kube::{
 };
 use weir_core::{Cause, ObjectKey, annotation::REQUESTED_AT};
 
-pub use crate::index::Index;
 use crate::trigger::{Seen, trigger};
 
-/// What a watch reports; the [`Index`] is up to date when it does.
+/// What a watch reports.
 #[derive(Debug)]
 pub enum Change<T> {
     /// An object is there, new or changed. Reported for every change, that of a status included.
@@ -32,8 +35,6 @@ pub enum Change<T> {
     Gone {
         /// The object.
         key: ObjectKey,
-        /// As it was last parsed.
-        object: Arc<T>,
     },
     /// The first list is complete; reported once.
     Synced,
@@ -41,36 +42,40 @@ pub enum Change<T> {
 
 /// Watches one kind until dropped, through disconnects and expired resource versions.
 ///
-/// `parse` makes what the index holds; keep it small. An object that it refuses is logged, left out of the index, and looked at
-/// again when it changes.
+/// Keeps of an object only what tells whether there is anything to do; what `parse` makes of it goes to `on_change`. An object
+/// that `parse` refuses is logged, and looked at again when it changes.
 pub async fn watch<T, E: Display>(
     kind: &str,
     api: Api<DynamicObject>,
     config: watcher::Config,
-    index: Arc<Index<T>>,
     parse: impl Fn(DynamicObject) -> Result<T, E>,
     on_change: impl FnMut(Change<T>),
 ) {
     let events = kube::runtime::watcher(api, config).default_backoff();
-    let mut guard = Guard { kind, index, parse, on_change, listed: None };
-    guard.follow(events).await;
+    Guard::new(kind, parse, on_change).follow(events).await;
 }
 
-struct Guard<'a, T, P, F> {
+struct Guard<'a, P, F> {
     kind: &'a str,
-    index: Arc<Index<T>>,
     parse: P,
     on_change: F,
+    /// Every object that was reported and is not gone.
+    known: HashMap<ObjectKey, Seen>,
     /// What the list in progress has named so far.
     listed: Option<HashSet<ObjectKey>>,
+    is_synced: bool,
 }
 
-impl<T, E, P, F> Guard<'_, T, P, F>
+impl<'a, T, E, P, F> Guard<'a, P, F>
 where
     E: Display,
     P: Fn(DynamicObject) -> Result<T, E>,
     F: FnMut(Change<T>),
 {
+    fn new(kind: &'a str, parse: P, on_change: F) -> Self {
+        Self { kind, parse, on_change, known: HashMap::new(), listed: None, is_synced: false }
+    }
+
     async fn follow(&mut self, events: impl Stream<Item = Result<Event<DynamicObject>, watcher::Error>>) {
         pin_mut!(events);
         let mut failing = false;
@@ -95,8 +100,8 @@ where
             Event::InitApply(object) | Event::Apply(object) => self.seen(object),
             Event::Delete(object) => {
                 let key = self.key(&object);
-                if let Some(object) = self.index.remove(&key) {
-                    (self.on_change)(Change::Gone { key, object });
+                if self.known.remove(&key).is_some() {
+                    (self.on_change)(Change::Gone { key });
                 }
             }
             Event::InitDone => self.listed(),
@@ -112,22 +117,25 @@ where
             Ok(object) => Arc::new(object),
             Err(error) => {
                 tracing::warn!(object = %key, %error, "skipped a malformed object");
-                self.index.remove(&key);
+                // Once it can be parsed, it is as new.
+                self.known.entry(key).and_modify(|seen| *seen = Seen::default());
                 return;
             }
         };
-        let old = self.index.insert(key.clone(), seen.clone(), object.clone());
+        let old = self.known.insert(key.clone(), seen.clone());
         let cause = trigger(old.as_ref(), &seen);
         (self.on_change)(Change::Seen { key, cause, object });
     }
 
     /// The list is complete: what it did not name was deleted while nobody watched.
     fn listed(&mut self) {
-        for (key, object) in self.index.retain(&self.listed.take().unwrap_or_default()) {
-            (self.on_change)(Change::Gone { key, object });
+        let listed = self.listed.take().unwrap_or_default();
+        let gone: Vec<ObjectKey> = self.known.extract_if(|key, _| !listed.contains(key)).map(|(key, _)| key).collect();
+        for key in gone {
+            (self.on_change)(Change::Gone { key });
         }
-        if !self.index.is_synced() {
-            self.index.set_synced();
+        if !self.is_synced {
+            self.is_synced = true;
             (self.on_change)(Change::Synced);
         }
     }

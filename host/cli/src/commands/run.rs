@@ -41,6 +41,14 @@ fn config(global: &Global, run: Run) -> Result<Config> {
         no_cross_namespace_refs: run.no_cross_namespace_refs,
         default_service_account: run.default_service_account,
         apply_flux_components: run.apply_flux_components,
+        override_managers: run.override_managers,
+        custom_apply_stage_kinds: run.custom_apply_stage_kinds,
+        concurrent_ssa: run.concurrent_ssa,
+        artifact_retention_records: run.artifact_retention_records,
+        artifact_retention_ttl: run.artifact_retention_ttl.0,
+        min_retry_delay: run.min_retry_delay.0,
+        max_retry_delay: run.max_retry_delay.0,
+        interval_jitter_percentage: run.interval_jitter_percentage,
         requeue_dependency: Duration::from(run.requeue_dependency),
         ..Config::default()
     })
