@@ -15,6 +15,10 @@ pub const WATCH: &str = "reconcile.fluxcd.io/watch";
 /// Prefix of object annotations that are copied into event metadata.
 pub const EVENT_PREFIX: &str = "event.toolkit.fluxcd.io/";
 
+/// On a Kustomization that was never applied to its end: the inventory that its first apply was to have (weir only). It is
+/// written with the finalizer, before the first object exists, and counts only while the status has no inventory.
+pub const PLANNED_INVENTORY: &str = "weir.dev/planned-inventory";
+
 /// The API group of Kustomization, and the prefix of its labels and annotations.
 pub const KUSTOMIZE_GROUP: &str = "kustomize.toolkit.fluxcd.io";
 /// The API group of the source kinds.

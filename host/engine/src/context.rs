@@ -11,13 +11,15 @@ use weir_apply::Applier;
 use weir_core::{
     Event, Mirrors, ObjectKey,
     annotation::{EVENT_PREFIX, KUSTOMIZE_STATUS_MANAGER, REQUESTED_AT, SOURCE_MANAGER},
+    condition::reasons,
 };
 use weir_plugin::Plugin;
 use weir_store::Store;
 
 use crate::{
     access::AccessRules,
-    events::{Recorder, Subject},
+    events::{self, Recorder, Subject},
+    held::Served,
     index::{Index, Indexed},
     kustomization::Memo,
     outside::Outside,
@@ -103,7 +105,7 @@ impl Context {
         if events.is_empty() {
             return;
         }
-        let (recorder, events) = (self.recorder.clone(), events.to_vec());
+        let (recorder, events) = (self.recorder.clone(), events::joined(events));
         let subject = Subject { reference: reference(object), controller };
         tokio::spawn(async move {
             for event in &events {
@@ -139,6 +141,32 @@ fn reference<K: Owned>(object: &K) -> ObjectReference {
         api_version: Some(K::api_version(&()).into_owned()),
         kind: Some(K::kind(&()).into_owned()),
         ..object.object_ref(&())
+    }
+}
+
+impl Served for GitRepository {
+    const CONTROLLER: &'static str = "source-controller";
+    const FAILED: &'static str = reasons::FAILED;
+
+    fn writer(cx: &Context) -> &StatusWriter {
+        &cx.source_status
+    }
+
+    fn index(cx: &Context) -> &Index<Self> {
+        &cx.indexes.git_repositories
+    }
+}
+
+impl Served for Kustomization {
+    const CONTROLLER: &'static str = "kustomize-controller";
+    const FAILED: &'static str = reasons::RECONCILIATION_FAILED;
+
+    fn writer(cx: &Context) -> &StatusWriter {
+        &cx.kustomization_status
+    }
+
+    fn index(cx: &Context) -> &Index<Self> {
+        &cx.indexes.kustomizations
     }
 }
 

@@ -13,7 +13,7 @@ use kube::{
 };
 use parking_lot::Mutex;
 use serde_json::json;
-use weir_core::{Event, Severity, event::MAX_MESSAGE};
+use weir_core::{Event, Severity, condition::reasons, event::MAX_MESSAGE};
 
 /// Events remembered to be counted instead of written again; the oldest half is forgotten beyond it.
 const REMEMBERED: usize = 4096;
@@ -83,6 +83,30 @@ impl Recorder {
     }
 }
 
+/// The events of one run as they are written to the cluster: what was changed on the way is told with what came of it, in
+/// one event. A failure stays by itself, because it is told anew with every retry and then only counted.
+pub(crate) fn joined(events: &[Event]) -> Vec<Event> {
+    let mut all: Vec<Event> = vec![];
+    for event in events {
+        match all.pop_if(|last| is_progress_of(last, event)) {
+            Some(before) => all.push(Event {
+                message: format!("{}\n{}", before.message, event.message),
+                metadata: before.metadata.into_iter().chain(event.metadata.clone()).collect(),
+                ..event.clone()
+            }),
+            None => all.push(event.clone()),
+        }
+    }
+    all
+}
+
+fn is_progress_of(before: &Event, event: &Event) -> bool {
+    before.reason == reasons::PROGRESSING
+        && before.severity == Severity::Info
+        && event.severity == Severity::Info
+        && before.object == event.object
+}
+
 async fn count_up(api: &Api<KubeEvent>, known: &Known) -> kube::Result<()> {
     let patch = json!({"count": known.count, "lastTimestamp": Time(known.at)});
     api.patch(&known.name, &PatchParams::default(), &Patch::Merge(patch)).await.map(|_| ())
@@ -113,5 +137,35 @@ fn to_kube(subject: &Subject, event: &Event, now: Timestamp) -> KubeEvent {
         last_timestamp: Some(Time(now)),
         count: Some(1),
         ..KubeEvent::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use weir_core::ObjectKey;
+
+    fn event(severity: Severity, reason: &str, message: &str) -> Event {
+        let object = ObjectKey::new("Kustomization", "ns", "apps");
+        let metadata = [(message.to_owned(), "x".to_owned())].into();
+        Event { object, severity, reason: reason.into(), message: message.into(), metadata }
+    }
+
+    #[test]
+    fn progress_is_told_with_what_came_of_it() {
+        let info = |reason, message| event(Severity::Info, reason, message);
+        let all = [
+            info("Skipped", "s"),
+            info("Progressing", "a created"),
+            info("Progressing", "b deleted"),
+            info("ReconciliationSucceeded", "finished"),
+        ];
+        let told = joined(&all);
+        let shown: Vec<_> = told.iter().map(|e| (e.reason.as_str(), e.message.as_str())).collect();
+        assert_eq!(shown, [("Skipped", "s"), ("ReconciliationSucceeded", "a created\nb deleted\nfinished")]);
+        assert_eq!(told[1].metadata.len(), 3);
+
+        let failed = [info("Progressing", "a created"), event(Severity::Error, "PruneFailed", "no")];
+        assert_eq!(joined(&failed), failed);
     }
 }

@@ -6,6 +6,7 @@
 mod access;
 mod context;
 mod events;
+mod held;
 mod index;
 mod kustomization;
 pub mod outside;
@@ -66,4 +67,11 @@ pub fn edges(object: &Kustomization) -> (ObjectKey, Vec<ObjectKey>) {
     let source = kustomization::resolve::source_key(&object.spec.source_ref, namespace);
     let depends_on = object.spec.depends_on.iter().flatten();
     (source, depends_on.map(|d| kustomization::resolve::dependency_key(d, namespace)).collect())
+}
+
+/// Whether a Kustomization reads its variables from this ConfigMap or Secret.
+pub fn reads(object: &Kustomization, config: &ObjectKey) -> bool {
+    let references = object.spec.post_build.iter().flat_map(|p| p.substitute_from.iter().flatten());
+    object.metadata.namespace.as_deref() == Some(config.namespace.as_str())
+        && references.into_iter().any(|r| r.kind == config.kind && r.name == config.name)
 }

@@ -59,13 +59,18 @@ impl StatusWriter {
         }
     }
 
-    /// Adds our finalizer, unless it is there.
-    pub(crate) async fn add_finalizer<K: Owned>(&self, object: &K) -> Result<Option<K>, kube::Error> {
-        if object.finalizers().iter().any(|f| f == FINALIZER) {
-            return Ok(None);
+    /// Adds our finalizer, and an annotation in the same request; `None` when the object is gone.
+    pub(crate) async fn add_finalizer<K: Owned>(
+        &self,
+        object: &K,
+        annotation: Option<(&str, String)>,
+    ) -> Result<Option<K>, kube::Error> {
+        let finalizers: Vec<String> = object.finalizers().iter().cloned().chain([FINALIZER.to_owned()]).collect();
+        let mut metadata = json!({"finalizers": finalizers});
+        if let Some((key, value)) = annotation {
+            metadata["annotations"] = json!({key: value});
         }
-        let finalizers = object.finalizers().iter().cloned().chain([FINALIZER.to_owned()]).collect();
-        self.set_finalizers(object, finalizers).await
+        self.patch_metadata(object, metadata).await
     }
 
     /// Removes our finalizer, so that a deleted object may go.
@@ -74,12 +79,18 @@ impl StatusWriter {
         if left.len() == object.finalizers().len() {
             return Ok(None);
         }
-        self.set_finalizers(object, left).await
+        self.patch_metadata(object, json!({"finalizers": left})).await
+    }
+
+    /// Removes one of our annotations.
+    pub(crate) async fn remove_annotation<K: Owned>(&self, object: &K, key: &str) -> Result<Option<K>, kube::Error> {
+        self.patch_metadata(object, json!({"annotations": {key: null}})).await
     }
 
     /// The resource version is sent along, so that another writer's finalizer is never lost.
-    async fn set_finalizers<K: Owned>(&self, object: &K, finalizers: Vec<String>) -> Result<Option<K>, kube::Error> {
-        let patch = json!({"metadata": {"finalizers": finalizers, "resourceVersion": object.meta().resource_version}});
+    async fn patch_metadata<K: Owned>(&self, object: &K, mut metadata: Value) -> Result<Option<K>, kube::Error> {
+        metadata["resourceVersion"] = json!(object.meta().resource_version);
+        let patch = json!({"metadata": metadata});
         match self.api(object).patch(&object.name_any(), &self.params(), &Patch::Merge(patch)).await {
             Ok(stored) => Ok(Some(stored)),
             Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),
@@ -94,6 +105,11 @@ impl StatusWriter {
     fn params(&self) -> PatchParams {
         PatchParams { field_manager: Some(self.manager.into()), ..PatchParams::default() }
     }
+}
+
+/// Whether an object has our finalizer.
+pub(crate) fn has_finalizer<K: Owned>(object: &K) -> bool {
+    object.finalizers().iter().any(|f| f == FINALIZER)
 }
 
 /// The JSON merge patch (RFC 7386) from one value to another; `None` when they are equal.

@@ -67,6 +67,25 @@ async fn a_failed_object_ends_the_wait_early() {
 }
 
 #[tokio::test]
+async fn what_becomes_unhealthy_is_told_although_nothing_changed() {
+    let (plane, _) = shared().await;
+    let t = Scope::new(plane, "health-later").await;
+    let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: pumps.later.example.com\nspec:\n  group: later.example.com\n  scope: Namespaced\n  names: {kind: Pump, plural: pumps}\n  versions:\n    - name: v1\n      served: true\n      storage: true\n      subresources: {status: {}}\n      schema:\n        openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}\n";
+    let pump = "apiVersion: later.example.com/v1\nkind: Pump\nmetadata:\n  name: a\n";
+    t.commit([("definition.yaml", definition.to_owned()), ("pump.yaml", pump.to_owned())]);
+    t.source().await;
+    let spec = json!({"targetNamespace": "health-later", "wait": true, "interval": "1s", "retryInterval": "1s"});
+    t.kustomization("apps", spec).await;
+    t.ready("Kustomization", "apps").await;
+    let stalled = json!({"conditions": [{"type": "Stalled", "status": "True", "reason": "Stuck", "message": "stuck"}]});
+    t.set_status("Pump.later.example.com/v1", "a", stalled).await;
+    let failed = t.failed("Kustomization", "apps", "HealthCheckFailed").await;
+    assert!(failed.message().contains("[Pump/health-later/a status: 'Failed']"), "{}", failed.message());
+    t.set_status("Pump.later.example.com/v1", "a", json!({"conditions": []})).await;
+    t.ready("Kustomization", "apps").await;
+}
+
+#[tokio::test]
 async fn a_new_revision_ends_a_wait_that_it_makes_pointless() {
     let (plane, _) = shared().await;
     let t = Scope::new(plane, "health-newer").await;

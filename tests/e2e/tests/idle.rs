@@ -10,10 +10,14 @@ async fn fleet_of_one(t: &Scope, interval: &str) -> String {
     fleet::write_app(&t.repo, 0, "1");
     let revision = t.commit([]);
     t.apply(fleet::source(&t.repo, "1h")).await;
-    let mut object = fleet::kustomization(0, interval);
+    app(t, 0, interval).await;
+    revision
+}
+
+async fn app(t: &Scope, index: usize, interval: &str) {
+    let mut object = fleet::kustomization(index, interval);
     object["spec"]["targetNamespace"] = json!(t.namespace());
     t.apply(object).await;
-    revision
 }
 
 fn about_the_namespace(requests: Vec<Request>, namespace: &str) -> Vec<Request> {
@@ -34,6 +38,30 @@ async fn a_reconcile_with_nothing_to_do_sends_no_request() {
     let _until_now = log.take();
     engine.reconciled_again("Kustomization", "idle-requests", "app-000", 3).await;
     assert_eq!(log.take_calls(), []);
+    engine.stop().await;
+}
+
+/// The finalizer with the plan, an apply for each object, the status, and one event. Flux needs 23.
+#[tokio::test]
+async fn a_new_kustomization_of_four_objects_costs_seven_requests() {
+    let plane = quiet().await;
+    let t = Scope::new(plane, "idle-new").await;
+    fleet::write_app(&t.repo, 1, "1");
+    let revision = fleet_of_one(&t, "1h").await;
+    let log = RequestLog::start(&plane.control).await;
+    let settings = config(&log.kubeconfig());
+    let engine = Engine::start(Config { namespace: Some("idle-new".into()), ..settings }).await;
+    let finished = |event: &str| event.contains("Reconciliation finished");
+    // The first of its kind opens the watches that all others share.
+    t.applied("app-000", &revision).await;
+    t.event("app-000", "at the end", finished).await;
+    let _until_now = log.take();
+    app(&t, 1, "1h").await;
+    t.applied("app-001", &revision).await;
+    let event = t.event("app-001", "at the end", finished).await;
+    let calls = log.take_calls();
+    assert_eq!(calls.len(), 7, "{calls:#?}");
+    assert!(event.contains("Deployment/idle-new/app-001 created\n"), "the changes are told with it: {event}");
     engine.stop().await;
 }
 
@@ -90,7 +118,8 @@ async fn an_empty_storage_is_filled_again() {
     let revision = fleet_of_one(&t, "1h").await;
     let settings = || Config {
         namespace: Some("idle-storage".into()),
-        requeue_dependency: Duration::from_secs(1),
+        // Nobody waits for a timer: who found the artifact missing is woken when it is there again.
+        requeue_dependency: Duration::from_secs(3600),
         ..config(plane.control.kubeconfig())
     };
     let first = Engine::start(settings()).await;

@@ -3,28 +3,25 @@
 use weir_api::kustomization::{DeletionPolicy, KustomizationSpec};
 use weir_core::{Failure, Inventory, Outcome, Severity, Slot, condition::reasons, outcome::Next};
 
-use super::{CONTROLLER, Run, deploy, flux_components};
+use super::{Run, deploy, flux_components, planned};
 
 impl Run<'_> {
     /// Ends the life of a deleted Kustomization.
     pub(super) async fn finalize(mut self, slot: &dyn Slot) -> Outcome {
-        let inventory = self.object.status.as_ref().and_then(|s| s.inventory.clone()).unwrap_or_default();
-        let plan = plan(&self.object.spec);
+        let inventory = planned::known(&self.held.object).unwrap_or_default();
+        let plan = plan(&self.held.object.spec);
         if plan != Plan::Keep
             && let Err(failure) = self.delete_all(&inventory, plan, slot).await
         {
             let message = format!("pruning for deleted resource failed: {}", failure.message);
-            tracing::error!(object = %self.key, "{message}");
+            tracing::error!(object = %self.held.key, "{message}");
             self.event(Severity::Error, reasons::PRUNE_FAILED, message);
-            self.cx.record(&*self.object, CONTROLLER, &self.events);
+            self.held.record();
             return Outcome { next: Some(Next::Backoff), ..Outcome::default() };
         }
-        self.cx.memos.lock().remove(&self.key);
-        self.cx.record(&*self.object, CONTROLLER, &self.events);
-        match self.cx.kustomization_status.remove_finalizer(&*self.object).await {
-            Ok(_) => Outcome::default(),
-            Err(error) => self.status_lost(&error),
-        }
+        self.held.cx.memos.lock().remove(&self.held.key);
+        self.held.record();
+        self.held.release().await
     }
 
     async fn delete_all(&mut self, inventory: &Inventory, plan: Plan, slot: &dyn Slot) -> Result<(), Failure> {
@@ -37,7 +34,7 @@ impl Run<'_> {
             return Ok(());
         }
         let mut stale = inventory.stale(&Inventory::default());
-        if !self.cx.settings.apply_flux_components {
+        if !self.held.cx.settings.apply_flux_components {
             stale.retain(|entry| !flux_components::is_protected(entry, &[]));
         }
         deploy::delete(self, &stale).await?;

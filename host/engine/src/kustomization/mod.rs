@@ -6,6 +6,7 @@
 mod deploy;
 mod finalize;
 mod flux_components;
+mod planned;
 mod render;
 mod report;
 pub(crate) mod resolve;
@@ -14,24 +15,26 @@ pub(crate) mod transform;
 pub(crate) mod variables;
 
 use std::{
-    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use weir_api::{Kustomization, meta::GoDuration};
+use weir_apply::Target;
 use weir_core::{
-    Artifact, Cause, Event, Failure, Inventory, Object, ObjectKey, Outcome, Severity, Slot,
-    annotation::FINALIZER,
+    Artifact, Cause, Failure, Inventory, Object, ObjectKey, Outcome, Severity, Slot,
+    annotation::PLANNED_INVENTORY,
     condition::{self, reasons},
     failure::Retry,
     outcome::Next,
 };
 
-use crate::context::{Context, event_annotations, key, now, requested_at};
+use crate::{
+    context::{Context, now, requested_at},
+    held::Held,
+};
 use report::Report;
 
-const CONTROLLER: &str = "kustomize-controller";
 const REVISION: &str = "kustomize.toolkit.fluxcd.io/revision";
 const COMMIT_STATUS: &str = "kustomize.toolkit.fluxcd.io/commit_status";
 
@@ -40,7 +43,11 @@ const COMMIT_STATUS: &str = "kustomize.toolkit.fluxcd.io/commit_status";
 pub(crate) struct Memo {
     generation: i64,
     artifact_digest: String,
+    /// Digest of what was built from it.
+    built: Option<String>,
     inventory: Inventory,
+    /// What has to stay healthy.
+    targets: Vec<Target>,
 }
 
 /// Brings one Kustomization to its desired state.
@@ -50,10 +57,10 @@ pub(crate) async fn reconcile(cx: &Context, key: &ObjectKey, cause: Cause, slot:
         return Outcome::default();
     };
     let mut run = Run::new(cx, object, cause);
-    if run.object.metadata.deletion_timestamp.is_some() {
+    if run.held.object.metadata.deletion_timestamp.is_some() {
         return run.finalize(slot).await;
     }
-    if run.object.spec.is_suspended() {
+    if run.held.object.spec.is_suspended() {
         return run.acknowledge().await;
     }
     match run.steps(slot).await {
@@ -65,12 +72,9 @@ pub(crate) async fn reconcile(cx: &Context, key: &ObjectKey, cause: Cause, slot:
 
 /// One reconcile of one Kustomization.
 struct Run<'a> {
-    cx: &'a Context,
-    key: ObjectKey,
-    object: Arc<Kustomization>,
+    held: Held<'a, Kustomization>,
     cause: Cause,
     report: Report,
-    events: Vec<Event>,
     /// The fleet's own Flux, as far as this build has it.
     left_out: Vec<Object>,
     revision: Option<String>,
@@ -88,13 +92,12 @@ enum Done {
 impl<'a> Run<'a> {
     fn new(cx: &'a Context, object: Arc<Kustomization>, cause: Cause) -> Self {
         let generation = object.metadata.generation.unwrap_or_default();
+        let mut report = Report::new(object.status.as_ref(), generation, now());
+        report.status.inventory = planned::known(&object);
         Self {
-            cx,
-            key: key(&*object),
-            report: Report::new(object.status.as_ref(), generation, now()),
-            object,
+            held: Held::new(cx, object),
             cause,
-            events: vec![],
+            report,
             left_out: vec![],
             revision: None,
             digest: None,
@@ -103,79 +106,91 @@ impl<'a> Run<'a> {
     }
 
     async fn steps(&mut self, slot: &dyn Slot) -> Result<Done, Failure> {
-        resolve::check_spec(&self.object.spec)?;
-        let namespace = self.key.namespace.clone();
-        let artifact = resolve::artifact(&self.object.spec, &namespace, &self.cx.settings.access, &self.cx.indexes)?;
-        resolve::dependencies(&self.object, &namespace, &artifact, &self.cx.indexes)?;
+        resolve::check_spec(&self.held.object.spec)?;
+        let namespace = self.held.key.namespace.clone();
+        let artifact = resolve::artifact(
+            &self.held.object.spec,
+            &namespace,
+            &self.held.cx.settings.access,
+            &self.held.cx.indexes,
+        )?;
+        resolve::dependencies(&self.held.object, &namespace, &artifact, &self.held.cx.indexes)?;
         self.revision = Some(artifact.revision.clone());
-        if self.is_in_sync(&artifact) {
-            return Ok(Done::Nothing);
+        if let Some(memo) = self.still_true(&artifact) {
+            return Ok(self.nothing_changed(memo, artifact.revision));
         }
-        self.claim().await?;
-        self.report.progressing(&format!(
-            "Building manifests for revision {} with a timeout of {}",
-            artifact.revision,
-            GoDuration(self.object.spec.timeout())
-        ));
-        let variables = variables::load(&self.cx.client, &self.object.spec, &namespace).await?;
-        let built = render::render(self.cx, &self.object, &artifact).await?;
+        self.progress("Building manifests");
+        let variables = variables::load(&self.held.cx.client, &self.held.object.spec, &namespace).await?;
+        let built = render::render(self.held.cx, &self.held.object, &artifact).await?;
         self.report.attempted(&artifact.revision);
-        let objects = transform::transform(built.documents, &self.object.spec, &variables)?;
+        let objects = transform::transform(built.documents, &self.held.object.spec, &variables)?;
         let objects = self.leave_out_flux(objects);
         self.digest = Some(deploy::digest(&objects));
+        self.progress("Detecting drift");
         let deployed = deploy::deploy(self, objects, slot).await?;
         deploy::prune(self, &deployed).await?;
         deploy::health(self, &deployed, slot).await?;
         if !built.may_move {
-            self.remember(&artifact, deployed.inventory);
+            self.remember(&artifact, deployed);
         }
         Ok(Done::Applied { revision: artifact.revision })
     }
 
-    /// The same artifact and spec as last time, and nothing drifted since.
-    fn is_in_sync(&self, artifact: &Artifact) -> bool {
-        if !resolve::is_ready(&self.object) || self.asks_for_more() {
-            return false;
+    /// Notes what is under way; a failure leaves it to be read.
+    fn progress(&mut self, step: &str) {
+        let message = self.step(step);
+        self.report.progressing(&message);
+    }
+
+    fn step(&self, step: &str) -> String {
+        let revision = self.revision.as_deref().unwrap_or_default();
+        format!("{step} for revision {revision} with a timeout of {}", GoDuration(self.held.object.spec.timeout()))
+    }
+
+    /// What was applied last, if it is of the same artifact and spec, and nothing drifted or became unhealthy since.
+    fn still_true(&self, artifact: &Artifact) -> Option<Memo> {
+        if !resolve::is_ready(&self.held.object) || self.asks_for_more() {
+            return None;
         }
-        let memo = self.cx.memos.lock().get(&self.key).cloned();
-        let generation = self.object.metadata.generation.unwrap_or_default();
-        memo.is_some_and(|memo| {
+        let memo = self.held.cx.memos.lock().get(&self.held.key).cloned();
+        let generation = self.held.object.metadata.generation.unwrap_or_default();
+        memo.filter(|memo| {
             memo.generation == generation
                 && memo.artifact_digest == artifact.digest
                 && deploy::is_in_sync(self, &memo.inventory)
+                && deploy::is_healthy(self, &memo.targets)
         })
+    }
+
+    /// A revision that changed nothing of the artifact is applied as soon as it is there.
+    fn nothing_changed(&mut self, memo: Memo, revision: String) -> Done {
+        let applied = self.report.status.last_applied_revision.as_ref();
+        if applied == Some(&revision) {
+            return Done::Nothing;
+        }
+        self.digest = memo.built;
+        Done::Applied { revision }
     }
 
     /// Causes that Flux answers with a full run even when nothing changed, and variables that may have changed unseen.
     fn asks_for_more(&self) -> bool {
-        let variables = self.object.spec.post_build.as_ref().is_some_and(|p| p.substitute_from.is_some());
+        let variables = self.held.object.spec.post_build.as_ref().is_some_and(|p| p.substitute_from.is_some());
         variables || matches!(self.cause, Cause::Spec | Cause::Drift)
     }
 
-    fn remember(&self, artifact: &Artifact, inventory: Inventory) {
+    fn remember(&self, artifact: &Artifact, deployed: deploy::Deployed) {
         let memo = Memo {
-            generation: self.object.metadata.generation.unwrap_or_default(),
+            generation: self.held.object.metadata.generation.unwrap_or_default(),
             artifact_digest: artifact.digest.clone(),
-            inventory,
+            built: self.digest.clone(),
+            targets: deploy::targets(&self.held.object, &deployed),
+            inventory: deployed.inventory,
         };
-        self.cx.memos.lock().insert(self.key.clone(), memo);
-    }
-
-    /// Adds the finalizer before anything of this object exists in the cluster.
-    async fn claim(&mut self) -> Result<(), Failure> {
-        match self.cx.kustomization_status.add_finalizer(&*self.object).await {
-            Ok(Some(stored)) => self.object = self.keep(stored),
-            Ok(None) => {}
-            Err(error) => {
-                let text = format!("unable to add finalizer `{FINALIZER}`: {error}");
-                return Err(Failure::new(reasons::RECONCILIATION_FAILED, text, Retry::Backoff));
-            }
-        }
-        Ok(())
+        self.held.cx.memos.lock().insert(self.held.key.clone(), memo);
     }
 
     fn leave_out_flux(&mut self, objects: Vec<Object>) -> Vec<Object> {
-        if self.cx.settings.apply_flux_components {
+        if self.held.cx.settings.apply_flux_components {
             return objects;
         }
         let split = flux_components::split(objects);
@@ -189,38 +204,19 @@ impl<'a> Run<'a> {
 
     /// Writes the status as it stands, if it changed.
     async fn write_status(&mut self) -> Result<(), kube::Error> {
-        let old = self.object.status.clone().unwrap_or_default();
-        let stored = old.conditions.as_deref().unwrap_or_default();
-        condition::keep_times(self.report.status.conditions.get_or_insert_default(), stored);
-        let writer = &self.cx.kustomization_status;
-        if let Some(stored) = writer.write(&*self.object, &old, &self.report.status).await? {
-            self.object = self.keep(stored);
-        }
-        Ok(())
-    }
-
-    /// Puts a stored state into the index, so that whoever is woken next sees it.
-    fn keep(&self, stored: Kustomization) -> Arc<Kustomization> {
-        let stored = Arc::new(stored);
-        self.cx.indexes.kustomizations.put(stored.clone());
-        stored
+        let stored = self.held.status().conditions.unwrap_or_default();
+        condition::keep_times(self.report.status.conditions.get_or_insert_default(), &stored);
+        self.held.write(&self.report.status).await
     }
 
     fn event(&mut self, severity: Severity, reason: &str, message: impl Into<String>) {
-        let mut metadata: BTreeMap<String, String> = event_annotations(&*self.object).collect();
-        metadata.extend(self.revision.iter().map(|r| (REVISION.to_owned(), r.clone())));
-        self.events.push(Event {
-            object: self.key.clone(),
-            severity,
-            reason: reason.into(),
-            message: message.into(),
-            metadata,
-        });
+        let revision = self.revision.clone().map(|r| (REVISION, r));
+        self.held.event(severity, reason, message, revision);
     }
 
     /// A suspended object does nothing but answer a request.
     async fn acknowledge(mut self) -> Outcome {
-        self.report.handled(requested_at(&*self.object));
+        self.report.handled(requested_at(&*self.held.object));
         match self.write_status().await {
             Ok(()) => Outcome::default(),
             Err(error) => self.status_lost(&error),
@@ -229,11 +225,11 @@ impl<'a> Run<'a> {
 
     /// Nothing was applied; only an unanswered request is written.
     async fn nothing_done(mut self) -> Outcome {
-        self.report.handled(requested_at(&*self.object));
+        self.report.handled(requested_at(&*self.held.object));
         match self.write_status().await {
             Ok(()) => {
-                tracing::debug!(object = %self.key, "nothing to do");
-                let next = Some(Next::Interval(self.object.spec.interval.0));
+                tracing::debug!(object = %self.held.key, "nothing to do");
+                let next = Some(Next::Interval(self.held.object.spec.interval.0));
                 Outcome { next, ready: true, ..Outcome::default() }
             }
             Err(error) => self.status_lost(&error),
@@ -241,17 +237,28 @@ impl<'a> Run<'a> {
     }
 
     async fn finish(mut self, result: Result<String, Failure>) -> Outcome {
-        self.report.handled(requested_at(&*self.object));
+        self.report.handled(requested_at(&*self.held.object));
         let took = self.started.elapsed();
         let next = match &result {
             Ok(revision) => self.succeed(revision, took),
             Err(failure) => self.fail(failure, took),
         };
+        let was_planned = planned::is_spent(&self.held.object);
         let written = self.write_status().await;
-        self.cx.record(&*self.object, CONTROLLER, &self.events);
+        self.held.record();
+        if was_planned && result.is_ok() {
+            self.forget_plan().await;
+        }
         match written {
-            Ok(()) => Outcome { next, ready: result.is_ok(), events: self.events, artifact: None },
+            Ok(()) => Outcome { next, ready: result.is_ok(), events: self.held.events, ..Outcome::default() },
             Err(error) => self.status_lost(&error),
+        }
+    }
+
+    /// The plan of the first apply is of no use any more. It costs a request, so a later run than the first removes it.
+    async fn forget_plan(&mut self) {
+        if let Err(error) = self.held.remove_annotation(PLANNED_INVENTORY).await {
+            tracing::debug!(object = %self.held.key, %error, "the plan of the first apply stays for now");
         }
     }
 
@@ -260,30 +267,30 @@ impl<'a> Run<'a> {
         if let Some(digest) = self.digest.clone() {
             self.report.record(&digest, reasons::RECONCILIATION_SUCCEEDED, took, revision);
         }
-        let interval = self.object.spec.interval;
+        let interval = self.held.object.spec.interval;
         let message = format!("Reconciliation finished in {}, next run in {interval}", GoDuration(round(took)));
-        tracing::info!(object = %self.key, revision, "{message}");
+        tracing::info!(object = %self.held.key, revision, "{message}");
         self.event(Severity::Info, reasons::RECONCILIATION_SUCCEEDED, message);
-        if let Some(event) = self.events.last_mut() {
+        if let Some(event) = self.held.events.last_mut() {
             event.metadata.insert(COMMIT_STATUS.into(), "update".into());
         }
         Some(Next::Interval(interval.0))
     }
 
     fn fail(&mut self, failure: &Failure, took: Duration) -> Option<Next> {
-        self.cx.memos.lock().remove(&self.key);
+        self.held.cx.memos.lock().remove(&self.held.key);
         self.report.failed(failure);
         let revision = self.revision.clone().unwrap_or_default();
         if let Some(digest) = self.digest.clone().filter(|_| failure.retry != Retry::Cancelled) {
             self.report.record(&digest, &failure.reason, took, &revision);
         }
         self.say_failure(failure);
-        next_after(failure, self.object.spec.retry_interval(), self.cx.settings.requeue_dependency)
+        next_after(failure, self.held.object.spec.retry_interval(), self.held.cx.settings.requeue_dependency)
     }
 
     /// Flux sends no event for a missing source and an informational one for a dependency.
     fn say_failure(&mut self, failure: &Failure) {
-        tracing::warn!(object = %self.key, revision = self.revision, reason = failure.reason, "{failure}");
+        tracing::warn!(object = %self.held.key, revision = self.revision, reason = failure.reason, "{failure}");
         let severity = match failure.reason.as_str() {
             reasons::ARTIFACT_FAILED if self.revision.is_none() => return,
             reasons::DEPENDENCY_NOT_READY | reasons::HEALTH_CHECK_CANCELED => Severity::Info,
@@ -292,11 +299,9 @@ impl<'a> Run<'a> {
         self.event(severity, &failure.reason.clone(), failure.message.clone());
     }
 
-    /// A status that could not be written is written again by the next run.
     fn status_lost(&self, error: &kube::Error) -> Outcome {
-        tracing::error!(object = %self.key, error = %error, "unable to write status");
-        self.cx.memos.lock().remove(&self.key);
-        Outcome { next: Some(Next::Backoff), ..Outcome::default() }
+        self.held.cx.memos.lock().remove(&self.held.key);
+        self.held.lost(error)
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use weir_api::{GitRepository, GitRepositoryStatus};
 use weir_core::{
-    Artifact, Event, Failure, ObjectKey, Outcome, Severity, Slot,
+    Artifact, Failure, ObjectKey, Outcome, Severity, Slot,
     condition::{self, reasons, types},
     failure::Retry,
     outcome::Next,
@@ -19,12 +19,12 @@ use weir_store::Presence;
 
 use super::report::Report;
 use crate::{
-    context::{Context, event_annotations, key, now, requested_at},
+    context::{Context, now, requested_at},
+    held::Held,
     plugins::{self, blocking},
     secrets::{self, Data},
 };
 
-const CONTROLLER: &str = "source-controller";
 const REVISION: &str = "source.toolkit.fluxcd.io/revision";
 const DIGEST: &str = "source.toolkit.fluxcd.io/digest";
 /// Flux's default for `spec.timeout`.
@@ -41,10 +41,10 @@ pub(crate) async fn reconcile(cx: &Context, key: &ObjectKey, slot: &dyn Slot) ->
         return Outcome::default();
     };
     let mut run = Run::new(cx, object);
-    if run.object.metadata.deletion_timestamp.is_some() {
+    if run.held.object.metadata.deletion_timestamp.is_some() {
         return run.finalize().await;
     }
-    if run.object.spec.suspend == Some(true) {
+    if run.held.object.spec.suspend == Some(true) {
         return run.acknowledge().await;
     }
     let result = tokio::select! {
@@ -69,12 +69,11 @@ impl From<Failure> for Fault {
 
 /// One reconcile of one GitRepository.
 struct Run<'a> {
-    cx: &'a Context,
-    key: ObjectKey,
-    object: Arc<GitRepository>,
+    held: Held<'a, GitRepository>,
+    /// The artifact of the status was not in the store.
+    was_lost: bool,
     status: GitRepositoryStatus,
     report: Report,
-    events: Vec<Event>,
 }
 
 /// How the steps ended well.
@@ -89,18 +88,16 @@ impl<'a> Run<'a> {
         let generation = object.metadata.generation.unwrap_or_default();
         let conditions = status.conditions.as_deref().unwrap_or_default();
         Self {
-            cx,
-            key: key(&*object),
             report: Report::new(conditions, status.observed_generation, generation, now()),
+            was_lost: false,
             status,
-            object,
-            events: vec![],
+            held: Held::new(cx, object),
         }
     }
 
     async fn steps(&mut self) -> Result<Done, Fault> {
-        check_spec(&self.object)?;
-        self.claim().await?;
+        check_spec(&self.held.object)?;
+        self.held.claim(None).await?;
         let secret = self.secret().await?;
         let context = self.call_context(secret);
         let stored = self.stored_artifact().await?;
@@ -108,56 +105,41 @@ impl<'a> Run<'a> {
         let resolution = self.resolve(&context, request.clone()).await?;
         let unchanged = resolution.unchanged || self.is_made_of_this_spec();
         if let Some(artifact) = stored.filter(|a| unchanged && a.revision == resolution.revision) {
-            self.cx.source_states.lock().entry(self.key.clone()).or_insert(resolution.state);
+            self.held.cx.source_states.lock().entry(self.held.key.clone()).or_insert(resolution.state);
             return Ok(Done::Unchanged(artifact));
         }
         self.report.fetching(&resolution.revision);
         let (tree, fetched) = self.fetch(&context, request, resolution.clone()).await?;
         let artifact = self.store(tree, &resolution.revision, &fetched).await?;
-        self.cx.source_states.lock().insert(self.key.clone(), resolution.state);
+        self.held.cx.source_states.lock().insert(self.held.key.clone(), resolution.state);
         Ok(Done::Stored(artifact, fetched))
     }
 
-    /// Adds the finalizer before anything of this object is stored.
-    async fn claim(&mut self) -> Result<(), Failure> {
-        match self.cx.source_status.add_finalizer(&*self.object).await {
-            Ok(Some(stored)) => {
-                self.object = self.keep(stored);
-                Ok(())
-            }
-            Ok(None) => Ok(()),
-            Err(error) => {
-                let text = format!("unable to add finalizer: {error}");
-                Err(Failure::new(reasons::FAILED, text, Retry::Backoff))
-            }
-        }
-    }
-
     async fn secret(&self) -> Result<Option<Data>, Failure> {
-        match &self.object.spec.secret_ref {
-            Some(secret) => secrets::read(self.cx, &self.key.namespace, &secret.name).await.map(Some),
+        match &self.held.object.spec.secret_ref {
+            Some(secret) => secrets::read(self.held.cx, &self.held.key.namespace, &secret.name).await.map(Some),
             None => Ok(None),
         }
     }
 
     fn call_context(&self, secret: Option<Data>) -> CallContext {
-        let timeout = self.object.spec.timeout.map_or(DEFAULT_TIMEOUT, |t| t.0);
-        plugins::source_context(&*self.object, &self.url(), secret, timeout)
+        let timeout = self.held.object.spec.timeout.map_or(DEFAULT_TIMEOUT, |t| t.0);
+        plugins::source_context(&*self.held.object, &self.url(), secret, timeout)
     }
 
     /// Where to fetch from; status and revisions keep the declared URL.
     fn url(&self) -> String {
-        self.cx.settings.mirrors.rewrite(&self.object.spec.url)
+        self.held.cx.settings.mirrors.rewrite(&self.held.object.spec.url)
     }
 
     /// The artifact of the status, if the store still has it whole.
     async fn stored_artifact(&mut self) -> Result<Option<Artifact>, Fault> {
         let Some(artifact) = self.status.artifact.clone() else { return Ok(None) };
-        let (store, wanted) = (self.cx.store.clone(), artifact.clone());
+        let (store, wanted) = (self.held.cx.store.clone(), artifact.clone());
         match blocking(move || store.check(&wanted)).await {
             Ok(Presence::Present) => {
                 // The advertised host may have changed since.
-                let url = self.cx.store.url_for(&artifact.path);
+                let url = self.held.cx.store.url_for(&artifact.path);
                 let artifact = Artifact { url, ..artifact };
                 self.status.artifact = Some(artifact.clone());
                 return Ok(Some(artifact));
@@ -165,22 +147,23 @@ impl<'a> Run<'a> {
             Ok(Presence::Corrupt) => {
                 let message = format!("failed to verify artifact: digest of '{}' does not match", artifact.path);
                 self.event(Severity::Error, reasons::ARTIFACT_VERIFICATION_FAILED, message, None);
-                let (store, wanted) = (self.cx.store.clone(), artifact.clone());
+                let (store, wanted) = (self.held.cx.store.clone(), artifact.clone());
                 blocking(move || store.discard(&wanted)).await.map_err(|e| storage_fault(&e))?;
             }
             Ok(Presence::Missing) => {}
             Err(error) => return Err(storage_fault(&error)),
         }
+        self.was_lost = true;
         self.status.artifact = None;
         self.report.disappeared();
         Ok(None)
     }
 
     fn request(&self, stored: Option<&Artifact>) -> SourceRequest {
-        let state = self.cx.source_states.lock().get(&self.key).cloned();
+        let state = self.held.cx.source_states.lock().get(&self.held.key).cloned();
         SourceRequest {
-            object: plugins::object_ref(&*self.object),
-            config: json!({"spec": self.object.spec, "url": self.url()}),
+            object: plugins::object_ref(&*self.held.object),
+            config: json!({"spec": self.held.object.spec, "url": self.url()}),
             previous: stored
                 .zip(state)
                 .map(|(artifact, state)| Previous { revision: artifact.revision.clone(), state }),
@@ -190,14 +173,14 @@ impl<'a> Run<'a> {
     /// A restart loses what the plugin told about the artifact, but the status says which spec it was made from.
     fn is_made_of_this_spec(&self) -> bool {
         let conditions = self.status.conditions.as_deref().unwrap_or_default();
-        !self.cx.source_states.lock().contains_key(&self.key)
-            && self.object.spec.include.is_none()
+        !self.held.cx.source_states.lock().contains_key(&self.held.key)
+            && self.held.object.spec.include.is_none()
             && condition::is_true(conditions, types::READY)
-            && self.status.observed_generation == self.object.metadata.generation
+            && self.status.observed_generation == self.held.object.metadata.generation
     }
 
     async fn resolve(&self, context: &CallContext, request: SourceRequest) -> Result<Resolution, Failure> {
-        let plugin = &self.cx.plugins.git;
+        let plugin = &self.held.cx.plugins.git;
         plugin.resolve(context, request).boxed().await.map_err(|f| plugins::failure(&f, reasons::GIT_OPERATION_FAILED))
     }
 
@@ -207,9 +190,9 @@ impl<'a> Run<'a> {
         request: SourceRequest,
         resolution: Resolution,
     ) -> Result<(TempDir, FetchReport), Fault> {
-        let store = self.cx.store.clone();
+        let store = self.held.cx.store.clone();
         let tree = blocking(move || store.scratch()).await.map_err(|e| storage_fault(&e))?;
-        let fetched = self.cx.plugins.git.fetch(context, request, resolution, tree.path()).boxed().await;
+        let fetched = self.held.cx.plugins.git.fetch(context, request, resolution, tree.path()).boxed().await;
         match fetched {
             Ok(report) => Ok((tree, report)),
             Err(failure) => Err(plugins::failure(&failure, reasons::GIT_OPERATION_FAILED).into()),
@@ -220,7 +203,7 @@ impl<'a> Run<'a> {
         let revision = revision.to_owned();
         let file = format!("{}.tar.gz", Revision::parse(&revision).hex().unwrap_or(&revision));
         let executables = executables(fetched);
-        let (store, key) = (self.cx.store.clone(), self.key.clone());
+        let (store, key) = (self.held.cx.store.clone(), self.held.key.clone());
         blocking(move || {
             let artifact = store.seal(&key, &file, &revision, tree.path(), &executables, Timestamp::now())?;
             store.collect(&key, &artifact, Timestamp::now())?;
@@ -239,31 +222,31 @@ impl<'a> Run<'a> {
                     let message = format!("stored artifact for revision '{}'", artifact.revision);
                     self.event(Severity::Info, reasons::SUCCEEDED, message, Some(&artifact));
                 }
-                (Some(artifact), Some(Next::Interval(self.object.spec.interval.0)))
+                (Some(artifact), Some(Next::Interval(self.held.object.spec.interval.0)))
             }
             Ok(Done::Stored(artifact, fetched)) => {
-                let is_new = self.object.status.as_ref().and_then(|s| s.artifact.as_ref()).map(|a| &a.digest)
+                let is_new = self.held.object.status.as_ref().and_then(|s| s.artifact.as_ref()).map(|a| &a.digest)
                     != Some(&artifact.digest);
                 self.observe(&artifact);
                 if is_new || failed_before {
                     let reason = if is_new { reasons::NEW_ARTIFACT } else { reasons::SUCCEEDED };
                     self.event(Severity::Info, reason, stored_message(&artifact, &fetched), Some(&artifact));
                 }
-                tracing::info!(object = %self.key, revision = artifact.revision, "{}", stored_message(&artifact, &fetched));
-                (Some(artifact), Some(Next::Interval(self.object.spec.interval.0)))
+                tracing::info!(object = %self.held.key, revision = artifact.revision, "{}", stored_message(&artifact, &fetched));
+                (Some(artifact), Some(Next::Interval(self.held.object.spec.interval.0)))
             }
             Err(Fault(type_, failure)) => (None, self.fail(type_, &failure)),
         };
         let ready = artifact.is_some();
         match self.write().await {
-            Ok(()) => Outcome { next, artifact, ready, events: self.events },
-            Err(error) => status_lost(&self.key, &error),
+            Ok(()) => Outcome { next, artifact, restored: self.was_lost, ready, events: self.held.events },
+            Err(error) => self.held.lost(&error),
         }
     }
 
     /// The artifact of this spec is stored.
     fn observe(&mut self, artifact: &Artifact) {
-        let spec = &self.object.spec;
+        let spec = &self.held.object.spec;
         self.report.stored(&artifact.revision);
         self.status.artifact = Some(artifact.clone());
         self.status.observed_ignore.clone_from(&spec.ignore);
@@ -275,14 +258,14 @@ impl<'a> Run<'a> {
         if failure.retry == Retry::Cancelled {
             return Some(Next::Now);
         }
-        tracing::warn!(object = %self.key, reason = failure.reason, "{failure}");
+        tracing::warn!(object = %self.held.key, reason = failure.reason, "{failure}");
         self.report.failed(type_, failure);
         self.event(Severity::Error, &failure.reason.clone(), failure.message.clone(), None);
         match failure.retry {
             Retry::Never => None,
             Retry::After(time) => Some(Next::After(time)),
-            Retry::Interval => Some(Next::Interval(self.object.spec.interval.0)),
-            Retry::Dependency => Some(Next::After(self.cx.settings.requeue_dependency)),
+            Retry::Interval => Some(Next::Interval(self.held.object.spec.interval.0)),
+            Retry::Dependency => Some(Next::After(self.held.cx.settings.requeue_dependency)),
             Retry::Backoff | Retry::Cancelled => Some(Next::Backoff),
         }
     }
@@ -290,53 +273,39 @@ impl<'a> Run<'a> {
     async fn acknowledge(mut self) -> Outcome {
         match self.write().await {
             Ok(()) => Outcome::default(),
-            Err(error) => status_lost(&self.key, &error),
+            Err(error) => self.held.lost(&error),
         }
     }
 
     /// Writes what changed of the status, then the events.
     async fn write(&mut self) -> Result<(), kube::Error> {
-        let old = self.object.status.clone().unwrap_or_default();
+        let old = self.held.status();
         condition::keep_times(&mut self.report.conditions, old.conditions.as_deref().unwrap_or_default());
         let mut new = self.status.clone();
         new.conditions = Some(self.report.conditions.clone()).filter(|c| !c.is_empty()).or(new.conditions);
         new.observed_generation = self.report.observed_generation;
-        if let Some(token) = requested_at(&*self.object) {
+        if let Some(token) = requested_at(&*self.held.object) {
             new.last_handled_reconcile_at = Some(token.into());
         }
-        let written = self.cx.source_status.write(&*self.object, &old, &new).await;
-        if let Some(stored) = written? {
-            self.object = self.keep(stored);
-        }
-        self.cx.record(&*self.object, CONTROLLER, &self.events);
+        self.held.write(&new).await?;
+        self.held.record();
         Ok(())
     }
 
-    fn keep(&self, stored: GitRepository) -> Arc<GitRepository> {
-        let stored = Arc::new(stored);
-        self.cx.indexes.git_repositories.put(stored.clone());
-        stored
-    }
-
     fn event(&mut self, severity: Severity, reason: &str, message: String, artifact: Option<&Artifact>) {
-        let about = artifact.into_iter().flat_map(|a| [(REVISION, &a.revision), (DIGEST, &a.digest)]);
-        let about = about.map(|(key, value)| (key.to_owned(), value.clone()));
-        let metadata = event_annotations(&*self.object).chain(about).collect();
-        self.events.push(Event { object: self.key.clone(), severity, reason: reason.into(), message, metadata });
+        let about = artifact.into_iter().flat_map(|a| [(REVISION, a.revision.clone()), (DIGEST, a.digest.clone())]);
+        self.held.event(severity, reason, message, about);
     }
 
     /// Removes the artifacts, then the finalizer.
     async fn finalize(self) -> Outcome {
-        let (store, key) = (self.cx.store.clone(), self.key.clone());
+        let (store, key) = (self.held.cx.store.clone(), self.held.key.clone());
         if let Err(error) = blocking(move || store.remove(&key)).await {
-            tracing::error!(object = %self.key, error = %error, "unable to remove artifacts");
+            tracing::error!(object = %self.held.key, error = %error, "unable to remove artifacts");
             return Outcome { next: Some(Next::Backoff), ..Outcome::default() };
         }
-        self.cx.source_states.lock().remove(&self.key);
-        match self.cx.source_status.remove_finalizer(&*self.object).await {
-            Ok(_) => Outcome::default(),
-            Err(error) => status_lost(&self.key, &error),
-        }
+        self.held.cx.source_states.lock().remove(&self.held.key);
+        self.held.release().await
     }
 }
 
@@ -375,9 +344,4 @@ fn stored_message(artifact: &Artifact, fetched: &FetchReport) -> String {
 fn storage_fault(error: &weir_store::StoreError) -> Fault {
     let failure = Failure::new(reasons::ARCHIVE_OPERATION_FAILED, error.to_string(), Retry::Backoff);
     Fault(types::STORAGE_OPERATION_FAILED, failure)
-}
-
-fn status_lost(key: &ObjectKey, error: &kube::Error) -> Outcome {
-    tracing::error!(object = %key, error = %error, "unable to write status");
-    Outcome { next: Some(Next::Backoff), ..Outcome::default() }
 }
