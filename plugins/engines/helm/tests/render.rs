@@ -148,3 +148,29 @@ fn helm_4_differs() {
     assert_eq!(content(Helm::V3), "v: {\"a\":null,\"b\":{\"c\":null,\"d\":1}}\nt: struct\nn: app");
     assert_eq!(content(Helm::V4), "v: {\"b\":{\"d\":1}}\nt: map\nn: app\n\n");
 }
+
+#[test]
+fn objects_print_as_in_go() {
+    for (expression, expected) in [
+        ("{{ .Capabilities.KubeVersion }}", "v1.31.0"),
+        ("{{ .Capabilities.KubeVersion | quote }}", "\"{v1.31.0 1 31}\""),
+        ("{{ .Capabilities.KubeVersion.GitVersion }}", "v1.31.0"),
+        ("{{ .Values.YAML | quote }}", "\"a: 1\\n\""),
+        ("{{ (.Values.PathValue \"a\") | int }}", "1"),
+        (
+            "{{ typeOf .Values }} {{ typeOf .Capabilities }} {{ typeOf .Files }}",
+            "chartutil.Values *chartutil.Capabilities engine.files",
+        ),
+        ("{{ .Files.Lines \"f.txt\" | toJson }}", "[\"one\",\"two\"]"),
+        ("{{ (.Files.Glob \"*.txt\").AsSecrets }}", "f.txt: b25lCnR3bwo="),
+        ("{{ .Chart | toJson }}", "{\"name\":\"app\",\"version\":\"1.0.0\",\"apiVersion\":\"v2\",\"IsRoot\":true}"),
+    ] {
+        let template = format!("x: |-\n  {expression}\n");
+        let chart = Chart::new("app")
+            .file("values.yaml", "a: 1\n")
+            .file("f.txt", "one\ntwo\n")
+            .file("templates/a.yaml", &template);
+        let content = render(&chart, "", Helm::V3).unwrap().manifests[0].content.clone();
+        assert_eq!(content, format!("x: |-\n  {expected}"), "{expression}");
+    }
+}

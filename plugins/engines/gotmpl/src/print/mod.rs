@@ -45,7 +45,7 @@ pub(crate) fn print_pointed(out: &mut Vec<u8>, value: &Value, max_len: u64) -> C
     let Value::Object(object) = value else {
         return print_value(out, value, max_len);
     };
-    Printer::finish(out, max_len, |printer| match object.display() {
+    Printer::finish(out, max_len, |printer| match object.display_pointed() {
         Some(text) => printer.write(&text),
         None if object.is_nil() => printer.write(b"<nil>"),
         None => printer.structure(object, 'v', 0),

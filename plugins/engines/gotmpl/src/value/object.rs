@@ -31,6 +31,12 @@ pub trait Object {
         None
     }
 
+    /// The same for an action that prints the value where it lies: Go takes its address there, and finds the methods of
+    /// the pointer.
+    fn display_pointed(&self) -> Option<Str> {
+        self.display()
+    }
+
     /// All fields in order, for printing a struct that has no `display`.
     fn fields(&self) -> Vec<(&'static str, Value)> {
         Vec::new()

@@ -125,7 +125,7 @@ impl Object for KubeVersionObject {
         }
     }
 
-    fn display(&self) -> Option<Str> {
+    fn display_pointed(&self) -> Option<Str> {
         Some(Str::from(shown(self)))
     }
 

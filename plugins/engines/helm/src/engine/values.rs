@@ -64,5 +64,6 @@ fn table_4(_: &mut Context<'_>, args: &[Value]) -> Result<Value, FuncError> {
 
 fn yaml(_: &mut Context<'_>, args: &[Value]) -> Result<Value, FuncError> {
     let map = receiver(args)?;
-    weir_sprig::to_yaml(&Value::Map(map.clone())).map(Value::from)
+    // The file that it would be: the function of templates takes the last line break away.
+    weir_sprig::to_yaml(&Value::Map(map.clone())).map(|text| Value::from(text + "\n"))
 }
