@@ -14,22 +14,30 @@ use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 use wasmtime_wasi_http::WasiHttpCtx;
 
 use crate::capability::cache::BlobCache;
+use crate::capability::clock::{self, Used};
 use crate::capability::documents::Sink;
 use crate::capability::http::Outgoing;
 use crate::capability::inputs::Asked;
 use crate::capability::log::CallLog;
+use crate::capability::quota;
 use crate::capability::tree::InputTree;
-use crate::capability::{clock, quota};
 use crate::failure::{FailureKind, PluginFailure};
 use crate::grant::Effective;
 use crate::inputs::{Input, Question};
-use crate::limits::{EPOCH_TICK, HANDLES, HTTP_HEADER_BYTES, MESSAGE_BYTES, STDERR_BYTES};
+use crate::limits::{EPOCH_TICK, HANDLES, HTTP_HEADER_BYTES, STDERR_BYTES};
 use crate::plugin::{Loaded, Plugin};
 use crate::state::{Faults, MemoryLimit, State};
-use crate::{CallContext, Limits};
+use crate::{CallContext, Capability, Limits};
 
 /// What a guest function returns: its result, its own failure, or a trap.
 pub(crate) type Outcome<T> = wasmtime::Result<Result<T, FailureKind>>;
+
+/// What a call leaves behind besides its result.
+pub(crate) struct Made {
+    pub(crate) sink: Sink,
+    /// The guest took neither the time nor randomness that others would not get as well.
+    pub(crate) hermetic: bool,
+}
 
 /// What a call sees of the file system.
 #[derive(Clone, Debug, Default)]
@@ -127,7 +135,7 @@ impl Call {
         let (open, inputs) = state.asked.into_parts();
         let value = settle(waiting(outcome, open), faults.take())?;
         quota::check(&quotas)?;
-        Ok((value, Made { sink: state.sink, inputs }))
+        Ok((value, Made { hermetic: !state.used.get(), sink: state.sink, inputs }))
     }
 
     fn outcome<T>(
@@ -140,7 +148,7 @@ impl Call {
             Ok(result) => result.map_err(|kind| self.presentable(kind)),
             // Allocators of guests abort when memory cannot grow.
             Err(_) if store.data().memory.refused => Err(FailureKind::Memory { limit: self.cx.limits.memory_bytes }),
-            Err(error) => Err(trap(&error, &stderr.contents())),
+            Err(error) => Err(trap(&error, &stderr.contents(), self.cx.limits.message_bytes)),
         }
     }
 
@@ -149,7 +157,7 @@ impl Call {
         let FailureKind::Guest { class, reason, message, retry_after, details } = kind else {
             return kind;
         };
-        let message = shorten(&self.redact(message));
+        let message = shorten(&self.redact(message), self.cx.limits.message_bytes);
         FailureKind::Guest { class, reason, message, retry_after, details: details.map(|text| self.redact(text)) }
     }
 
@@ -165,7 +173,7 @@ impl Call {
 
     fn state(&self, scratch: Option<&Path>, stderr: MemoryOutputPipe, faults: Faults) -> Result<State, FailureKind> {
         let (cx, loaded) = (&self.cx, &self.loaded);
-        let pure = self.directories.input.is_some() || loaded.info.is_null();
+        let (pure, used) = (self.directories.input.is_some() || loaded.info.is_null(), Used::default());
         let mut table = ResourceTable::new();
         table.set_max_capacity(HANDLES);
         let mut http_ctx = WasiHttpCtx::new();
@@ -174,7 +182,10 @@ impl Call {
         let tree = self.directories.input.as_deref().map(InputTree::open).transpose();
         Ok(State {
             table,
-            wasi: self.wasi(scratch, stderr, pure).map_err(|error| host(&format!("{error:#}")))?,
+            wasi: self
+                .wasi(scratch, stderr, pure.then_some(&used), &grants)
+                .map_err(|error| host(&format!("{error:#}")))?,
+            used,
             http_ctx,
             outgoing: Outgoing::new(cx, grants.clone(), faults.clone()),
             memory: MemoryLimit::new(&cx.limits),
@@ -194,12 +205,16 @@ impl Call {
         &self,
         scratch: Option<&Path>,
         stderr: MemoryOutputPipe,
-        pure: bool,
+        pure: Option<&Used>,
+        grants: &Effective,
     ) -> wasmtime::Result<wasmtime_wasi::WasiCtx> {
         let mut wasi = WasiCtxBuilder::new();
         wasi.allow_blocking_current_thread(true).stderr(stderr).allow_tcp(false).allow_udp(false);
-        if pure {
-            clock::freeze(&mut wasi);
+        wasi.allow_ip_name_lookup(grants.check(Capability::Dns, "names").is_ok());
+        match pure {
+            Some(_) if self.cx.hermetic => clock::freeze(&mut wasi),
+            Some(used) => clock::watch(&mut wasi, used),
+            None => {}
         }
         if let Some(input) = &self.directories.input {
             wasi.preopened_dir(input, "/in", FsPerms::ReadOnly)?;
@@ -264,17 +279,17 @@ fn ticks(budget: Duration) -> u64 {
     budget.as_millis().div_ceil(EPOCH_TICK.as_millis()).try_into().unwrap_or(u64::MAX).max(1)
 }
 
-fn shorten(message: &str) -> String {
+fn shorten(message: &str, limit: usize) -> String {
     let message = message.trim_end();
-    if message.len() <= MESSAGE_BYTES {
+    if message.len() <= limit {
         return message.to_owned();
     }
-    let cut = message.floor_char_boundary(MESSAGE_BYTES);
+    let cut = message.floor_char_boundary(limit);
     format!("{}...", &message[..cut])
 }
 
 /// What a crash looks like: the panic's text if there is one, else the trap's name, and the first guest frame.
-fn trap(error: &wasmtime::Error, stderr: &[u8]) -> FailureKind {
+fn trap(error: &wasmtime::Error, stderr: &[u8], limit: usize) -> FailureKind {
     let frame = error.downcast_ref::<WasmBacktrace>().and_then(first_frame);
     tracing::debug!(error = format!("{error:?}"), stderr = %String::from_utf8_lossy(stderr), "plugin crashed");
     let panic = panic_text(&String::from_utf8_lossy(stderr));
@@ -282,7 +297,7 @@ fn trap(error: &wasmtime::Error, stderr: &[u8]) -> FailureKind {
         error.downcast_ref::<Trap>().map_or_else(|| error.root_cause().to_string(), Trap::to_string)
     });
     let message = frame.map_or_else(|| cause.clone(), |frame| format!("{cause} (in `{frame}`)"));
-    FailureKind::Trap { message: shorten(&message) }
+    FailureKind::Trap { message: shorten(&message, limit) }
 }
 
 /// Rust prints `thread 'main' panicked at <place>:`, then the text.
@@ -346,8 +361,7 @@ mod tests {
 
     #[test]
     fn long_messages_are_cut_at_a_character() {
-        let long = "ä".repeat(MESSAGE_BYTES);
-        assert_eq!(shorten(&long).len(), MESSAGE_BYTES + 3);
-        assert_eq!(shorten("short\n"), "short");
+        assert_eq!(shorten("ää", 3), "ä...");
+        assert_eq!(shorten("short\n", 5), "short");
     }
 }

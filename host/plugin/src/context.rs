@@ -22,6 +22,9 @@ pub struct CallContext {
     pub grants: Grants,
     /// What bounds the call.
     pub limits: Limits,
+    /// For renders: the clock stands still and randomness is the same every time. Without it both are real, and
+    /// [`Rendered::hermetic`](crate::Rendered::hermetic) says whether the plugin took any.
+    pub hermetic: bool,
     /// Ends the call.
     pub cancellation: CancellationToken,
 }
@@ -36,6 +39,7 @@ impl CallContext {
             tls: Tls::default(),
             grants: Grants::default(),
             limits,
+            hermetic: true,
             cancellation: CancellationToken::new(),
         }
     }
@@ -43,6 +47,12 @@ impl CallContext {
     /// Lets requests go to an origin.
     pub fn allow(mut self, origin: Origin) -> Self {
         self.allowed.push(origin);
+        self
+    }
+
+    /// Gives a render the real time and real randomness.
+    pub fn with_time_and_randomness(mut self) -> Self {
+        self.hermetic = false;
         self
     }
 

@@ -21,6 +21,8 @@ pub enum Capability {
     Ssh,
     /// What a renderer asks for from outside of its tree; what it gets is decided where it is fetched.
     Inputs,
+    /// Looking up the addresses of names: what a render shows then depends on the network, and the names leave the host.
+    Dns,
 }
 
 impl Capability {
@@ -33,11 +35,12 @@ impl Capability {
             Self::Cache => "cache",
             Self::Ssh => "ssh",
             Self::Inputs => "inputs",
+            Self::Dns => "dns",
         }
     }
 
     fn parse(name: &str) -> Option<Self> {
-        [Self::Http, Self::SecretUse, Self::SecretReveal, Self::Cache, Self::Ssh, Self::Inputs]
+        [Self::Http, Self::SecretUse, Self::SecretReveal, Self::Cache, Self::Ssh, Self::Inputs, Self::Dns]
             .into_iter()
             .find(|one| one.as_str() == name)
     }

@@ -38,7 +38,8 @@ pub use limits::*;
 pub use origin::Origin;
 pub use plugin::Plugin;
 pub use request::{
-    Diagnostic, FetchReport, Format, ObjectRef, Previous, RenderRequest, Rendered, Resolution, Severity, SourceRequest,
+    Diagnostic, DocumentOrigin, FetchReport, Format, ObjectRef, Previous, RenderRequest, Rendered, Resolution,
+    Severity, SourceRequest,
 };
 pub use tokio_util::sync::CancellationToken;
 pub use turns::TENANT_SHARE;

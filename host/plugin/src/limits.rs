@@ -63,7 +63,7 @@ pub const LOG_LINE_BYTES: usize = 8 << 10;
 pub const LOG_LINES: u32 = 1_000;
 /// Bytes kept of what a guest writes to standard error.
 pub const STDERR_BYTES: usize = 16 << 10;
-/// Bytes of a failure's message.
+/// Bytes of a failure's message, unless set: what fits into a condition.
 pub const MESSAGE_BYTES: usize = 2 << 10;
 /// Requests of one call.
 pub const HTTP_REQUESTS: u32 = 1_000;
@@ -111,6 +111,8 @@ pub struct Limits {
     pub http_response_bytes: u64,
     /// Log lines.
     pub log_lines: u32,
+    /// Bytes of a failure's message; the rest is cut off.
+    pub message_bytes: usize,
 }
 
 impl Limits {
@@ -127,6 +129,7 @@ impl Limits {
             document_bytes: DOCUMENT_BYTES,
             http_response_bytes: HTTP_RESPONSE_BYTES,
             log_lines: LOG_LINES,
+            message_bytes: MESSAGE_BYTES,
         }
     }
 

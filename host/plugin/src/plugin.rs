@@ -7,6 +7,7 @@ use serde_json::Value;
 use wasmtime::component::InstancePre;
 
 use crate::call::{self, Directories, Made};
+use crate::capability::documents::Sink;
 use crate::failure::{FailureKind, PluginFailure};
 use crate::host::Shared;
 use crate::limits::{MAX_REVISION_BYTES, MAX_STATE_BYTES};
@@ -87,8 +88,9 @@ impl Plugin {
         let directories = Directories::none().with_input(input);
         let render = async move |store: &mut _, pre: &_| bind::render(store, pre, request).await;
         let (metadata, made) = call::run(self, cx, directories, render).await?;
-        let Made { sink, inputs } = made;
-        Ok(Rendered { documents: sink.documents, diagnostics: sink.diagnostics, metadata, inputs })
+        let Made { sink, inputs, hermetic } = made;
+        let Sink { documents, origins, diagnostics, .. } = sink;
+        Ok(Rendered { documents, origins, diagnostics, metadata, inputs, hermetic })
     }
 
     fn bounded(&self, what: &'static str, length: usize, limit: usize) -> Result<(), PluginFailure> {

@@ -97,12 +97,25 @@ pub struct RenderRequest {
 pub struct Rendered {
     /// In the order in which they were emitted.
     pub documents: Vec<String>,
+    /// Of each document, where it comes from.
+    pub origins: Vec<DocumentOrigin>,
     /// In the order in which they were made.
     pub diagnostics: Vec<Diagnostic>,
     /// What the plugin says about this render.
     pub metadata: Vec<(String, String)>,
     /// What it took from outside of its tree, in the order in which it asked first.
     pub inputs: Vec<Input>,
+    /// The result depends on the input only: the plugin took neither real time nor real randomness.
+    pub hermetic: bool,
+}
+
+/// Where a document comes from, as the plugin says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DocumentOrigin {
+    /// The file.
+    pub path: Option<String>,
+    /// Its position in that file.
+    pub index: u32,
 }
 
 /// How serious a diagnostic is.

@@ -10,6 +10,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::capability::cache::BlobCache;
+use crate::capability::clock::Used;
 use crate::capability::documents::Sink;
 use crate::capability::http::Outgoing;
 use crate::capability::inputs::Asked;
@@ -22,6 +23,7 @@ use crate::{Capability, Limits, SecretData};
 pub(crate) struct State {
     pub(crate) table: ResourceTable,
     pub(crate) wasi: WasiCtx,
+    pub(crate) used: Used,
     pub(crate) http_ctx: WasiHttpCtx,
     pub(crate) outgoing: Outgoing,
     pub(crate) memory: MemoryLimit,

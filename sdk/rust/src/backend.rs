@@ -16,6 +16,7 @@ pub(crate) trait Host {
     fn progress(&self, done: u64, total: Option<u64>, note: &str);
     fn cancelled(&self) -> bool;
     fn now(&self) -> SystemTime;
+    fn random(&self, bytes: u32) -> Vec<u8>;
 
     /// The read-only input tree, the empty output directory and scratch space.
     fn directory(&self, which: Directory) -> &Path;

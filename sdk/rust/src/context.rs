@@ -36,7 +36,17 @@ pub struct RenderContext {
     host: Rc<dyn Host>,
 }
 
-/// The host's clock; in a renderer it stands still.
+/// The host's randomness; in a hermetic render it is the same every time.
+pub struct Random<'a>(&'a dyn Host);
+
+impl Random<'_> {
+    /// So many bytes, fit for keys unless the render is hermetic.
+    pub fn bytes(&self, count: u32) -> Vec<u8> {
+        self.0.random(count)
+    }
+}
+
+/// The host's clock; in a hermetic render it stands still.
 pub struct Clock<'a>(&'a dyn Host);
 
 impl Clock<'_> {
@@ -111,9 +121,14 @@ impl RenderContext {
         Log(&*self.host)
     }
 
-    /// A clock that stands still.
+    /// A clock that stands still, unless the host renders with real time. The host notices who looks at it.
     pub fn clock(&self) -> Clock<'_> {
         Clock(&*self.host)
+    }
+
+    /// Randomness that is the same every time, unless the host renders with real randomness. The host notices who takes it.
+    pub fn random(&self) -> Random<'_> {
+        Random(&*self.host)
     }
 
     /// The input tree, in bulk.

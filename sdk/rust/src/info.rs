@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 /// A capability that a plugin asks for; the operator grants it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Capability {
-    /// `http`, `secret-use`, `secret-reveal`, `cache` or `ssh`.
+    /// `http`, `secret-use`, `secret-reveal`, `cache`, `ssh` or `dns`.
     pub name: String,
     /// Narrows the request; an empty object for none.
     pub scope: Value,

@@ -29,7 +29,7 @@ mod tunnel;
 mod wire;
 
 pub use cache::Cache;
-pub use context::{Clock, ObjectRef, RenderContext, SourceContext};
+pub use context::{Clock, ObjectRef, Random, RenderContext, SourceContext};
 pub use documents::{Diagnostic, Documents, Severity};
 pub use error::{Class, Error, Result};
 pub use function::Function;

@@ -308,8 +308,9 @@ impl tree::Host for State {
 
 impl documents::Host for State {
     fn emit(&mut self, docs: Vec<(String, documents::Origin)>) -> Answer<()> {
-        for (document, _) in docs {
-            if let Err(kind) = self.sink.emit(document) {
+        for (document, origin) in docs {
+            let origin = crate::DocumentOrigin { path: origin.path, index: origin.index };
+            if let Err(kind) = self.sink.emit(document, origin) {
                 self.faults.record(kind.clone());
                 return Ok(Err(told(kind)));
             }

@@ -1,7 +1,7 @@
 //! A renderer that behaves.
 
 use serde_json::json;
-use weir_plugin::{Class, FailureKind, Severity};
+use weir_plugin::{Capability, Class, FailureKind, Grants, Severity};
 
 use crate::kit::{fetch, input, load_renderer, render, render_context, source_context};
 
@@ -12,6 +12,8 @@ async fn documents_come_out_in_order_with_diagnostics() {
     let input = input();
     let rendered = render(&plugin, &render_context(), json!({"do": "emit"}), input.path()).await.unwrap();
     assert_eq!(rendered.documents, ["kind: A", "kind: B"]);
+    let paths: Vec<&str> = rendered.origins.iter().filter_map(|origin| origin.path.as_deref()).collect();
+    assert_eq!(paths, ["a.yaml", "base/b.yaml"]);
     assert_eq!(rendered.metadata, [("files".to_owned(), "2".to_owned())]);
     let diagnostic = &rendered.diagnostics[0];
     assert_eq!((diagnostic.severity, diagnostic.path.as_deref()), (Severity::Info, Some("a.yaml")));
@@ -65,6 +67,36 @@ async fn the_clock_stands_still_and_there_is_no_environment() {
     assert!(clock.documents[0].contains("tv_sec: 0") || !clock.documents[0].contains("tv_sec"), "{clock:?}");
     let environment = render(&plugin, &render_context(), json!({"do": "environment"}), input().path()).await.unwrap();
     assert_eq!(environment.documents, ["[] []"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn real_time_and_randomness_are_noticed() {
+    let plugin = load_renderer().await;
+    let input = input();
+    for (what, is_used) in [("clock", true), ("random", true), ("hash", false), ("emit", false)] {
+        let config = json!({ "do": what });
+        let frozen = render_context();
+        let first = render(&plugin, &frozen, config.clone(), input.path()).await.unwrap();
+        let second = render(&plugin, &frozen, config.clone(), input.path()).await.unwrap();
+        assert_eq!(first, second, "{what}");
+        assert!(first.hermetic, "{what}");
+        let real = render_context().with_time_and_randomness();
+        let first = render(&plugin, &real, config.clone(), input.path()).await.unwrap();
+        let second = render(&plugin, &real, config, input.path()).await.unwrap();
+        assert_eq!((first.hermetic, first.documents != second.documents), (!is_used, is_used), "{what}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_are_looked_up_only_if_granted() {
+    let (plugin, input) = (load_renderer().await, input());
+    let config = json!({"do": "lookup", "name": "localhost"});
+    let denied = render(&plugin, &render_context(), config.clone(), input.path()).await.unwrap_err();
+    assert_eq!(denied.reason(), "Lookup");
+    let mut granted = render_context();
+    granted.grants = Grants::default().with(Capability::Dns);
+    let rendered = render(&plugin, &granted, config, input.path()).await.unwrap();
+    assert!(rendered.documents[0].contains("127.0.0.1") || rendered.documents[0].contains("::1"), "{rendered:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::bindings::imports::wasi::clocks::wall_clock;
+use super::bindings::imports::wasi::random::random;
 use super::bindings::imports::weir::plugin::{cache, documents, inputs, log, secrets, tree, tunnel, types};
 use super::streams::{self, Reader, Writer};
 use crate::backend::{Directory, Duplex, Exchange, Host, SecretHandle};
@@ -37,6 +38,10 @@ impl Host for GuestHost {
     fn now(&self) -> SystemTime {
         let now = wall_clock::now();
         SystemTime::UNIX_EPOCH + Duration::new(now.seconds, now.nanoseconds)
+    }
+
+    fn random(&self, bytes: u32) -> Vec<u8> {
+        random::get_random_bytes(bytes.into())
     }
 
     fn directory(&self, which: Directory) -> &Path {

@@ -56,6 +56,7 @@ struct State {
     attached: RefCell<Vec<(String, String)>>,
     credentials: RefCell<BTreeMap<String, String>>,
     now: RefCell<Option<SystemTime>>,
+    random: RefCell<u64>,
     crossings: RefCell<u32>,
     documents: RefCell<Vec<Emitted>>,
     diagnostics: RefCell<Vec<Diagnostic>>,

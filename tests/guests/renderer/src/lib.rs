@@ -1,7 +1,9 @@
 //! A renderer that does what its parameters say, however bad.
 
+use std::collections::HashMap;
 use std::fs;
 use std::hint::black_box;
+use std::net::ToSocketAddrs;
 use std::time::{Duration, SystemTime};
 
 use weir_sdk::function::LIST_FILE;
@@ -26,6 +28,11 @@ pub enum Params {
     Escape { path: String },
     Write,
     Clock,
+    Random,
+    /// Fills a hash table, whose seed is random.
+    Hash,
+    /// Looks up a name.
+    Lookup { name: String },
     Environment,
     /// Asks for something outside of the tree and emits what it gets, its files as well. As a function it hands on its list.
     Ask { of: String, name: String },
@@ -39,7 +46,8 @@ impl Renderer for Guest {
     type Config = Params;
 
     fn info() -> Info {
-        weir_sdk::info!().can_use("inputs", serde_json::json!({}), "asks on command").pure()
+        let info = weir_sdk::info!().can_use("inputs", serde_json::json!({}), "asks on command").pure();
+        info.can_use("dns", serde_json::json!({}), "looks up names")
     }
 
     fn render(cx: &RenderContext, request: &RenderRequest<Params>) -> Result<Summary> {
@@ -69,6 +77,21 @@ impl Renderer for Guest {
             }
             Params::Ask { of, name } => ask(cx, of, name),
             Params::AskForMore { questions } => ask_for_more(cx, *questions),
+            Params::Random => {
+                cx.documents().emit(format!("{:?}", cx.random().bytes(16)))?;
+                Ok(Summary::new(1))
+            }
+            Params::Hash => {
+                let table: HashMap<u32, u32> = (0..100).map(|number| (number, number)).collect();
+                cx.documents().emit(format!("{:?}", table.keys().collect::<Vec<_>>()))?;
+                Ok(Summary::new(1))
+            }
+            Params::Lookup { name } => {
+                let found = (name.as_str(), 80).to_socket_addrs();
+                let found = found.map_err(|error| Error::terminal("Lookup", error.to_string()))?;
+                cx.documents().emit(found.map(|one| one.ip().to_string()).collect::<Vec<_>>().join(" "))?;
+                Ok(Summary::new(1))
+            }
             Params::Environment => {
                 let all = format!("{:?} {:?}", std::env::vars().collect::<Vec<_>>(), std::env::args().collect::<Vec<_>>());
                 cx.documents().emit(all)?;
