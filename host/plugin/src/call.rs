@@ -32,13 +32,6 @@ use crate::{CallContext, Capability, Limits};
 /// What a guest function returns: its result, its own failure, or a trap.
 pub(crate) type Outcome<T> = wasmtime::Result<Result<T, FailureKind>>;
 
-/// What a call leaves behind besides its result.
-pub(crate) struct Made {
-    pub(crate) sink: Sink,
-    /// The guest took neither the time nor randomness that others would not get as well.
-    pub(crate) hermetic: bool,
-}
-
 /// What a call sees of the file system.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Directories {
@@ -70,6 +63,8 @@ impl Directories {
 pub(crate) struct Made {
     pub(crate) sink: Sink,
     pub(crate) inputs: Vec<Input>,
+    /// The guest took neither time nor randomness that others would not get as well.
+    pub(crate) hermetic: bool,
 }
 
 /// Runs `work` in a fresh instance on a blocking thread: file access needs no other thread there, which is what most

@@ -11,6 +11,7 @@ use weir_yaml::Rules;
 
 use crate::config::FieldSpec;
 use crate::error::{Error, Result};
+use crate::generators::{HelmChart, HelmGlobals, OldHelmChart};
 
 /// The names that a kustomization file may have.
 pub const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -51,10 +52,9 @@ pub(crate) struct Kustomization {
     bases: Vec<String>,
     pub(crate) config_map_generator: Vec<GeneratorArgs>,
     pub(crate) secret_generator: Vec<GeneratorArgs>,
-    #[serde(rename = "helmGlobals")]
-    _helm_globals: Option<Value>,
-    pub(crate) helm_charts: Vec<Value>,
-    pub(crate) helm_chart_inflation_generator: Vec<Value>,
+    pub(crate) helm_globals: HelmGlobals,
+    pub(crate) helm_charts: Vec<HelmChart>,
+    helm_chart_inflation_generator: Vec<OldHelmChart>,
     pub(crate) generator_options: Option<GeneratorOptions>,
     pub(crate) configurations: Vec<String>,
     pub(crate) generators: Vec<String>,
@@ -274,7 +274,8 @@ impl Kustomization {
                 generator.envs.push(std::mem::take(&mut generator.env));
             }
         }
-        self.helm_charts.append(&mut self.helm_chart_inflation_generator);
+        let old = std::mem::take(&mut self.helm_chart_inflation_generator);
+        self.helm_charts.extend(old.into_iter().map(|chart| chart.modern(&mut self.helm_globals)));
     }
 
     fn required_version(&self) -> &'static str {

@@ -15,6 +15,7 @@
 //! ```
 
 mod accumulator;
+mod charts;
 mod config;
 mod edit;
 mod error;
@@ -45,6 +46,7 @@ mod selector;
 mod target;
 mod transformers;
 
+pub use charts::{ChartRenderer, ChartRequest};
 pub use error::{Error, Result};
 pub use fs::{FileSystem, MemoryFs};
 pub use kustomization::FILE_NAMES;

@@ -1,5 +1,6 @@
 use serde_json::Value;
 
+use crate::charts::ChartRenderer;
 use crate::outside::Outside;
 
 /// The order of the result where the kustomization file does not say (`sortOptions`).
@@ -36,4 +37,6 @@ pub struct BuildOptions<'a> {
     pub managed_by_label: bool,
     /// Without one, remote files and bases and functions are refused.
     pub outside: Option<&'a dyn Outside>,
+    /// Renders charts, as `--enable-helm` does for the original; without one they are refused.
+    pub charts: Option<&'a dyn ChartRenderer>,
 }

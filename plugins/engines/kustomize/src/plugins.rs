@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::config::FieldSpec;
 use crate::error::{During, Error, Result};
 use crate::functions::Function;
-use crate::generators::GeneratorKind;
+use crate::generators::{CHART_PLUGIN, ChartGenerator, GeneratorKind};
 use crate::kustomization::decoding::{Mode, decode};
 use crate::kustomization::go_types::{CONFIG_MAP_GENERATOR, SECRET_GENERATOR, Struct, TRANSFORMER};
 use crate::kustomization::{
@@ -93,6 +93,7 @@ fn refuse_external(config: &Resource) -> Result<()> {
 /// What makes resources.
 pub(crate) enum Generator<'a> {
     Builtin(GeneratorKind, Box<GeneratorArgs>),
+    Chart(Box<ChartGenerator>),
     Function(Function<'a>),
 }
 
@@ -100,6 +101,7 @@ impl Generator<'_> {
     pub(crate) fn generate(&self, loader: &Loader<'_>) -> Result<Vec<Resource>> {
         match self {
             Generator::Builtin(kind, args) => Ok(vec![kind.generate(loader, args)?]),
+            Generator::Chart(chart) => chart.generate(loader),
             Generator::Function(function) => function.generate(),
         }
     }
@@ -108,6 +110,7 @@ impl Generator<'_> {
     pub(crate) fn name(&self) -> &str {
         match self {
             Generator::Builtin(_, args) => &args.name,
+            Generator::Chart(chart) => chart.name(),
             Generator::Function(function) => function.name(),
         }
     }
@@ -123,6 +126,11 @@ pub(crate) fn generator<'a>(loader: &Loader<'a>, config: &Resource) -> Result<Ge
     if let Some(function) = function(loader, config)? {
         return Ok(Generator::Function(function));
     }
+    if config.api_version() == API_VERSION && config.kind() == CHART_PLUGIN {
+        let chart = ChartGenerator::from_value(config.to_json()?, loader);
+        let chart = chart.during(|| format!("plugin {} fails configuration", config.original_id()))?;
+        return Ok(Generator::Chart(Box::new(chart)));
+    }
     let (kind, args) = builtin_generator(config)?;
     Ok(Generator::Builtin(kind, Box::new(args)))
 }
@@ -132,10 +140,6 @@ fn builtin_generator(config: &Resource) -> Result<(GeneratorKind, GeneratorArgs)
     let kind = match config.kind() {
         "ConfigMapGenerator" => GeneratorKind::ConfigMap,
         "SecretGenerator" => GeneratorKind::Secret,
-        "HelmChartInflationGenerator" => {
-            return Err(Error::refused("must specify --enable-helm")
-                .during(format!("plugin {} fails configuration", config.original_id())));
-        }
         kind if is_transformer(kind) => {
             return Err(Error::refused(format!("plugin {} not a generator", config.original_id())));
         }

@@ -14,7 +14,7 @@ use crate::edit::set_field;
 use crate::error::{During, Error, Result};
 use crate::field::{Create, visit};
 use crate::fs::FileSystem;
-use crate::generators::{GeneratorKind, merged_options};
+use crate::generators::{CHART_PLUGIN, ChartGenerator, GeneratorKind, merged_options};
 use crate::kustomization::decoding::{Mode, decode};
 use crate::kustomization::go_types::TRANSFORMER_CONFIG;
 use crate::kustomization::{COMPONENT_KIND, FILE_NAMES, Kustomization};
@@ -90,6 +90,8 @@ struct Target<'a> {
     kustomization: Kustomization,
     file_name: &'static str,
     origin: Option<Origin>,
+    /// Of the nearest kustomization above that has one.
+    outer_namespace: String,
 }
 
 impl<'a> Target<'a> {
@@ -102,7 +104,7 @@ impl<'a> Target<'a> {
                 (file_name, Kustomization::parse(&text, &directory)?)
             }
         };
-        Ok(Target { loader, kustomization, file_name, origin: None })
+        Ok(Target { loader, kustomization, file_name, origin: None, outer_namespace: String::new() })
     }
 
     fn finish(&self, map: ResMap) -> Result<Vec<Resource>> {
@@ -251,6 +253,7 @@ impl<'a> Target<'a> {
         let shown = loader.display();
         let mut target = Target::load(loader, None).during(|| format!("couldn't make target for path '{shown}'"))?;
         target.origin = self.origin.as_ref().map(|origin| origin.append(path));
+        target.outer_namespace = self.namespace_for_charts();
         target.set_schema(schema, false)?;
         let kind = &target.kustomization.kind;
         match (&component_of, kind == COMPONENT_KIND) {
@@ -303,10 +306,11 @@ impl<'a> Target<'a> {
                 generators.push((Generator::Builtin(kind, Box::new(args)), origin.clone()));
             }
         }
-        if let Some(chart) = self.kustomization.helm_charts.first() {
-            let config = weir_yaml::to_yaml(chart);
-            return Err(Error::refused("must specify --enable-helm")
-                .during(format!("trouble configuring builtin HelmChartInflationGenerator with config: `\n{config}`")));
+        for chart in &self.kustomization.helm_charts {
+            let globals = &self.kustomization.helm_globals;
+            let generator = ChartGenerator::of(globals, chart, &self.namespace_for_charts(), &self.loader)?;
+            let origin = self.origin.as_ref().map(|origin| origin.builtin(self.file_name, CHART_PLUGIN));
+            generators.push((Generator::Chart(Box::new(generator)), origin));
         }
         let paths = self.kustomization.generators.clone();
         for config in self.plugin_configs(&paths, schema).during(|| "loading generator plugins")? {
@@ -322,6 +326,12 @@ impl<'a> Target<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The namespace of releases that name none.
+    fn namespace_for_charts(&self) -> String {
+        let own = &self.kustomization.namespace;
+        if own.is_empty() { self.outer_namespace.clone() } else { own.clone() }
     }
 
     /// Resources that configure generators or transformers, each written inline or named by path.

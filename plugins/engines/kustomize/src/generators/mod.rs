@@ -1,5 +1,6 @@
-//! ConfigMaps and Secrets from literals and files.
+//! ConfigMaps and Secrets from literals and files, and resources from charts.
 
+mod chart;
 mod config_map;
 mod data;
 mod merge;
@@ -13,6 +14,9 @@ use crate::kustomization::{GeneratorArgs, GeneratorOptions};
 use crate::loader::Loader;
 use crate::resource::{Behavior, Resource};
 
+pub(crate) use chart::{
+    ChartGenerator, HELM_GENERATED, HelmChart, HelmGlobals, OldHelmChart, PLUGIN_NAME as CHART_PLUGIN,
+};
 pub(crate) use config_map::config_map;
 pub(crate) use merge::{inherit_metadata, merge_data};
 pub(crate) use secret::secret;

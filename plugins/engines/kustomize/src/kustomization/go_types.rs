@@ -255,9 +255,9 @@ pub(crate) static SECRET_GENERATOR: Struct = Struct {
     fields: generator_fields!("SecretArgs.", Field("type", "SecretArgs", STRING)),
 };
 
-static HELM_GLOBALS: Struct = Struct { name: "HelmGlobals", fields: &[text("chartHome"), text("configHome")] };
+pub(crate) static HELM_GLOBALS: Struct = Struct { name: "HelmGlobals", fields: &[text("chartHome"), text("configHome")] };
 
-static HELM_CHART: Struct = Struct {
+pub(crate) static HELM_CHART: Struct = Struct {
     name: "HelmChart",
     fields: &[
         text("name"),

@@ -7,12 +7,12 @@ use crate::config::FieldSpec;
 use crate::edit::{set_field, set_scalar, wrong_kind};
 use crate::error::{During, Error, Result};
 use crate::field::{Create, Fields, visit};
+use crate::generators::HELM_GENERATED;
 use crate::id::Key;
 use crate::resmap::ResMap;
 use crate::resource::Resource;
 use crate::schema::Schema;
 
-const HELM_GENERATED: &str = "internal.config.kubernetes.io/helm-generated";
 const METADATA_NAMESPACE: &str = "metadata/namespace";
 const METADATA_NAME: &str = "metadata/name";
 const SUBJECTS_NAMESPACE: &str = "subjects/namespace";
