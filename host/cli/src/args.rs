@@ -1,5 +1,6 @@
 //! What can be typed. Types only; each verb's work is in a file of its name in `commands`.
 
+mod helm;
 pub(crate) mod kustomize;
 
 use std::net::SocketAddr;
@@ -13,6 +14,13 @@ use weir_package::Reference;
 
 use crate::kinds::Target;
 use kustomize::{Kustomize, Reach};
+
+pub(crate) use helm::{Helm, HelmVersion, Values};
+
+/// Where Flux's objects are unless told otherwise.
+const DEFAULT_NAMESPACE: &str = "flux-system";
+/// Another default, as Flux's own CLI has it.
+const NAMESPACE_VARIABLE: &str = "FLUX_SYSTEM_NAMESPACE";
 
 /// Keeps Kubernetes clusters equal to what Git says, behind Flux's own API.
 #[derive(Debug, Parser)]
@@ -42,9 +50,9 @@ pub(crate) struct Global {
     /// Context of the kubeconfig
     #[arg(long, global = true)]
     pub(crate) context: Option<String>,
-    /// Namespace of the objects
-    #[arg(short, long, global = true, env = "FLUX_SYSTEM_NAMESPACE", default_value = "flux-system", hide_env = true)]
-    pub(crate) namespace: String,
+    /// Namespace of the objects; `flux-system` unless `$FLUX_SYSTEM_NAMESPACE` says otherwise
+    #[arg(short, long, global = true)]
+    pub(crate) namespace: Option<String>,
     /// How long to wait, for example `5m` or `1m30s`
     #[arg(long, global = true, default_value = "5m", value_name = "DURATION")]
     pub(crate) timeout: GoDuration,
@@ -53,6 +61,12 @@ pub(crate) struct Global {
 impl Global {
     pub(crate) fn deadline(&self) -> Duration {
         self.timeout.0
+    }
+
+    /// The namespace of Flux's objects.
+    pub(crate) fn namespace(&self) -> String {
+        let set = self.namespace.clone().or_else(|| std::env::var(NAMESPACE_VARIABLE).ok());
+        set.filter(|name| !name.is_empty()).unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned())
     }
 }
 
@@ -232,6 +246,13 @@ pub(crate) enum Build {
   weir build kustomize ./apps/production -o out.yaml --load-restrictor LoadRestrictionsRootOnly
   weir build kustomize https://github.com/org/repo//apps?ref=v1 --mirror https://github.com/=http://mirror.local/")]
     Kustomize(Box<Kustomize>),
+    /// Render a chart as `helm template` does
+    #[command(after_help = "Examples:
+  weir build helm ./charts/web
+  weir build helm web ./charts/web -n shop -f production.yaml --set image.tag=1.2.3
+  weir build helm web web-1.2.3.tgz --include-crds --kube-version 1.33 -a monitoring.coreos.com/v1
+  weir build helm web ./charts/web --show-only templates/deployment.yaml")]
+    Helm(Box<Helm>),
     /// Render a folder as a Kustomization of the cluster would apply it
     #[command(
         visible_alias = "ks",

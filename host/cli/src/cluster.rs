@@ -24,6 +24,18 @@ pub(crate) async fn connect(global: &Global) -> Result<Client> {
     Ok(Client::try_from(config)?)
 }
 
+/// The namespace that the kubeconfig's context names; none when there is no kubeconfig.
+pub(crate) fn namespace(global: &Global) -> Option<String> {
+    let file = match &global.kubeconfig {
+        Some(path) => Kubeconfig::read_from(path),
+        None => Kubeconfig::read(),
+    };
+    let file = file.ok()?;
+    let current = global.context.clone().or(file.current_context)?;
+    let context = file.contexts.into_iter().find(|context| context.name == current)?.context?;
+    context.namespace.filter(|name| !name.is_empty())
+}
+
 /// The objects of a kind, in one namespace or in all.
 pub(crate) fn api(client: &Client, kind: &Kind, namespace: Option<&str>) -> Api<DynamicObject> {
     match namespace {

@@ -30,7 +30,7 @@ mod wire;
 
 pub use cache::Cache;
 pub use context::{Clock, ObjectRef, Random, RenderContext, SourceContext};
-pub use documents::{Diagnostic, Documents, Severity};
+pub use documents::{Batch, Diagnostic, Documents, Severity};
 pub use error::{Class, Error, Result};
 pub use function::Function;
 pub use info::{Capability, Info};

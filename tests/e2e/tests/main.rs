@@ -5,6 +5,7 @@
 mod access;
 mod apply;
 mod build;
+mod build_helm;
 mod crash;
 mod deletion;
 mod fleets;

@@ -13,7 +13,7 @@ use crate::tidy;
 const BUILD: [&str; 6] = ["build", "--quiet", "--bin", "weir", "--example", "demo"];
 
 /// The plugins that travel with weir.
-const PLUGINS: [&str; 2] = ["plugins/sources/git", "plugins/renderers/kustomize"];
+const PLUGINS: [&str; 3] = ["plugins/sources/git", "plugins/renderers/helm", "plugins/renderers/kustomize"];
 
 pub(crate) fn test() -> Result<()> {
     step("format", || cargo(&["fmt", "--all", "--check"]))?;

@@ -17,7 +17,7 @@ pub(crate) async fn run(global: &Global) -> Result<()> {
     let client = cluster::connect(global).await?;
     progress::action("checking the cluster");
     let failures =
-        [version(&client).await?, definitions(&client).await?, deployments(&client, &global.namespace).await?];
+        [version(&client).await?, definitions(&client).await?, deployments(&client, &global.namespace()).await?];
     match failures.iter().filter(|is_good| !**is_good).count() {
         0 => {
             progress::done("all checks passed");

@@ -14,7 +14,7 @@ pub(crate) async fn run(global: &Global, args: &Events) -> Result<()> {
     let selector = args.target.as_deref().map(selector).transpose()?;
     let client = cluster::connect(global).await?;
     let api: Api<Event> =
-        if args.all_namespaces { Api::all(client) } else { Api::namespaced(client, &global.namespace) };
+        if args.all_namespaces { Api::all(client) } else { Api::namespaced(client, &global.namespace()) };
     let params = selector.map_or_else(ListParams::default, |fields| ListParams::default().fields(&fields));
     let mut events: Vec<Event> = api.list(&params).await?.items;
     events.retain(|event| is_shown(event, &args.types));

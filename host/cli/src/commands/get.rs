@@ -13,13 +13,13 @@ use crate::{cluster, output, resource};
 pub(crate) async fn run(global: &Global, get: &Get) -> Result<()> {
     let target = args::target(&get.target)?;
     let client = cluster::connect(global).await?;
-    let namespace = (!get.all_namespaces).then_some(global.namespace.as_str());
+    let namespace = (!get.all_namespaces).then_some(global.namespace());
     let many = target.kinds.len() > 1;
     let mut found: Vec<(&Kind, Vec<DynamicObject>)> = Vec::new();
     for kind in target.kinds {
         let objects = match target.names.first() {
-            Some(name) => vec![cluster::get(&client, kind, &global.namespace, name).await?],
-            None => cluster::list(&client, kind, namespace, &params(get)).await?,
+            Some(name) => vec![cluster::get(&client, kind, &global.namespace(), name).await?],
+            None => cluster::list(&client, kind, namespace.as_deref(), &params(get)).await?,
         };
         let kept: Vec<_> = objects.into_iter().filter(|object| is_selected(object, get)).collect();
         if !kept.is_empty() {

@@ -15,10 +15,10 @@ const SELECTOR: &str = "app.kubernetes.io/component=weir";
 
 pub(crate) async fn run(global: &Global, args: &Logs) -> Result<()> {
     let client = cluster::connect(global).await?;
-    let api: Api<Pod> = Api::namespaced(client, &global.namespace);
+    let api: Api<Pod> = Api::namespaced(client, &global.namespace());
     let pods = api.list(&ListParams::default().labels(SELECTOR)).await?;
     if pods.items.is_empty() {
-        bail!("the engine does not run in namespace: {}\nhint: `weir check`", global.namespace);
+        bail!("the engine does not run in namespace: {}\nhint: `weir check`", global.namespace());
     }
     let params = LogParams { follow: args.follow, tail_lines: args.tail, ..LogParams::default() };
     let streams = pods.items.iter().map(|pod| follow(&api, pod.name_any(), &params, args));

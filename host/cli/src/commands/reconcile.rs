@@ -22,11 +22,11 @@ pub(crate) async fn run(global: &Global, reconcile: &Reconcile) -> Result<()> {
     };
     let client = cluster::connect(global).await?;
     if reconcile.with_source {
-        let object = cluster::get(&client, kind, &global.namespace, name).await?;
+        let object = cluster::get(&client, kind, &global.namespace(), name).await?;
         let (source, namespace, source_name) = source_of(&object)?;
         reconcile_one(&client, source, &namespace, &source_name, global).await?;
     }
-    reconcile_one(&client, kind, &global.namespace, name, global).await
+    reconcile_one(&client, kind, &global.namespace(), name, global).await
 }
 
 async fn reconcile_one(client: &Client, kind: &Kind, namespace: &str, name: &str, global: &Global) -> Result<()> {

@@ -13,6 +13,6 @@ pub(crate) async fn run(global: &Global, args: &Tree) -> Result<()> {
         bail!("only a Kustomization has a tree\nhint: `weir tree ks {name}`");
     }
     let client = cluster::connect(global).await?;
-    let root = tree::of(&client, &global.namespace, name, args.compact).await?;
+    let root = tree::of(&client, &global.namespace(), name, args.compact).await?;
     output::write(&tree::render(&root))
 }

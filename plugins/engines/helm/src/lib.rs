@@ -25,7 +25,7 @@ mod values;
 
 pub use capabilities::{Capabilities, DEFAULT_API_VERSIONS, KubeVersion};
 pub use chart::{Chart, Dependency, File, IgnoreRules, Loaded, Maintainer, Metadata, load_archive, load_folder};
-pub use engine::{Cluster, Offline};
+pub use engine::{Cluster, Offline, release_name};
 pub use error::{Error, ErrorKind, Result};
 pub use limits::{
     MAX_CHART_BYTES, MAX_CHART_DEPTH, MAX_CHARTS, MAX_FILE_BYTES, MAX_FILES, MAX_INCLUDES, MAX_PATH_BYTES,

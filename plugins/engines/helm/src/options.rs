@@ -119,6 +119,8 @@ pub struct Host {
     pub limits: Limits,
     /// Lines that Helm would have printed beside its output, also of a rendering that failed.
     pub warnings: RefCell<Vec<String>>,
+    /// Path and text of what the templates printed, if it was no YAML and the rendering failed for it.
+    pub invalid: RefCell<Vec<(String, String)>>,
 }
 
 impl Host {
@@ -129,6 +131,7 @@ impl Host {
             effects: weir_sprig::Effects::new(world),
             limits: Limits::default(),
             warnings: RefCell::default(),
+            invalid: RefCell::default(),
         }
     }
 }

@@ -95,7 +95,8 @@ pub fn render(chart: &Chart, values: &Map, options: &Options, host: &Host) -> Re
     if !options.post_renderers.is_empty() {
         files = post_rendered(files, options)?;
     }
-    let sorted = release::sort(files.iter().map(|file| (file.path.as_str(), file.content.as_slice())), options.helm)?;
+    let sorted = release::sort(files.iter().map(|file| (file.path.as_str(), file.content.as_slice())), options.helm)
+        .inspect_err(|_| host.invalid.borrow_mut().extend(printed(&files)))?;
     warnings.extend(sorted.warnings);
     let mut crds = Vec::new();
     collect_crds(&tree, Tree::ROOT, &mut crds);
@@ -128,6 +129,12 @@ fn check_kube_version(chart: &Chart, options: &Options) -> Result<()> {
         "chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {}",
         version.version
     )))
+}
+
+/// What the templates printed, without those that printed nothing.
+fn printed(files: &[engine::File]) -> impl Iterator<Item = (String, String)> {
+    let texts = files.iter().map(|file| (file.path.clone(), String::from_utf8_lossy(&file.content).into_owned()));
+    texts.filter(|(_, text)| !text.trim().is_empty())
 }
 
 /// Takes the notes out of the files.

@@ -107,7 +107,8 @@ fn values_are_merged_as_asked_for() {
     assert_eq!(one("valuesFile: own.yaml"), "own: true\n");
     assert_eq!(one(inline), "a: 2\nlist:\n- 3\nmap:\n  \"y\": 2\n", "inline wins unless told otherwise");
     assert_eq!(one(&format!("valuesMerge: override, {inline}")), one(inline));
-    assert_eq!(one(&format!("valuesMerge: merge, {inline}")), "a: 1\nlist:\n- 1\nmap:\n  x: 1\n  \"y\": 2\n");
+    let file_wins = "a: 1\nb: null\nlist:\n- 1\nmap:\n  x: 1\n  \"y\": 2\n";
+    assert_eq!(one(&format!("valuesMerge: merge, {inline}")), file_wins, "a null that nothing overrides stays");
     assert_eq!(one(&format!("valuesMerge: replace, {inline}")), "a: 2\nb: null\nlist:\n- 3\nmap:\n  x: null\n");
     let both = values(&chart("additionalValuesFiles: [extra.yaml]"));
     assert_eq!(both[1], ("extra.yaml".to_owned(), "more: true\n".to_owned()), "after the chart's own");

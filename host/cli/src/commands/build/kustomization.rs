@@ -26,7 +26,7 @@ pub(crate) struct Request<'a> {
 pub(crate) async fn run(global: &Global, request: &Request<'_>) -> Result<()> {
     let client = if request.dry_run { None } else { Some(cluster::connect(global).await?) };
     let kustomization = kustomization(global, request, client.as_ref()).await?;
-    let namespace = kustomization.namespace().unwrap_or_else(|| global.namespace.clone());
+    let namespace = kustomization.namespace().unwrap_or_else(|| global.namespace());
     let config = json!({"spec": kustomization.spec});
     let rendered = kustomize::render(&request.path, config, Format::Json, &request.reach, global.deadline()).await?;
     let read = |text: &String| serde_json::from_str::<Value>(text);
@@ -53,7 +53,7 @@ async fn kustomization(global: &Global, request: &Request<'_>, client: Option<&C
             find(&text, &request.name).with_context(|| format!("failed to read: {}", file.display()))?
         }
         (None, Some(client)) => {
-            serde_json::to_value(cluster::get(client, kind, &global.namespace, &request.name).await?)?
+            serde_json::to_value(cluster::get(client, kind, &global.namespace(), &request.name).await?)?
         }
         (None, None) => bail!("a dry run needs a file\nhint: `--kustomization-file FILE`"),
     };

@@ -23,6 +23,19 @@ pub(crate) fn of(dir: &Path) -> Result<Input> {
     Ok(choose(&dir, here.as_deref()))
 }
 
+/// The same for a chart: its folder, or the archive that it is in.
+pub(crate) fn of_chart(chart: &Path) -> Result<Input> {
+    let chart = chart.canonicalize().with_context(|| format!("failed to open: {}", chart.display()))?;
+    if chart.is_dir() {
+        return of(&chart);
+    }
+    let (Some(dir), Some(name)) = (chart.parent(), chart.file_name()) else {
+        bail!("not a chart: {}", chart.display());
+    };
+    // An archive refers to nothing around it.
+    Ok(Input { root: dir.to_owned(), path: name.to_string_lossy().into_owned() })
+}
+
 fn choose(dir: &Path, here: Option<&Path>) -> Input {
     let repository = dir.ancestors().find(|folder| folder.join(".git").exists());
     let root = repository.or_else(|| here.filter(|here| dir.starts_with(here))).unwrap_or(dir);

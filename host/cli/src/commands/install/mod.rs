@@ -15,15 +15,15 @@ use crate::args::{Global, Install};
 use crate::{cluster, output, progress};
 
 pub(crate) async fn run(global: &Global, args: &Install) -> Result<()> {
-    let objects = manifests::all(&global.namespace, &args.image);
+    let objects = manifests::all(&global.namespace(), &args.image);
     if args.export {
-        let crds = manifests::crds(&global.namespace);
+        let crds = manifests::crds(&global.namespace());
         let crds = crds.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
         return output::write(&output::yaml_stream(&[crds, objects].concat()));
     }
     let client = cluster::connect(global).await?;
-    progress::action(&format!("installing weir in {} namespace", global.namespace));
-    tokio::time::timeout(global.deadline(), apply_crds(&client, &global.namespace))
+    progress::action(&format!("installing weir in {} namespace", global.namespace()));
+    tokio::time::timeout(global.deadline(), apply_crds(&client, &global.namespace()))
         .await
         .context("the CRDs are not served in time")??;
     progress::done("custom resource definitions");
@@ -71,7 +71,7 @@ pub(crate) async fn apply(client: &Client, object: &Value) -> Result<()> {
 
 async fn wait_for_engine(client: &Client, global: &Global) -> Result<()> {
     use k8s_openapi::api::apps::v1::Deployment;
-    let api = Api::<Deployment>::namespaced(client.clone(), &global.namespace);
+    let api = Api::<Deployment>::namespaced(client.clone(), &global.namespace());
     let is_available = |deployment: Option<&Deployment>| {
         let status = deployment.and_then(|deployment| deployment.status.as_ref());
         status.is_some_and(|status| status.available_replicas.unwrap_or_default() > 0)

@@ -7,9 +7,11 @@ mod errors;
 mod files;
 mod functions;
 mod glob;
+mod name;
 mod render;
 mod values;
 
 pub(crate) use compile::Compiled;
 pub use functions::{Cluster, Offline};
+pub use name::release_name;
 pub(crate) use render::{File, render};

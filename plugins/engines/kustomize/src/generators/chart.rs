@@ -147,8 +147,7 @@ impl ChartGenerator {
 
     /// From a resource that configures it; fields that it does not know are left alone.
     pub(crate) fn from_value(value: Value, loader: &Loader<'_>) -> Result<Self> {
-        let unreadable =
-            |message| Error::refused(format!("error unmarshaling JSON: while decoding JSON: {message}"));
+        let unreadable = |message| Error::refused(format!("error unmarshaling JSON: while decoding JSON: {message}"));
         let globals = decode(value.clone(), &HELM_GLOBALS, Mode::Lenient).map_err(unreadable)?;
         let chart = decode(value, &HELM_CHART, Mode::Lenient).map_err(unreadable)?;
         let generator = ChartGenerator { globals, chart };

@@ -255,7 +255,8 @@ pub(crate) static SECRET_GENERATOR: Struct = Struct {
     fields: generator_fields!("SecretArgs.", Field("type", "SecretArgs", STRING)),
 };
 
-pub(crate) static HELM_GLOBALS: Struct = Struct { name: "HelmGlobals", fields: &[text("chartHome"), text("configHome")] };
+pub(crate) static HELM_GLOBALS: Struct =
+    Struct { name: "HelmGlobals", fields: &[text("chartHome"), text("configHome")] };
 
 pub(crate) static HELM_CHART: Struct = Struct {
     name: "HelmChart",
