@@ -17,7 +17,7 @@ pub const API_VERSION_SECTION: &str = "weir:api-version";
 pub const MAX_INFO_BYTES: usize = 1 << 20;
 
 /// Interfaces that a host serves; a component that imports others cannot be loaded anywhere.
-const SERVED: [&str; 8] = [
+const SERVED: [&str; 11] = [
     "weir:plugin/",
     "wasi:cli/",
     "wasi:clocks/",
@@ -26,6 +26,10 @@ const SERVED: [&str; 8] = [
     "wasi:http/types",
     "wasi:io/",
     "wasi:random/",
+    // Names, and nothing that could be done with their addresses.
+    "wasi:sockets/instance-network",
+    "wasi:sockets/ip-name-lookup",
+    "wasi:sockets/network",
 ];
 
 /// Why bytes are no usable component.
@@ -229,6 +233,7 @@ pub(crate) mod tests {
     fn imports_that_no_host_serves_are_found() {
         let component = with_imports(&[
             "wasi:io/streams@0.2.12",
+            "wasi:sockets/ip-name-lookup@0.2.12",
             "wasi:sockets/tcp@0.2.12",
             "wasi:http/types@0.2.12",
             "wasi:http/incoming-handler@0.2.12",

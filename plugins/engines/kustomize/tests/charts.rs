@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use weir_kustomize::{BuildOptions, ChartRenderer, ChartRequest, FileSystem, MemoryFs, build};
+use weir_kustomize::{BuildOptions, ChartRenderer, ChartRequest, FileSystem, LoadRestrictions, MemoryFs, build};
 
 /// Prints one ConfigMap, and remembers what it was asked for.
 #[derive(Default)]
@@ -35,7 +35,9 @@ fn run(files: &[(&str, &str)]) -> (Result<String, String>, Vec<ChartRequest>) {
     ];
     let fs: MemoryFs = charts.iter().chain(files).map(|(path, text)| ((*path).to_owned(), *text)).collect();
     let recorder = Recorder::default();
-    let options = BuildOptions { charts: Some(&recorder), ..BuildOptions::default() };
+    // Charts may lie beside the kustomization, and so may their values.
+    let restrictions = LoadRestrictions::None;
+    let options = BuildOptions { charts: Some(&recorder), restrictions, ..BuildOptions::default() };
     let result = build(&fs, "app", &options).map_err(|error| error.chain()).map(|resources| {
         resources.iter().map(|resource| resource.to_yaml().unwrap()).collect::<Vec<_>>().join("---\n")
     });
