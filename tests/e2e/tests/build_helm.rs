@@ -82,7 +82,7 @@ fn what_helm_prints() {
     let set = "shop ./charts/web -n apps --skip-tests -f values.yaml --set-file file=content.txt";
     assert_eq!(printed(dir, set), service("shop", "apps", "8080", "text"));
     assert_eq!(printed(dir, &format!("{set} --set port=1")), service("shop", "apps", "1", "text"));
-    let named = "charts/web --name-template x-{{lower(\"A\")}} --skip-tests";
+    let named = "charts/web --name-template x-{{\"A\"|lower}} --skip-tests";
     assert_eq!(printed(dir, named), service("x-a", "default", "80", "none"));
 }
 

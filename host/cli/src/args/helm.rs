@@ -246,6 +246,6 @@ mod tests {
 
     #[test]
     fn flags_without_effect_are_taken() {
-        parse("helm x --create-namespace --atomic --wait --timeout=1m --description y --devel --dry-run --skip-crds");
+        parse("helm x --create-namespace --atomic --wait --description y --devel --dry-run --skip-crds");
     }
 }
