@@ -39,7 +39,7 @@ fn run(files: &[(&str, &str)]) -> (Result<String, String>, Vec<ChartRequest>) {
     let restrictions = LoadRestrictions::None;
     let options = BuildOptions { charts: Some(&recorder), restrictions, ..BuildOptions::default() };
     let result = build(&fs, "app", &options).map_err(|error| error.chain()).map(|resources| {
-        resources.iter().map(|resource| resource.to_yaml().unwrap()).collect::<Vec<_>>().join("---\n")
+        resources.iter().map(|resource| resource.to_yaml().expect("prints")).collect::<Vec<_>>().join("---\n")
     });
     (result, recorder.requests.into_inner())
 }
@@ -50,7 +50,7 @@ fn app(kustomization: &str) -> (Result<String, String>, Vec<ChartRequest>) {
 
 fn values(kustomization: &str) -> Vec<(String, String)> {
     let requests = app(kustomization).1;
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("a text");
     requests[0].values.iter().map(|(name, content)| (name.clone(), text(content))).collect()
 }
 
