@@ -108,7 +108,7 @@ impl Transformer for Images {
                 continue;
             }
             self.containers(&mut resource.node)?;
-            for spec in fields.of(&resource.gvk()).iter() {
+            for spec in fields.of(resource.gvk()).iter() {
                 visit(resource, spec, Create::Nothing, &mut |node| self.update(node))?;
             }
         }
