@@ -46,7 +46,7 @@ pub(crate) fn visit(
     set: &mut dyn FnMut(&mut Node) -> Result<()>,
 ) -> Result<()> {
     let create = if spec.create { create } else { Create::Nothing };
-    let is_annotations = spec.segments.len() == 2 && &*spec.path == ANNOTATIONS;
+    let is_annotations = spec.segments().len() == 2 && &*spec.path == ANNOTATIONS;
     if is_annotations && resource.has_notes() && create == Create::Nothing {
         // The original keeps its notes there, so there the field is.
         if let Some(metadata) = resource.node.get_mut("metadata") {
@@ -54,7 +54,7 @@ pub(crate) fn visit(
         }
     }
     let mut walk = Walk { create, set };
-    match walk.node(&mut resource.node, &spec.segments) {
+    match walk.node(&mut resource.node, spec.segments()) {
         Ok(()) => Ok(()),
         Err(error) => Err(error.during(format!("considering field '{}' of object {}", spec.path, resource.id()))),
     }

@@ -3,6 +3,8 @@ use std::sync::OnceLock;
 
 use hashbrown::{Equivalent, HashMap};
 
+use crate::order::or;
+
 /// What stands in for the namespace of something that has none.
 pub(crate) const NO_NAMESPACE: &str = "_non_namespaceable_";
 const DEFAULT_NAMESPACE: &str = "default";
@@ -89,7 +91,6 @@ fn cluster_scoped_kinds() -> HashMap<&'static str, Vec<(&'static str, &'static s
 
 impl fmt::Display for GvkView<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or = |text, none| if text == "" { none } else { text };
         let (kind, version, group) =
             (or(self.kind, "[noKind]"), or(self.version, "[noVer]"), or(self.group, "[noGrp]"));
         write!(f, "{kind}.{version}.{group}")

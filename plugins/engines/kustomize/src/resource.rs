@@ -250,7 +250,7 @@ impl Resource {
 
     fn linked_value(&self, link: &LinkedEntry, field: &FieldSpec) -> Option<&Node> {
         let mut node = &self.node;
-        for segment in field.segments.iter() {
+        for segment in field.segments().iter() {
             node = node.get(&segment.name)?;
         }
         node.get(&link.key)
@@ -269,7 +269,7 @@ impl Resource {
             let Some(changed) = changed else { continue };
             for field in &link.fields {
                 let mut node = Some(&mut self.node);
-                for segment in field.segments.iter() {
+                for segment in field.segments().iter() {
                     node = node.and_then(|node| node.get_mut(&segment.name));
                 }
                 if let Some(value) = node.and_then(|node| node.get_mut(&link.key)) {
@@ -385,6 +385,13 @@ impl Resource {
 
     /// Drops what only the build needed. Annotation values become strings on the way, as in kustomize.
     pub(crate) fn finish(&mut self, keep_origin: bool, keep_transformations: bool) -> Result<()> {
+        if self
+            .node
+            .get("metadata")
+            .is_some_and(|metadata| metadata.is_mapping() && metadata.get("annotations").is_none())
+        {
+            return Ok(());
+        }
         let dropped = |key: &str| {
             BUILD_ANNOTATIONS.contains(&key)
                 || (key == ORIGIN && !keep_origin)
@@ -460,6 +467,9 @@ impl Resource {
     /// # Errors
     /// As [`Resource::to_json`].
     pub fn to_yaml(&self) -> Result<String> {
+        if let Some(text) = weir_yaml::node_to_yaml(&self.node) {
+            return Ok(text);
+        }
         let mut value = self.to_json()?;
         weir_yaml::reread_strings(&mut value)?;
         Ok(weir_yaml::to_yaml(&value))
