@@ -1,7 +1,7 @@
 //! The input tree in bulk.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::backend::Host;
@@ -75,8 +75,14 @@ impl Tree {
 
     /// As [`whole`](Self::whole), of one directory; its paths still begin at the root.
     pub fn whole_below(&self, directory: &str) -> WholeTree {
-        let root = directory.to_owned();
-        WholeTree { tree: self.clone(), root, entries: RefCell::default(), files: RefCell::default() }
+        WholeTree {
+            tree: self.clone(),
+            root: directory.to_owned(),
+            entries: RefCell::default(),
+            files: RefCell::default(),
+            shared: RefCell::default(),
+            read_directories: RefCell::default(),
+        }
     }
 }
 
@@ -85,7 +91,12 @@ pub struct WholeTree {
     tree: Tree,
     root: String,
     entries: RefCell<Option<Rc<BTreeMap<String, Entry>>>>,
-    files: RefCell<BTreeMap<String, Rc<[u8]>>>,
+    /// Read ahead, not asked for yet.
+    files: RefCell<BTreeMap<String, Vec<u8>>>,
+    /// Given out, and kept for who asks again.
+    shared: RefCell<BTreeMap<String, Rc<[u8]>>>,
+    /// Whose files were read ahead.
+    read_directories: RefCell<BTreeSet<String>>,
 }
 
 /// Files larger than this are read one by one, only when asked for.
@@ -125,22 +136,35 @@ impl WholeTree {
 
     /// One file; its small siblings come along in the same crossing.
     pub fn read(&self, path: &str) -> Result<Rc<[u8]>> {
-        if let Some(content) = self.files.borrow().get(path) {
+        if let Some(content) = self.shared.borrow().get(path) {
             return Ok(content.clone());
+        }
+        let content: Rc<[u8]> = Rc::from(self.take(path)?);
+        self.shared.borrow_mut().insert(path.to_owned(), content.clone());
+        Ok(content)
+    }
+
+    /// As [`read`](Self::read), for a file that is read once: nothing of it is kept here.
+    pub fn take(&self, path: &str) -> Result<Vec<u8>> {
+        if let Some(content) = self.files.borrow_mut().remove(path) {
+            return Ok(content);
         }
         let wanted = self.read_ahead(path)?;
         let read = self.tree.read_many(&wanted)?;
         let mut files = self.files.borrow_mut();
-        files.extend(read.into_iter().map(|(path, content)| (path, Rc::from(content))));
-        files.get(path).cloned().ok_or_else(|| Error::not_found("FileNotFound", format!("no such file: {path}")))
+        files.extend(read);
+        files.remove(path).ok_or_else(|| Error::not_found("FileNotFound", format!("no such file: {path}")))
     }
 
+    /// The file and, when it is the first of its directory, its small siblings.
     fn read_ahead(&self, path: &str) -> Result<Vec<String>> {
         let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
-        let known = self.files.borrow();
+        if !self.read_directories.borrow_mut().insert(directory.to_owned()) {
+            return Ok(vec![path.to_owned()]);
+        }
         let siblings = self.children(directory)?.into_iter();
         let ahead = siblings.filter(|entry| entry.kind == EntryKind::File && entry.size <= READ_AHEAD_FILE_BYTES);
-        let ahead = ahead.map(|entry| entry.path).filter(|other| other != path && !known.contains_key(other));
+        let ahead = ahead.map(|entry| entry.path).filter(|other| other != path);
         Ok(std::iter::once(path.to_owned()).chain(ahead).collect())
     }
 }

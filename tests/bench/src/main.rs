@@ -2,12 +2,14 @@
 //!
 //! `cargo run --release -p weir-bench [render] [one] [latency] [many]` measures all, or only what is named.
 
-mod kustomize_cli;
 mod latency;
 mod many;
 mod one;
+mod originals;
 mod render;
 mod report;
+mod sandbox;
+mod usage;
 mod workload;
 
 use anyhow::{Result, bail};
@@ -24,6 +26,9 @@ struct Arguments {
     /// Kustomizations of the largest fleet.
     #[arg(long, default_value_t = 500)]
     fleet: usize,
+    /// Resources of the largest render.
+    #[arg(long, default_value_t = 5000)]
+    resources: usize,
 }
 
 #[tokio::main]
@@ -35,17 +40,17 @@ async fn main() -> Result<()> {
     let mut report = Report::default();
     for part in PARTS.into_iter().filter(|part| arguments.parts.is_empty() || arguments.parts.iter().any(|p| p == part))
     {
-        measure(part, arguments.fleet, &mut report).await?;
+        measure(part, &arguments, &mut report).await?;
     }
     report.print();
     Ok(())
 }
 
-async fn measure(part: &str, fleet: usize, report: &mut Report) -> Result<()> {
+async fn measure(part: &str, arguments: &Arguments, report: &mut Report) -> Result<()> {
     match part {
-        "render" => render::measure(report).await,
+        "render" => render::measure(report, arguments.resources).await,
         "one" => one::measure(report).await,
         "latency" => latency::measure(report).await,
-        _ => many::measure(report, fleet).await,
+        _ => many::measure(report, arguments.fleet).await,
     }
 }

@@ -1,93 +1,134 @@
-//! The kustomize renderer in its sandbox beside `kustomize build`, over the same folders.
+//! kustomize three times over the same folders: the original in process, the engine natively, the plugin in its sandbox.
 
 use std::{
-    path::Path,
-    time::{Duration, Instant},
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
 };
 
-use anyhow::{Context as _, Result};
-use serde_json::json;
-use weir_package::Layout;
-use weir_plugin::{CallContext, HostConfig, Limits, Plugin, PluginHost, RenderRequest};
+use anyhow::{Context as _, Result, ensure};
+use weir_kustomize::{BuildOptions, FileSystem, build};
 
 use crate::{
-    kustomize_cli,
-    report::{Report, median, say, time},
-    workload,
+    originals::{Original, Task},
+    report::{Comparison, Report, median, say},
+    sandbox::Sandbox,
+    usage::{take, take_sync},
+    workload::Shape,
 };
 
-const SMALL: usize = 4;
-const LARGE: usize = 1000;
+/// Resources, runs of the original and runs of ours.
+const SIZES: [(usize, usize, usize); 4] = [(1, 50, 200), (100, 10, 50), (1000, 2, 10), (5000, 1, 5)];
+/// What the sandbox is to take at most with so many resources.
+const AIMS: [(usize, Duration); 3] =
+    [(1, Duration::from_micros(500)), (100, Duration::from_millis(8)), (1000, Duration::from_millis(90))];
 
-pub(crate) async fn measure(report: &mut Report) -> Result<()> {
-    let layout = Layout::open(weir_e2e::plugins_dir())?;
-    let entries = layout.entries()?;
-    let (name, _) =
-        entries.iter().find(|(name, _)| name.contains("kustomize")).context("no kustomize plugin in the layout")?;
-    let component = layout.read(name)?.into_component();
-    let cache = tempfile::tempdir()?;
-
-    let (cold, _) = load(&component, cache.path()).await?;
-    report.add("kustomize plugin, first load", time(cold), "", "compile and link, empty cache");
-    let (warm, plugin) = load(&component, cache.path()).await?;
-    report.add("kustomize plugin, load from the compiled cache", time(warm), "", "new runtime, same cache");
-
-    let kustomize = kustomize_cli::program().map_err(|e| say(&format!("skipped: no `kustomize`: {e:#}"))).ok();
-    for (what, count, times) in [("render 4 resources", SMALL, 20), ("render 1,000 resources", LARGE, 5)] {
-        compare(report, &plugin, kustomize.as_deref(), (what, count, times)).await?;
+/// Measures sizes up to `largest`.
+pub(crate) async fn measure(report: &mut Report, largest: usize) -> Result<()> {
+    let sandbox = Sandbox::load(report, "kustomize").await?;
+    let original = Original::find("kustomize");
+    for shape in [Shape::Flat, Shape::Overlays] {
+        for (count, theirs, ours) in SIZES.into_iter().filter(|(count, ..)| *count <= largest) {
+            let case = Case::new(shape, count)?;
+            let figures = original.as_ref().map(|original| case.original(original, theirs)).transpose()?;
+            report.compare(case.measure(&sandbox, ours, figures).await?);
+        }
     }
     Ok(())
 }
 
-/// A runtime of its own, so that nothing is in memory yet.
-async fn load(component: &[u8], cache: &Path) -> Result<(Duration, Plugin)> {
-    let started = Instant::now();
-    let host = PluginHost::new(HostConfig { cache_dir: Some(cache.to_owned()), ..HostConfig::default() })?;
-    let plugin = host.load(component.to_owned(), None).await?;
-    Ok((started.elapsed(), plugin))
+struct Case {
+    folder: tempfile::TempDir,
+    path: &'static str,
+    shape: Shape,
+    count: usize,
 }
 
-async fn compare(
-    report: &mut Report,
-    plugin: &Plugin,
-    kustomize: Option<&Path>,
-    (what, count, times): (&str, usize, usize),
-) -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    workload::write(folder.path(), count)?;
-    let first = render(plugin, folder.path(), count).await?;
-    let mut ours = vec![];
-    for _ in 0..times {
-        ours.push(render(plugin, folder.path(), count).await?);
+impl Case {
+    fn new(shape: Shape, count: usize) -> Result<Case> {
+        let folder = tempfile::tempdir()?;
+        let path = shape.write(&folder.path().join("tree"), count)?;
+        Ok(Case { folder, path, shape, count })
     }
-    let ours = median(ours);
-    let Some(kustomize) = kustomize else {
-        report.add(what, time(ours), "", &format!("median of {times}, first {}", time(first)));
-        return Ok(());
-    };
-    let theirs: Vec<_> = (0..times).map(|_| kustomize_cli::build(kustomize, folder.path())).collect::<Result<_>>()?;
-    let cpu = median(theirs.iter().map(|(_, cpu)| *cpu).collect());
-    let theirs = median(theirs.into_iter().map(|(wall, _)| wall).collect());
-    let ratio = theirs.as_secs_f64() / ours.as_secs_f64().max(f64::EPSILON);
-    report.add(
-        what,
-        format!("{} ({ratio:.1}x as fast)", time(ours)),
-        format!("{}, {} CPU", time(theirs), time(cpu)),
-        &format!("median of {times} in a fresh instance each, first {}; `kustomize build` as a program", time(first)),
-    );
-    Ok(())
+
+    fn root(&self) -> PathBuf {
+        self.folder.path().join("tree")
+    }
+
+    fn output(&self) -> PathBuf {
+        self.folder.path().join("output.yaml")
+    }
+
+    fn original(&self, original: &Original, times: usize) -> Result<Comparison> {
+        if self.count >= 5000 {
+            say(&format!("the original builds {} resources, {}: this takes minutes", self.count, self.shape.name()));
+        }
+        let task = Task { folder: self.root().join(self.path), times, output: self.output() };
+        let figures = original.run(&task)?;
+        let wall = figures.wall();
+        let warm = if wall.len() > 1 { wall[1..].to_vec() } else { wall };
+        Ok(Comparison {
+            original: Some((median(warm), figures.cpu(), figures.peak)),
+            allocated: Some(figures.allocated),
+            ..Comparison::default()
+        })
+    }
+
+    /// Both sides of ours. What all of them print has to be equal.
+    async fn measure(&self, sandbox: &Sandbox, times: usize, theirs: Option<Comparison>) -> Result<Comparison> {
+        let root = self.root();
+        let expected = theirs.is_some().then(|| fs::read_to_string(self.output())).transpose()?;
+        let native = native(&root, self.path)?;
+        self.check("the native engine", &native, expected.as_deref())?;
+        let (_, documents) = sandbox.render(&root, self.path).await?;
+        ensure!(documents == native, "the plugin prints something else than the engine: {self:?}");
+        drop((native, documents, expected));
+        let native = take_sync(times, || self::native(&root, self.path).map(drop)).await?;
+        let sandboxed = take(times, async || Ok(sandbox.render(&root, self.path).await?.0)).await?;
+        let aim = AIMS.iter().find(|(count, _)| *count == self.count);
+        Ok(Comparison {
+            what: format!("{} resources, {}", self.count, self.shape.name()),
+            native: Some((native.wall, native.cpu, native.peak)),
+            sandboxed: (sandboxed.wall, sandboxed.cpu, sandboxed.peak),
+            aim: aim.map(|(_, time)| *time),
+            ..theirs.unwrap_or_default()
+        })
+    }
+
+    fn check(&self, who: &str, documents: &[String], expected: Option<&str>) -> Result<()> {
+        ensure!(documents.len() == self.count, "{who} printed {} documents: {self:?}", documents.len());
+        let same = expected.is_none_or(|expected| documents.join("---\n") == expected);
+        ensure!(same, "{who} prints something else than the original: {self:?}");
+        Ok(())
+    }
 }
 
-async fn render(plugin: &Plugin, folder: &Path, count: usize) -> Result<Duration> {
-    let context = CallContext::new("bench", Limits::renderer());
-    let request = RenderRequest { config: json!({}), ..RenderRequest::default() };
-    let started = Instant::now();
-    let rendered = plugin.render(&context, request, folder).await?;
-    let took = started.elapsed();
-    anyhow::ensure!(
-        rendered.documents.len() == count,
-        "rendered {} documents in place of {count}",
-        rendered.documents.len()
-    );
-    Ok(took)
+impl std::fmt::Debug for Case {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} resources, {}", self.count, self.shape.name())
+    }
+}
+
+fn native(root: &Path, path: &str) -> Result<Vec<String>> {
+    let built = build(&Disk(root), path, &BuildOptions::default());
+    let resources = built.map_err(|error| anyhow::anyhow!(error.chain())).context("the native engine failed")?;
+    Ok(resources.iter().map(weir_kustomize::Resource::to_yaml).collect::<Result<_, _>>()?)
+}
+
+/// A folder of the real file system.
+struct Disk<'a>(&'a Path);
+
+impl FileSystem for Disk<'_> {
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        fs::read(self.0.join(path)).ok()
+    }
+
+    fn is_dir(&self, path: &str) -> bool {
+        self.0.join(path).is_dir()
+    }
+
+    fn list(&self, path: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.0.join(path)).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    }
 }

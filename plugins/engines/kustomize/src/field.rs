@@ -1,13 +1,12 @@
 //! Finds the fields that a specification names in a resource, and creates them where it says so.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use weir_yaml::{Kind, Node, Tag};
 
 use crate::config::{FieldSpec, Segment};
 use crate::error::{During, Error, Result};
-use crate::id::Gvk;
+use crate::id::{ByKind, GvkView};
 use crate::resource::Resource;
 
 const ANNOTATIONS: &str = "metadata/annotations";
@@ -25,21 +24,17 @@ pub(crate) enum Create {
 /// The fields that concern each kind, looked up once per kind.
 pub(crate) struct Fields<'a> {
     specs: &'a [FieldSpec],
-    by_kind: HashMap<Gvk, Rc<[&'a FieldSpec]>>,
+    by_kind: ByKind<Rc<[&'a FieldSpec]>>,
 }
 
 impl<'a> Fields<'a> {
     pub(crate) fn new(specs: &'a [FieldSpec]) -> Self {
-        Fields { specs, by_kind: HashMap::new() }
+        Fields { specs, by_kind: ByKind::default() }
     }
 
-    pub(crate) fn of(&mut self, gvk: &Gvk) -> Rc<[&'a FieldSpec]> {
-        if let Some(fields) = self.by_kind.get(gvk) {
-            return fields.clone();
-        }
-        let fields: Rc<[&FieldSpec]> = self.specs.iter().filter(|spec| gvk.is_selected_by(&spec.gvk)).collect();
-        self.by_kind.insert(gvk.clone(), fields.clone());
-        fields
+    pub(crate) fn of(&mut self, gvk: GvkView<'_>) -> Rc<[&'a FieldSpec]> {
+        let specs = self.specs;
+        self.by_kind.get(gvk, || specs.iter().filter(|spec| gvk.is_selected_by(&spec.gvk)).collect())
     }
 }
 
@@ -51,7 +46,7 @@ pub(crate) fn visit(
     set: &mut dyn FnMut(&mut Node) -> Result<()>,
 ) -> Result<()> {
     let create = if spec.create { create } else { Create::Nothing };
-    let is_annotations = spec.segments.len() == 2 && &*spec.path == ANNOTATIONS;
+    let is_annotations = spec.segments().len() == 2 && &*spec.path == ANNOTATIONS;
     if is_annotations && resource.has_notes() && create == Create::Nothing {
         // The original keeps its notes there, so there the field is.
         if let Some(metadata) = resource.node.get_mut("metadata") {
@@ -59,7 +54,7 @@ pub(crate) fn visit(
         }
     }
     let mut walk = Walk { create, set };
-    match walk.node(&mut resource.node, &spec.segments) {
+    match walk.node(&mut resource.node, spec.segments()) {
         Ok(()) => Ok(()),
         Err(error) => Err(error.during(format!("considering field '{}' of object {}", spec.path, resource.id()))),
     }
@@ -133,6 +128,7 @@ fn fill_null(field: &mut Node, kind: Option<Create>, is_list: bool) {
 mod tests {
     use super::*;
     use crate::edit::set_scalar;
+    use crate::id::Gvk;
     use crate::read::resources;
 
     fn check(path: &str, create: bool, text: &str, expected: &str) {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use weir_yaml::Rules;
 
 use crate::error::{During, Error, Result};
+use crate::id::Key;
 use crate::loader::Loader;
 use crate::outside::{FunctionOutput, Unavailable};
 use crate::read;
@@ -94,11 +95,12 @@ impl<'a> Function<'a> {
 
     /// Resources of the same id change, new ones come to the end, and those that did not come back are gone.
     fn update(&self, map: &mut ResMap, output: Vec<Resource>) -> Result<()> {
+        let owned = |key: Key<'_>| (key.gvk.to_gvk(), key.name.to_owned(), key.namespace.to_owned());
         let mut returned = HashSet::with_capacity(output.len());
         for mut resource in output {
             resource.take_notes(&[ID, INDEX[0], INDEX[1]])?;
             let id = resource.id();
-            if !returned.insert(id.key()) {
+            if !returned.insert(owned(id.key())) {
                 return Err(Error::refused(format!("plugin {} generated duplicate resource: {id}", self.name)));
             }
             match map.position(&id) {
@@ -106,7 +108,7 @@ impl<'a> Function<'a> {
                 None => map.append(resource)?,
             }
         }
-        map.resources_mut().retain(|resource| returned.contains(&resource.id().key()));
+        map.resources_mut().retain(|resource| returned.contains(&owned(resource.key())));
         Ok(())
     }
 }

@@ -1,6 +1,9 @@
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::OnceLock;
+
+use hashbrown::{Equivalent, HashMap};
+
+use crate::order::or;
 
 /// What stands in for the namespace of something that has none.
 pub(crate) const NO_NAMESPACE: &str = "_non_namespaceable_";
@@ -21,19 +24,56 @@ impl Gvk {
     }
 
     pub(crate) fn is_selected_by(&self, selector: &Gvk) -> bool {
-        let matches = |wanted: &str, have: &str| wanted.is_empty() || wanted == have;
-        matches(&selector.group, &self.group)
-            && matches(&selector.version, &self.version)
-            && matches(&selector.kind, &self.kind)
+        self.view().is_selected_by(selector)
+    }
+
+    pub(crate) fn view(&self) -> GvkView<'_> {
+        GvkView { group: &self.group, version: &self.version, kind: &self.kind }
     }
 
     /// Whether the kind is known to be cluster-scoped. Unknown kinds count as namespaced.
     pub(crate) fn is_cluster_scoped(&self) -> bool {
+        self.view().is_cluster_scoped()
+    }
+}
+
+/// Group, version and kind where they stand, without a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct GvkView<'a> {
+    pub(crate) group: &'a str,
+    pub(crate) version: &'a str,
+    pub(crate) kind: &'a str,
+}
+
+impl<'a> GvkView<'a> {
+    pub(crate) fn new(api_version: &'a str, kind: &'a str) -> GvkView<'a> {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        GvkView { group, version, kind }
+    }
+
+    pub(crate) fn to_gvk(self) -> Gvk {
+        Gvk { group: self.group.into(), version: self.version.into(), kind: self.kind.into() }
+    }
+
+    /// As [`Gvk::is_selected_by`].
+    pub(crate) fn is_selected_by(self, selector: &Gvk) -> bool {
+        let matches = |wanted: &str, have: &str| wanted.is_empty() || wanted == have;
+        matches(&selector.kind, self.kind)
+            && matches(&selector.group, self.group)
+            && matches(&selector.version, self.version)
+    }
+
+    /// As [`Gvk::is_cluster_scoped`].
+    pub(crate) fn is_cluster_scoped(self) -> bool {
         static KINDS: OnceLock<HashMap<&'static str, Vec<(&'static str, &'static str)>>> = OnceLock::new();
         let kinds = KINDS.get_or_init(cluster_scoped_kinds);
-        kinds
-            .get(self.kind.as_str())
-            .is_some_and(|versions| versions.contains(&(self.group.as_str(), self.version.as_str())))
+        kinds.get(self.kind).is_some_and(|versions| versions.contains(&(self.group, self.version)))
+    }
+}
+
+impl Equivalent<Gvk> for GvkView<'_> {
+    fn equivalent(&self, key: &Gvk) -> bool {
+        *self == key.view()
     }
 }
 
@@ -49,12 +89,37 @@ fn cluster_scoped_kinds() -> HashMap<&'static str, Vec<(&'static str, &'static s
     kinds
 }
 
+impl fmt::Display for GvkView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, version, group) =
+            (or(self.kind, "[noKind]"), or(self.version, "[noVer]"), or(self.group, "[noGrp]"));
+        write!(f, "{kind}.{version}.{group}")
+    }
+}
+
 impl fmt::Display for Gvk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or = |text: &str, none: &str| if text.is_empty() { none.to_owned() } else { text.to_owned() };
-        let (kind, version, group) =
-            (or(&self.kind, "[noKind]"), or(&self.version, "[noVer]"), or(&self.group, "[noGrp]"));
-        write!(f, "{kind}.{version}.{group}")
+        self.view().fmt(f)
+    }
+}
+
+/// A value for each kind, made when the kind is first seen.
+pub(crate) struct ByKind<T>(HashMap<Gvk, T>);
+
+impl<T> Default for ByKind<T> {
+    fn default() -> Self {
+        ByKind(HashMap::new())
+    }
+}
+
+impl<T: Clone> ByKind<T> {
+    pub(crate) fn get(&mut self, gvk: GvkView<'_>, make: impl FnOnce() -> T) -> T {
+        if let Some(value) = self.0.get(&gvk) {
+            return value.clone();
+        }
+        let value = make();
+        self.0.insert(gvk.to_gvk(), value.clone());
+        value
     }
 }
 
@@ -67,25 +132,30 @@ pub(crate) struct ResId {
     pub(crate) is_cluster_scoped: bool,
 }
 
-/// Two resources with equal keys are the same one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Key {
-    gvk: Gvk,
-    name: String,
-    namespace: String,
+/// What identifies a resource, where it stands. Two resources with equal keys are the same one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key<'a> {
+    pub(crate) gvk: GvkView<'a>,
+    pub(crate) name: &'a str,
+    /// What stands in for one that is not there included.
+    pub(crate) namespace: &'a str,
+}
+
+pub(crate) fn effective_namespace(namespace: &str, is_cluster_scoped: bool) -> &str {
+    match namespace {
+        _ if is_cluster_scoped => NO_NAMESPACE,
+        "" => DEFAULT_NAMESPACE,
+        namespace => namespace,
+    }
 }
 
 impl ResId {
     pub(crate) fn effective_namespace(&self) -> &str {
-        match self.namespace.as_str() {
-            _ if self.is_cluster_scoped => NO_NAMESPACE,
-            "" => DEFAULT_NAMESPACE,
-            namespace => namespace,
-        }
+        effective_namespace(&self.namespace, self.is_cluster_scoped)
     }
 
-    pub(crate) fn key(&self) -> Key {
-        Key { gvk: self.gvk.clone(), name: self.name.clone(), namespace: self.effective_namespace().to_owned() }
+    pub(crate) fn key(&self) -> Key<'_> {
+        Key { gvk: self.gvk.view(), name: &self.name, namespace: self.effective_namespace() }
     }
 
     pub(crate) fn is_same_namespace(&self, other: &ResId) -> bool {

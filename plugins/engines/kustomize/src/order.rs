@@ -1,6 +1,6 @@
 //! The order of kinds in which kustomize prints and configures.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use crate::id::Gvk;
 
@@ -38,6 +38,9 @@ pub(crate) fn ranks<'a, S: AsRef<str>>(first: &'a [S], last: &'a [S]) -> HashMap
 
 /// Sorts what belongs to kinds: first the kinds with a rank, then by group, version and kind.
 pub(crate) fn sort_by_kind<T>(list: &mut [T], gvk: impl Fn(&T) -> &Gvk) {
+    if list.len() < 2 {
+        return;
+    }
     let ranks = ranks(&FIRST, &LAST);
     list.sort_by_cached_key(|item| {
         let gvk = gvk(item);
@@ -50,6 +53,6 @@ pub(crate) fn text(gvk: &Gvk) -> String {
     [or(&gvk.group, "~G"), or(&gvk.version, "~V"), or(&gvk.kind, "~K")].join("_")
 }
 
-pub(crate) fn or(text: &str, none: &str) -> String {
-    if text.is_empty() { none.to_owned() } else { text.to_owned() }
+pub(crate) fn or<'a>(text: &'a str, none: &'a str) -> &'a str {
+    if text.is_empty() { none } else { text }
 }

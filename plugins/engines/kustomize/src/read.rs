@@ -1,5 +1,7 @@
 //! From the text of a file to resources.
 
+use std::borrow::Cow;
+
 use weir_yaml::{Kind, Node, Rules, Tag, go_json, parse_first, to_json};
 
 use crate::error::{Error, Result};
@@ -21,7 +23,7 @@ pub(crate) fn resources(text: &str) -> Result<Vec<Resource>> {
 }
 
 fn documents(text: &str) -> Result<Vec<Node>> {
-    let text = if text.contains("\r\n") { text.replace("\r\n", "\n") } else { text.to_owned() };
+    let text = if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
     let chunks = split(&text)?;
     let mut nodes = Vec::with_capacity(chunks.len());
     for chunk in &chunks {

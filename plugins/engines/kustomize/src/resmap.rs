@@ -1,16 +1,18 @@
-use std::collections::HashMap;
+mod index;
 
 use crate::error::{Error, Result};
 use crate::generators;
 use crate::id::{Key, ResId};
 use crate::resource::{Behavior, Resource};
 
+use index::Index;
+
 /// The resources of a build in order, found by id without a scan.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ResMap {
     resources: Vec<Resource>,
-    current: Option<HashMap<Key, Vec<usize>>>,
-    any: Option<HashMap<Key, Vec<usize>>>,
+    current: Option<Index>,
+    any: Option<Index>,
 }
 
 impl ResMap {
@@ -36,68 +38,75 @@ impl ResMap {
         &mut self.resources
     }
 
+    /// Changes anything of one resource. What is known of the ids is kept when the present id stays: that it was noted
+    /// as a previous id adds nothing.
+    pub(crate) fn edit<T>(&mut self, position: usize, change: impl FnOnce(&mut Resource) -> Result<T>) -> Result<T> {
+        let resource = &mut self.resources[position];
+        let before = resource.id();
+        let result = change(resource);
+        if resource.key() != before.key() {
+            self.resources_mut();
+        }
+        result
+    }
+
     pub(crate) fn into_resources(self) -> Vec<Resource> {
         self.resources
     }
 
     /// Appends a resource whose id must be new.
     pub(crate) fn append(&mut self, resource: Resource) -> Result<()> {
-        let id = resource.id();
-        let index = self.resources.len();
-        let positions = self.current_index().entry(id.key()).or_default();
-        if !positions.is_empty() {
+        let position = self.resources.len();
+        if !self.positions_now(resource.key()).is_empty() {
+            let id = resource.id();
             return Err(Error::refused(format!("may not add resource with an already registered id: {id}")));
         }
-        positions.push(index);
-        self.any = None;
+        if let Some(current) = &mut self.current {
+            current.insert(resource.key(), position);
+        }
+        if let Some(any) = &mut self.any {
+            any_keys(&resource).for_each(|key| any.insert(key, position));
+        }
         self.resources.push(resource);
         Ok(())
     }
 
     pub(crate) fn append_all(&mut self, resources: Vec<Resource>) -> Result<()> {
+        self.resources.reserve(resources.len());
         resources.into_iter().try_for_each(|resource| self.append(resource))
     }
 
-    fn current_index(&mut self) -> &mut HashMap<Key, Vec<usize>> {
+    fn current_index(&mut self) -> &Index {
         let resources = &self.resources;
-        self.current.get_or_insert_with(|| {
-            let mut index: HashMap<Key, Vec<usize>> = HashMap::with_capacity(resources.len());
-            for (position, resource) in resources.iter().enumerate() {
-                index.entry(resource.id().key()).or_default().push(position);
-            }
-            index
-        })
+        self.current.get_or_insert_with(|| Index::new(resources, |resource| [resource.key()]))
     }
 
-    fn any_index(&mut self) -> &HashMap<Key, Vec<usize>> {
+    fn any_index(&mut self) -> &Index {
         let resources = &self.resources;
-        self.any.get_or_insert_with(|| {
-            let mut index: HashMap<Key, Vec<usize>> = HashMap::with_capacity(resources.len());
-            for (position, resource) in resources.iter().enumerate() {
-                for id in resource.previous_ids().chain([resource.id()]) {
-                    let positions = index.entry(id.key()).or_default();
-                    if positions.last() != Some(&position) {
-                        positions.push(position);
-                    }
-                }
-            }
-            index
-        })
+        self.any.get_or_insert_with(|| Index::new(resources, any_keys))
     }
 
     /// Positions of the resources that have, or once had, this id.
     pub(crate) fn with_any_id(&mut self, id: &ResId) -> Vec<usize> {
-        self.any_index().get(&id.key()).cloned().unwrap_or_default()
+        self.any_index();
+        let Some(any) = &self.any else { return Vec::new() };
+        any.positions(id.key(), |position| any_keys(&self.resources[position]).any(|key| key == id.key()))
     }
 
     /// Positions of the resources that have this id now.
     pub(crate) fn with_current_id(&mut self, id: &ResId) -> Vec<usize> {
-        self.current_index().get(&id.key()).cloned().unwrap_or_default()
+        self.positions_now(id.key())
+    }
+
+    fn positions_now(&mut self, key: Key<'_>) -> Vec<usize> {
+        self.current_index();
+        let Some(current) = &self.current else { return Vec::new() };
+        current.positions(key, |position| self.resources[position].key() == key)
     }
 
     /// The position of the resource that has this id now.
     pub(crate) fn position(&mut self, id: &ResId) -> Option<usize> {
-        self.current_index().get(&id.key())?.first().copied()
+        self.positions_now(id.key()).first().copied()
     }
 
     /// The one resource that a patch names.
@@ -146,7 +155,15 @@ impl ResMap {
                 )));
             }
         }
-        self.resources_mut()[position] = resource;
+        if !any_keys(&resource).eq(any_keys(&self.resources[position])) {
+            self.resources_mut();
+        }
+        self.resources[position] = resource;
         Ok(())
     }
+}
+
+/// The keys of all ids that a resource has or had.
+fn any_keys(resource: &Resource) -> impl Iterator<Item = Key<'_>> {
+    resource.previous_keys().chain([resource.key()])
 }

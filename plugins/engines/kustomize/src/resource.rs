@@ -4,7 +4,7 @@ use weir_yaml::{Kind, Node, Rules, Style, Tag};
 use crate::config::FieldSpec;
 use crate::edit;
 use crate::error::{Error, Result};
-use crate::id::{Gvk, ResId};
+use crate::id::{Gvk, GvkView, Key, ResId, effective_namespace};
 
 const INTERNAL: &str = "internal.config.kubernetes.io/";
 pub(crate) const ORIGIN: &str = "config.kubernetes.io/origin";
@@ -186,12 +186,34 @@ impl Resource {
         self.node.lookup(&["metadata", field]).filter(|node| !node.is_null()).map_or("", Node::text)
     }
 
-    pub(crate) fn gvk(&self) -> Gvk {
-        Gvk::new(self.api_version(), self.kind())
+    pub(crate) fn gvk(&self) -> GvkView<'_> {
+        GvkView::new(self.api_version(), self.kind())
+    }
+
+    /// The key of the present id.
+    pub(crate) fn key(&self) -> Key<'_> {
+        let gvk = self.gvk();
+        let namespace = effective_namespace(self.namespace(), gvk.is_cluster_scoped());
+        Key { gvk, name: self.name(), namespace }
+    }
+
+    /// The keys of all previous ids.
+    pub(crate) fn previous_keys(&self) -> impl Iterator<Item = Key<'_>> {
+        let api_version = self.api_version();
+        self.previous.iter().map(move |previous| Key {
+            gvk: GvkView::new(api_version, &previous.kind),
+            name: &previous.name,
+            namespace: effective_namespace(&previous.namespace, false),
+        })
+    }
+
+    /// The key of the id as first read.
+    pub(crate) fn original_key(&self) -> Key<'_> {
+        self.previous_keys().next().unwrap_or_else(|| self.key())
     }
 
     pub(crate) fn id(&self) -> ResId {
-        let gvk = self.gvk();
+        let gvk = self.gvk().to_gvk();
         let is_cluster_scoped = gvk.is_cluster_scoped();
         ResId { gvk, name: self.name().to_owned(), namespace: self.namespace().to_owned(), is_cluster_scoped }
     }
@@ -228,7 +250,7 @@ impl Resource {
 
     fn linked_value(&self, link: &LinkedEntry, field: &FieldSpec) -> Option<&Node> {
         let mut node = &self.node;
-        for segment in field.segments.iter() {
+        for segment in field.segments().iter() {
             node = node.get(&segment.name)?;
         }
         node.get(&link.key)
@@ -247,7 +269,7 @@ impl Resource {
             let Some(changed) = changed else { continue };
             for field in &link.fields {
                 let mut node = Some(&mut self.node);
-                for segment in field.segments.iter() {
+                for segment in field.segments().iter() {
                     node = node.and_then(|node| node.get_mut(&segment.name));
                 }
                 if let Some(value) = node.and_then(|node| node.get_mut(&link.key)) {
@@ -276,12 +298,9 @@ impl Resource {
 
     /// Keeps the present id, before it changes.
     pub(crate) fn remember_id(&mut self) {
-        let id = self.id();
-        self.previous.push(PreviousId {
-            kind: id.gvk.kind.clone(),
-            name: id.name.clone(),
-            namespace: id.effective_namespace().to_owned(),
-        });
+        let Key { gvk, name, namespace } = self.key();
+        let previous = PreviousId { kind: gvk.kind.to_owned(), name: name.to_owned(), namespace: namespace.to_owned() };
+        self.previous.push(previous);
     }
 
     /// Whether kustomize would keep notes in the annotations by now, which makes that field exist.
@@ -366,6 +385,13 @@ impl Resource {
 
     /// Drops what only the build needed. Annotation values become strings on the way, as in kustomize.
     pub(crate) fn finish(&mut self, keep_origin: bool, keep_transformations: bool) -> Result<()> {
+        if self
+            .node
+            .get("metadata")
+            .is_some_and(|metadata| metadata.is_mapping() && metadata.get("annotations").is_none())
+        {
+            return Ok(());
+        }
         let dropped = |key: &str| {
             BUILD_ANNOTATIONS.contains(&key)
                 || (key == ORIGIN && !keep_origin)
@@ -441,6 +467,9 @@ impl Resource {
     /// # Errors
     /// As [`Resource::to_json`].
     pub fn to_yaml(&self) -> Result<String> {
+        if let Some(text) = weir_yaml::node_to_yaml(&self.node) {
+            return Ok(text);
+        }
         let mut value = self.to_json()?;
         weir_yaml::reread_strings(&mut value)?;
         Ok(weir_yaml::to_yaml(&value))

@@ -5,7 +5,7 @@ mod labels;
 use regex_lite::Regex;
 
 use crate::error::{Error, Result};
-use crate::id::{Gvk, ResId};
+use crate::id::{GvkView, ResId};
 use crate::kustomization::Selector;
 use crate::resmap::ResMap;
 use crate::resource::Resource;
@@ -14,33 +14,49 @@ pub(crate) use labels::LabelSelector;
 
 /// A selector with its regular expressions compiled. Each is anchored; an empty one matches everything.
 pub(crate) struct Matcher {
-    group: Option<Regex>,
-    version: Option<Regex>,
-    kind: Option<Regex>,
-    name: Option<Regex>,
-    namespace: Option<Regex>,
+    group: Pattern,
+    version: Pattern,
+    kind: Pattern,
+    name: Pattern,
+    namespace: Pattern,
     /// What is wrong with them matters only when a resource gets that far.
     labels: Result<LabelSelector>,
     annotations: Result<LabelSelector>,
 }
 
-fn anchored(pattern: &str) -> Result<Option<Regex>> {
+/// An anchored regular expression. Most are plain words, which need no machine.
+enum Pattern {
+    Anything,
+    Word(String),
+    Expression(Regex),
+}
+
+impl Pattern {
+    fn matches(&self, text: &str) -> bool {
+        match self {
+            Pattern::Anything => true,
+            Pattern::Word(word) => word == text,
+            Pattern::Expression(regex) => regex.is_match(text),
+        }
+    }
+}
+
+fn anchored(pattern: &str) -> Result<Pattern> {
     if pattern.is_empty() {
-        return Ok(None);
+        return Ok(Pattern::Anything);
+    }
+    if pattern.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/')) {
+        return Ok(Pattern::Word(pattern.to_owned()));
     }
     let anchored = format!("^(?:{pattern})$");
     match Regex::new(&anchored) {
-        Ok(regex) => Ok(Some(regex)),
+        Ok(regex) => Ok(Pattern::Expression(regex)),
         Err(error) => {
             let reason = error.to_string();
             let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
             Err(Error::refused(format!("error parsing regexp: {reason}: `{anchored}`")))
         }
     }
-}
-
-fn matches(regex: &Option<Regex>, text: &str) -> bool {
-    regex.as_ref().is_none_or(|regex| regex.is_match(text))
 }
 
 impl Matcher {
@@ -56,8 +72,8 @@ impl Matcher {
         })
     }
 
-    fn matches_gvk(&self, gvk: &Gvk) -> bool {
-        matches(&self.group, &gvk.group) && matches(&self.version, &gvk.version) && matches(&self.kind, &gvk.kind)
+    fn matches_gvk(&self, gvk: GvkView<'_>) -> bool {
+        self.kind.matches(gvk.kind) && self.group.matches(gvk.group) && self.version.matches(gvk.version)
     }
 
     /// Whether labels and annotations match.
@@ -69,19 +85,18 @@ impl Matcher {
 
     /// Whether kind, name and namespace match one id.
     pub(crate) fn matches_id(&self, id: &ResId) -> bool {
-        self.matches_gvk(&id.gvk) && matches(&self.name, &id.name) && matches(&self.namespace, &id.namespace)
+        self.matches_gvk(id.gvk.view()) && self.name.matches(&id.name) && self.namespace.matches(&id.namespace)
     }
 
     /// Whether a resource matches by its present or first name and namespace.
     pub(crate) fn selects(&self, resource: &Resource) -> Result<bool> {
-        let (current, original) = (resource.id(), resource.original_id());
-        let namespace = matches(&self.namespace, original.effective_namespace())
-            || matches(&self.namespace, current.effective_namespace());
-        let name = matches(&self.name, &original.name) || matches(&self.name, &current.name);
-        if !namespace || !name || !self.matches_gvk(&current.gvk) {
+        if !self.matches_gvk(resource.gvk()) {
             return Ok(false);
         }
-        self.matches_metadata(resource)
+        let (current, original) = (resource.key(), resource.original_key());
+        let namespace = self.namespace.matches(original.namespace) || self.namespace.matches(current.namespace);
+        let name = self.name.matches(original.name) || self.name.matches(current.name);
+        if namespace && name { self.matches_metadata(resource) } else { Ok(false) }
     }
 }
 

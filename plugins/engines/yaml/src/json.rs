@@ -190,7 +190,7 @@ fn binary(text: &str) -> Result<Value, Error> {
 }
 
 /// A float as it comes out of Go's JSON encoder and is read again: whole numbers lose their point.
-fn finite(value: f64) -> Result<Value, Error> {
+pub(crate) fn finite(value: f64) -> Result<Value, Error> {
     if !value.is_finite() {
         return Err(Error::NotFinite(
             format_float(value).replace(".inf", "+Inf").replace("-+", "-").replace(".nan", "NaN"),

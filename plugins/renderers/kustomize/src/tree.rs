@@ -59,7 +59,7 @@ impl FileSystem for HostTree {
         let tree = self.of(path);
         match self.keep(tree.kind(path))?? {
             EntryKind::Directory => None,
-            EntryKind::File | EntryKind::Symlink => self.keep(tree.read(path)).map(|content| content.to_vec()),
+            EntryKind::File | EntryKind::Symlink => self.keep(tree.take(path)),
         }
     }
 

@@ -50,7 +50,7 @@ impl Walk<'_> {
 
     fn property(&mut self, property: &Value, path: &mut Vec<String>) -> Result<()> {
         let text = |name: &str| property.get(name).and_then(Value::as_str);
-        let field = FieldSpec::new(self.gvk.clone(), &path.join("/"), false);
+        let field = FieldSpec::new(self.gvk.clone(), path.join("/"), false);
         if text("x-kubernetes-annotation").is_some() {
             merge_fields(&mut self.config.common_annotations, std::slice::from_ref(&field))?;
         }
@@ -63,7 +63,7 @@ impl Walk<'_> {
         let reference = (text("x-kubernetes-object-ref-api-version"), text("x-kubernetes-object-ref-kind"));
         if let (Some(version), Some(kind)) = reference {
             let key = text("x-kubernetes-object-ref-name-key").unwrap_or("name");
-            let name = FieldSpec::new(self.gvk.clone(), &format!("{}/{key}", path.join("/")), false);
+            let name = FieldSpec::new(self.gvk.clone(), format!("{}/{key}", path.join("/")), false);
             let target = Gvk { group: String::new(), version: version.to_owned(), kind: kind.to_owned() };
             merge_references(&mut self.config.name_reference, &[NameReference { target, fields: vec![name] }])?;
         }

@@ -1,4 +1,5 @@
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 use super::{Config, FieldSpec, NameReference, TransformerConfig};
 use crate::id::Gvk;
@@ -22,7 +23,8 @@ fn parse(table: &str) -> TransformerConfig {
         }
         let (path, kinds) = line.split_once(": ").expect("every line of the table is `PATH: KINDS`");
         let (path, create) = path.strip_suffix(" +").map_or((path, false), |path| (path, true));
-        let fields = kinds.split(' ').map(|kind| FieldSpec::new(gvk(kind), path, create));
+        let path: Rc<str> = path.into();
+        let fields = kinds.split(' ').map(|kind| FieldSpec::new(gvk(kind), path.clone(), create));
         section_of(&mut config, &section).extend(fields);
     }
     config.sort();

@@ -3,6 +3,7 @@
 mod crds;
 mod defaults;
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use serde::Deserialize;
@@ -30,7 +31,8 @@ pub(crate) struct FieldSpec {
     pub(crate) gvk: Gvk,
     pub(crate) path: Rc<str>,
     pub(crate) create: bool,
-    pub(crate) segments: Rc<[Segment]>,
+    /// The path in parts, once something walks it: most fields concern no resource of a build.
+    segments: OnceCell<Rc<[Segment]>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -45,20 +47,24 @@ struct RawFieldSpec {
 
 impl From<RawFieldSpec> for FieldSpec {
     fn from(raw: RawFieldSpec) -> Self {
-        FieldSpec::new(Gvk { group: raw.group, version: raw.version, kind: raw.kind }, &raw.path, raw.create)
+        FieldSpec::new(Gvk { group: raw.group, version: raw.version, kind: raw.kind }, raw.path, raw.create)
     }
 }
 
 impl FieldSpec {
-    pub(crate) fn new(gvk: Gvk, path: &str, create: bool) -> FieldSpec {
-        let segments = split_path(path, '/')
-            .into_iter()
-            .map(|part| match part.strip_suffix("[]") {
+    pub(crate) fn new(gvk: Gvk, path: impl Into<Rc<str>>, create: bool) -> FieldSpec {
+        FieldSpec { gvk, path: path.into(), create, segments: OnceCell::new() }
+    }
+
+    pub(crate) fn segments(&self) -> &[Segment] {
+        self.segments.get_or_init(|| {
+            let parts = split_path(&self.path, '/').into_iter();
+            let segment = |part: String| match part.strip_suffix("[]") {
                 Some(name) => Segment { name: name.to_owned(), is_list: true },
                 None => Segment { name: part, is_list: false },
-            })
-            .collect();
-        FieldSpec { gvk, path: path.into(), create, segments }
+            };
+            parts.map(segment).collect()
+        })
     }
 
     /// A field of every kind, created where it is missing.

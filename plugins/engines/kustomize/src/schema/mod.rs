@@ -6,8 +6,9 @@
 mod openapi;
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use hashbrown::HashMap;
 
 /// A field that leads to a merged list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,11 +18,34 @@ enum Field {
     List { keys: Vec<String>, element: Option<usize> },
 }
 
+/// The fields of a type by name.
+type Fields = HashMap<String, Field>;
+
 /// Types by number, and the numbers of resource types.
 #[derive(Debug, Default)]
 pub(crate) struct Schema {
-    types: Vec<HashMap<String, Field>>,
+    types: Vec<Type>,
     resources: HashMap<String, usize>,
+}
+
+/// A type, read from its line of the table when something is merged with it.
+#[derive(Debug, Default)]
+struct Type {
+    line: &'static str,
+    fields: OnceCell<Fields>,
+}
+
+impl Type {
+    fn fields(&self) -> &Fields {
+        let parse = || self.line.split(' ').filter_map(|field| field.split_once('=')).map(parse_field).collect();
+        self.fields.get_or_init(parse)
+    }
+}
+
+impl From<Fields> for Type {
+    fn from(fields: Fields) -> Type {
+        Type { line: "", fields: OnceCell::from(fields) }
+    }
 }
 
 /// Where in a schema a node is.
@@ -60,7 +84,7 @@ impl<'a> Position<'a> {
             Place::Field(Field::Map(id)) => return Some(Position { place: Place::Type(*id), ..*self }),
             Place::Field(Field::List { .. }) => return None,
         };
-        let field = self.schema.types.get(id)?.get(name)?;
+        let field = self.schema.types.get(id)?.fields().get(name)?;
         Some(Position { schema: self.schema, place: Place::Field(field) })
     }
 
@@ -83,13 +107,15 @@ impl<'a> Position<'a> {
     }
 }
 
-fn parse(table: &str) -> Schema {
+fn parse(table: &'static str) -> Schema {
     let mut schema = Schema::default();
     for line in table.lines().filter(|line| !line.starts_with('#')) {
-        if let Some((resource, id)) = line.split_once(" = ") {
+        // Types start with their number, and are long: only their start is looked at here.
+        if line.starts_with(|first: char| first.is_ascii_digit()) {
+            let fields = line.split_once(':').map(|(_, fields)| Type { line: fields, ..Type::default() });
+            schema.types.extend(fields);
+        } else if let Some((resource, id)) = line.rsplit_once(" = ") {
             schema.resources.insert(resource.to_owned(), number(id));
-        } else if let Some((_, fields)) = line.split_once(':') {
-            schema.types.push(fields.split(' ').filter_map(|field| field.split_once('=')).map(parse_field).collect());
         }
     }
     schema
@@ -146,7 +172,7 @@ mod tests {
         let schema = Schema::kubernetes();
         let known = |id: usize| assert!(id < schema.types.len(), "there is no type {id}");
         schema.resources.values().copied().for_each(known);
-        for field in schema.types.iter().flat_map(HashMap::values) {
+        for field in schema.types.iter().flat_map(|of_type| of_type.fields().values()) {
             match field {
                 Field::Object(id) | Field::Map(id) | Field::List { element: Some(id), .. } => known(*id),
                 Field::List { element: None, .. } => {}

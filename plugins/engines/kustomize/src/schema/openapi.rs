@@ -1,10 +1,9 @@
 //! A schema of the user's own, in OpenAPI's form.
 
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use serde_json::{Map, Value};
 
-use super::{Field, Schema};
+use super::{Field, Fields, Schema, Type};
 
 impl Schema {
     /// Reads the `definitions` of an OpenAPI document.
@@ -17,8 +16,8 @@ impl Schema {
             schema.resources.extend(resource_types(definition).map(|name| (name, id)));
         }
         let mut reader = Reader { ids: &ids, extra: Vec::new(), first_extra: definitions.len() };
-        schema.types = definitions.values().map(|definition| reader.fields(definition)).collect();
-        schema.types.append(&mut reader.extra);
+        schema.types = definitions.values().map(|definition| Type::from(reader.fields(definition))).collect();
+        schema.types.extend(reader.extra.into_iter().map(Type::from));
         schema
     }
 }
@@ -37,14 +36,14 @@ fn resource_types(definition: &Value) -> impl Iterator<Item = String> {
 struct Reader<'a> {
     ids: &'a HashMap<&'a str, usize>,
     /// Types that are written where they are used, numbered after the named ones.
-    extra: Vec<HashMap<String, Field>>,
+    extra: Vec<Fields>,
     first_extra: usize,
 }
 
 impl Reader<'_> {
-    fn fields(&mut self, definition: &Value) -> HashMap<String, Field> {
+    fn fields(&mut self, definition: &Value) -> Fields {
         let properties = definition.get("properties").and_then(Value::as_object);
-        let mut fields = HashMap::new();
+        let mut fields = Fields::new();
         for (name, property) in properties.into_iter().flatten() {
             if let Some(field) = self.field(property) {
                 fields.insert(name.clone(), field);

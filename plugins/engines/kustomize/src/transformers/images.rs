@@ -1,3 +1,5 @@
+use std::cell::OnceCell;
+
 use regex_lite::Regex;
 use weir_yaml::{Kind, Node};
 
@@ -17,15 +19,25 @@ const CONTAINER_FIELDS: [&str; 2] = ["containers", "initContainers"];
 pub(crate) struct Images {
     image: Image,
     fields: Vec<FieldSpec>,
+    /// What every match starts with.
+    start: String,
     /// `None` when the name is not a valid expression, which then matches nothing.
-    pattern: Option<Regex>,
+    pattern: OnceCell<Option<Regex>>,
 }
 
 impl Images {
     pub(crate) fn new(image: Image, fields: Vec<FieldSpec>) -> Images {
-        let tag = "(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$";
-        let pattern = Regex::new(&format!("^{}{tag}", image.name)).ok();
-        Images { image, fields, pattern }
+        let start = literal_start(&image.name).to_owned();
+        Images { image, fields, start, pattern: OnceCell::new() }
+    }
+
+    fn matches(&self, reference: &str) -> bool {
+        let pattern = || {
+            let tag = "(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$";
+            Regex::new(&format!("^{}{tag}", self.image.name)).ok()
+        };
+        reference.starts_with(&self.start)
+            && self.pattern.get_or_init(pattern).as_ref().is_some_and(|pattern| pattern.is_match(reference))
     }
 
     fn update(&self, node: &mut Node) -> Result<()> {
@@ -35,7 +47,7 @@ impl Images {
         if !node.is_scalar() {
             return Err(wrong_kind("ScalarNode", node));
         }
-        if !self.pattern.as_ref().is_some_and(|pattern| pattern.is_match(node.text())) {
+        if !self.matches(node.text()) {
             return Ok(());
         }
         let changed = self.changed(node.text());
@@ -83,6 +95,18 @@ impl Images {
     }
 }
 
+/// The text that everything starts with that an expression matches from its start on; empty where that is not plain.
+fn literal_start(expression: &str) -> &str {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-');
+    let end = expression.find(|c| !is_plain(c)).unwrap_or(expression.len());
+    match expression[end..].chars().next() {
+        _ if expression.contains('|') => "",
+        // What follows may say how often the last character comes.
+        Some('?' | '*' | '+' | '{') => &expression[..end.saturating_sub(1)],
+        _ => &expression[..end],
+    }
+}
+
 /// Name, tag and digest of an image reference.
 fn split(reference: &str) -> (&str, &str, &str) {
     let host_end = reference.find('/').filter(|at| *at > 0).unwrap_or(0);
@@ -108,7 +132,7 @@ impl Transformer for Images {
                 continue;
             }
             self.containers(&mut resource.node)?;
-            for spec in fields.of(&resource.gvk()).iter() {
+            for spec in fields.of(resource.gvk()).iter() {
                 visit(resource, spec, Create::Nothing, &mut |node| self.update(node))?;
             }
         }
@@ -139,5 +163,8 @@ mod tests {
         check(&[("name", "nginx"), ("tagSuffix", "-x")], "nginx:1@sha256:a", "nginx:1-x");
         check(&[("name", "nginx"), ("newTag", "2"), ("digest", "sha256:d")], "nginx:1", "nginx:2@sha256:d");
         check(&[("name", "(nginx"), ("newTag", "2")], "nginx:1", "nginx:1");
+        check(&[("name", "ngi?nx?"), ("newTag", "2")], "ngn:1", "ngn:2");
+        check(&[("name", "a|b"), ("newTag", "2")], "b:1", "b:2");
+        check(&[("name", "e.com/a{2}"), ("newTag", "2")], "eXcom/aa:1", "eXcom/aa:2");
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn set_entries(
     fields: &mut Fields<'_>,
     entries: &BTreeMap<String, String>,
 ) -> Result<()> {
-    let specs = fields.of(&resource.gvk());
+    let specs = fields.of(resource.gvk());
     for (key, value) in entries {
         let mut added: Vec<FieldSpec> = Vec::new();
         for spec in specs.iter() {

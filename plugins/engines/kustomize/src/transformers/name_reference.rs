@@ -1,15 +1,16 @@
 //! Follows renames: fields that hold the name of a resource get its new name.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
+use hashbrown::HashMap;
 use weir_yaml::Node;
 
 use crate::config::{FieldSpec, NameReference};
 use crate::edit::{set_field, set_scalar};
 use crate::error::{During, Error, Result};
 use crate::field::{Create, visit};
-use crate::id::{Gvk, NO_NAMESPACE, ResId};
+use crate::id::{ByKind, Gvk, GvkView, NO_NAMESPACE, ResId};
 use crate::resmap::ResMap;
 use crate::resource::Resource;
 
@@ -19,10 +20,10 @@ const ROLE_REF: &str = "roleRef/name";
 pub(crate) fn fix_references(map: &mut ResMap, references: &[NameReference]) -> Result<()> {
     map.resources().iter().try_for_each(Resource::check_ids)?;
     let candidates = Candidates::new(map.resources());
-    let mut by_kind: HashMap<Gvk, Rc<[(&FieldSpec, &Gvk)]>> = HashMap::new();
+    let mut by_kind: ByKind<Rc<[(&FieldSpec, &Gvk)]>> = ByKind::default();
     for (position, resource) in map.contents_mut().iter_mut().enumerate() {
-        let kind = resource.original_id().gvk;
-        let fields = by_kind.entry(kind).or_insert_with_key(|kind| fields_of(kind, references)).clone();
+        let kind = resource.original_key().gvk;
+        let fields = by_kind.get(kind, || fields_of(kind, references));
         if fields.is_empty() {
             continue;
         }
@@ -38,7 +39,7 @@ pub(crate) fn fix_references(map: &mut ResMap, references: &[NameReference]) -> 
     Ok(())
 }
 
-fn fields_of<'a>(kind: &Gvk, references: &'a [NameReference]) -> Rc<[(&'a FieldSpec, &'a Gvk)]> {
+fn fields_of<'a>(kind: GvkView<'_>, references: &'a [NameReference]) -> Rc<[(&'a FieldSpec, &'a Gvk)]> {
     let all = references.iter().flat_map(|reference| reference.fields.iter().map(|field| (field, &reference.target)));
     all.filter(|(field, _)| kind.is_selected_by(&field.gvk)).collect()
 }

@@ -1,5 +1,6 @@
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 
+use hashbrown::{DefaultHashBuilder, HashMap};
 use weir_yaml::{Kind, Node};
 
 use super::Transformer;
@@ -64,58 +65,71 @@ impl Transformer for Namespace {
                 continue;
             }
             resource.remember_id();
-            let before = resource.id().key();
+            let before = ids.hash(resource);
             self.apply(resource, &mut fields)?;
-            if ids.replace(&before, resource.id().key()) > 1 {
-                return Err(conflict(resources, &resources[position].id().key()));
+            let after = ids.hash(resource);
+            if ids.replace(before, after) {
+                check_conflict(resources, resources[position].key())?;
             }
         }
         Ok(())
     }
 }
 
-/// How often each id is there.
-struct Ids(HashMap<Key, usize>);
+/// How often each id is there, by its hash.
+struct Ids {
+    counts: HashMap<u64, usize>,
+    hasher: DefaultHashBuilder,
+}
 
 impl Ids {
     fn of(resources: &[Resource]) -> Ids {
-        let mut ids = HashMap::with_capacity(resources.len());
+        let mut ids = Ids { counts: HashMap::with_capacity(resources.len()), hasher: DefaultHashBuilder::default() };
         for resource in resources {
-            *ids.entry(resource.id().key()).or_default() += 1;
+            let hash = ids.hash(resource);
+            *ids.counts.entry(hash).or_default() += 1;
         }
-        Ids(ids)
+        ids
     }
 
-    /// How often the new id is there then.
-    fn replace(&mut self, old: &Key, new: Key) -> usize {
-        if let Some(count) = self.0.get_mut(old) {
+    fn hash(&self, resource: &Resource) -> u64 {
+        self.hasher.hash_one(resource.key())
+    }
+
+    /// Whether others may have the new id then.
+    fn replace(&mut self, old: u64, new: u64) -> bool {
+        if let Some(count) = self.counts.get_mut(&old) {
             *count -= 1;
         }
-        let count = self.0.entry(new).or_default();
+        let count = self.counts.entry(new).or_default();
         *count += 1;
-        *count
+        *count > 1
     }
 }
 
-fn conflict(resources: &[Resource], key: &Key) -> Error {
-    let same = resources.iter().filter(|resource| resource.id().key() == *key);
-    let shown: Vec<String> = same.map(Resource::describe).collect();
-    Error::refused(format!("namespace transformation produces ID conflict: [{}]", shown.join(" ")))
+fn check_conflict(resources: &[Resource], key: Key<'_>) -> Result<()> {
+    let same: Vec<&Resource> = resources.iter().filter(|resource| resource.key() == key).collect();
+    if same.len() < 2 {
+        return Ok(());
+    }
+    let shown: Vec<String> = same.into_iter().map(Resource::describe).collect();
+    Err(Error::refused(format!("namespace transformation produces ID conflict: [{}]", shown.join(" "))))
 }
 
 impl Namespace {
     /// Sets the namespace of a single resource.
     pub(crate) fn apply(&self, resource: &mut Resource, fields: &mut Fields<'_>) -> Result<()> {
         let gvk = resource.gvk();
+        let specs = fields.of(gvk);
+        let is_binding = matches!(gvk.kind, "RoleBinding" | "ClusterRoleBinding");
         if !gvk.is_cluster_scoped() {
             visit(resource, &FieldSpec::everywhere(METADATA_NAMESPACE), Create::String, &mut |node| self.set(node))?;
         }
-        let is_binding = matches!(gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding");
         if is_binding {
             self.set_subjects(resource).during(|| "setting namespace on (cluster)role binding subjects")?;
         }
         let is_core = resource.api_version() == "v1";
-        for spec in fields.of(&gvk).iter() {
+        for spec in specs.iter() {
             let is_subject = is_binding && &*spec.path == SUBJECTS_NAMESPACE && !spec.gvk.kind.is_empty();
             if is_subject || (&*spec.path == METADATA_NAME && !is_core) {
                 continue;

@@ -106,10 +106,11 @@ impl Transformer for Patch {
                     return Err(Error::refused(format!("must specify a target for JSON patch {}", self.source)));
                 };
                 let positions = select(map, target)?;
-                let resources = map.resources_mut();
                 positions.into_iter().try_for_each(|position| {
-                    resources[position].remember_id();
-                    patch_json::apply(&mut resources[position], operations)
+                    map.edit(position, |resource| {
+                        resource.remember_id();
+                        patch_json::apply(resource, operations)
+                    })
                 })
             }
         }

@@ -45,16 +45,16 @@ impl PatchJson6902 {
 impl Transformer for PatchJson6902 {
     fn transform(&self, map: &mut ResMap, _: &Schema) -> Result<()> {
         let positions = select(map, &self.target)?;
-        let resources = map.resources_mut();
         positions.into_iter().try_for_each(|position| {
-            let resource = &mut resources[position];
-            apply(resource, &self.operations)?;
-            match resource.node.get("metadata") {
-                Some(metadata) if !metadata.is_null() && !metadata.is_mapping() => {
-                    Err(wrong_kind("MappingNode", metadata))
+            map.edit(position, |resource| {
+                apply(resource, &self.operations)?;
+                match resource.node.get("metadata") {
+                    Some(metadata) if !metadata.is_null() && !metadata.is_mapping() => {
+                        Err(wrong_kind("MappingNode", metadata))
+                    }
+                    _ => Ok(()),
                 }
-                _ => Ok(()),
-            }
+            })
         })
     }
 }

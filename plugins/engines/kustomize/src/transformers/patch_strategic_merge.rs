@@ -84,23 +84,21 @@ fn replaces_notes(patch: &Node) -> bool {
 
 /// Merges a patch into one resource. Its name, kind and namespace stay unless the patch may change them.
 pub(super) fn apply(map: &mut ResMap, position: usize, patch: &Resource, schema: &Schema) -> Result<()> {
+    map.edit(position, |resource| merge_into(resource, patch, schema))
+}
+
+fn merge_into(resource: &mut Resource, patch: &Resource, schema: &Schema) -> Result<()> {
     if replaces_notes(&patch.node) {
-        map.resources_mut()[position].forget_notes();
+        resource.forget_notes();
     }
-    let renames = patch.allow_name_change || patch.allow_kind_change;
-    let resource = if renames { &mut map.resources_mut()[position] } else { &mut map.contents_mut()[position] };
     let (name, namespace, kind) =
         (resource.name().to_owned(), resource.namespace().to_owned(), resource.kind().to_owned());
-    let api_version = resource.api_version().to_owned();
-    if renames {
+    if patch.allow_name_change || patch.allow_kind_change {
         resource.remember_id();
     }
     let links = resource.linked_values();
     let node = std::mem::replace(&mut resource.node, Node::null());
-    let Some(merged) = merge(schema, node, patch.node.clone())? else {
-        map.resources_mut();
-        return Ok(());
-    };
+    let Some(merged) = merge(schema, node, patch.node.clone())? else { return Ok(()) };
     resource.node = merged;
     resource.follow_links(&links);
     if !patch.allow_kind_change {
@@ -109,9 +107,5 @@ pub(super) fn apply(map: &mut ResMap, position: usize, patch: &Resource, schema:
     if !patch.allow_name_change {
         resource.set_name(&name)?;
     }
-    resource.set_namespace(&namespace)?;
-    if resource.api_version() != api_version {
-        map.resources_mut();
-    }
-    Ok(())
+    resource.set_namespace(&namespace)
 }

@@ -4,8 +4,8 @@ use super::Transformer;
 use crate::config::FieldSpec;
 use crate::edit::set_scalar;
 use crate::error::Result;
-use crate::field::{Create, visit};
-use crate::id::Gvk;
+use crate::field::{Create, Fields, visit};
+use crate::id::GvkView;
 use crate::resmap::ResMap;
 use crate::resource::Resource;
 use crate::schema::Schema;
@@ -19,8 +19,8 @@ pub(crate) enum Affix {
 }
 
 /// Kinds whose names mean something outside of the build.
-fn is_skipped(gvk: &Gvk) -> bool {
-    match gvk.kind.as_str() {
+fn is_skipped(gvk: GvkView<'_>) -> bool {
+    match gvk.kind {
         "CustomResourceDefinition" | "Namespace" => true,
         "APIService" => gvk.group == "apiregistration.k8s.io",
         _ => false,
@@ -57,12 +57,13 @@ impl Affix {
 
 impl Transformer for Affix {
     fn transform(&self, map: &mut ResMap, _: &Schema) -> Result<()> {
+        let mut fields = Fields::new(self.fields());
         for resource in map.resources_mut() {
-            let original = resource.original_id().gvk;
-            if is_skipped(&original) {
+            let original = resource.original_key().gvk;
+            if is_skipped(original) {
                 continue;
             }
-            for spec in self.fields().iter().filter(|spec| original.is_selected_by(&spec.gvk)) {
+            for spec in fields.of(original).iter() {
                 if &*spec.path == METADATA_NAME {
                     self.remember(resource);
                 }

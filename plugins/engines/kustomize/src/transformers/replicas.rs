@@ -5,9 +5,10 @@ use crate::config::FieldSpec;
 use crate::edit::set_scalar;
 use crate::error::{Error, Result};
 use crate::field::{Create, visit};
-use crate::id::{Gvk, ResId};
+use crate::id::Key;
 use crate::kustomization::Replica;
 use crate::resmap::ResMap;
+use crate::resource::Resource;
 use crate::schema::Schema;
 
 /// Sets the number of replicas of the resources with a name, past or present.
@@ -19,12 +20,16 @@ pub(crate) struct Replicas {
 impl Transformer for Replicas {
     fn transform(&self, map: &mut ResMap, _: &Schema) -> Result<()> {
         let mut found = false;
-        let is_named = |id: &ResId, gvk: &Gvk| id.name == self.replica.name && id.gvk.is_selected_by(gvk);
+        let is_named = |resource: &Resource| {
+            let is_it = |name: &str| name == self.replica.name;
+            is_it(resource.name()) || resource.previous.iter().any(|previous| is_it(&previous.name))
+        };
+        let mut named: Vec<&mut Resource> =
+            map.contents_mut().iter_mut().filter(|resource| is_named(resource)).collect();
         for spec in &self.fields {
-            for resource in map.contents_mut() {
-                let named =
-                    is_named(&resource.id(), &spec.gvk) || resource.previous_ids().any(|id| is_named(&id, &spec.gvk));
-                if !named {
+            for resource in named.iter_mut() {
+                let has_kind = |key: Key<'_>| key.name == self.replica.name && key.gvk.is_selected_by(&spec.gvk);
+                if !has_kind(resource.key()) && !resource.previous_keys().any(has_kind) {
                     continue;
                 }
                 found = true;

@@ -43,5 +43,5 @@ fn gvk_key(gvk: &Gvk) -> String {
 }
 
 fn id_key(id: &ResId) -> String {
-    [id.gvk.to_string(), or(&id.namespace, "~X"), or(&id.name, "~N")].join("|")
+    [&id.gvk.to_string(), or(&id.namespace, "~X"), or(&id.name, "~N")].join("|")
 }

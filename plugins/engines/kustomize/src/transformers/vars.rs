@@ -30,7 +30,7 @@ pub(crate) fn resolve_vars(accumulator: &mut Accumulator) -> Result<()> {
     let Some(config) = accumulator.config.as_ref().filter(|_| !values.is_empty()) else { return Ok(()) };
     let mut fields = Fields::new(&config.get().var_reference);
     for resource in accumulator.map.resources_mut() {
-        for spec in fields.of(&resource.gvk()).iter() {
+        for spec in fields.of(resource.gvk()).iter() {
             visit(resource, spec, Create::Nothing, &mut |node| expand_node(node, &values))?;
         }
     }
