@@ -176,6 +176,9 @@ pub(crate) struct Run {
     /// Let builds call this function (a plugin), as `oci://registry.example.com/functions/*`; repeatable, none when not given
     #[arg(long = "allow-function", value_name = "REFERENCE")]
     pub(crate) allowed_functions: Vec<String>,
+    /// Render the charts that kustomizations name (`helmCharts`), which Flux refuses
+    #[arg(long)]
+    pub(crate) enable_helm: bool,
     /// Refuse references to sources in other namespaces
     #[arg(long)]
     pub(crate) no_cross_namespace_refs: bool,

@@ -40,6 +40,8 @@ pub struct Config {
     pub no_remote_bases: bool,
     /// References of functions that builds may call; none unless set.
     pub allowed_functions: Vec<String>,
+    /// kustomize's `--enable-helm`: charts in kustomizations are rendered.
+    pub enable_helm: bool,
     /// Flux's `--no-cross-namespace-refs`.
     pub no_cross_namespace_refs: bool,
     /// Flux's `--default-service-account`.
@@ -85,6 +87,7 @@ impl Default for Config {
             mirrors: Mirrors::default(),
             no_remote_bases: false,
             allowed_functions: vec![],
+            enable_helm: false,
             no_cross_namespace_refs: false,
             default_service_account: None,
             apply_flux_components: false,

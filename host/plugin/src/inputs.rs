@@ -16,7 +16,7 @@ const MOUNT_NAME: usize = 32;
 /// Something that a renderer needs and that is not in its tree.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Question {
-    /// `http`, `git` or `function`; the table is in `wit`.
+    /// `http`, `git`, `function` or `chart`; the table is in `wit`.
     pub kind: String,
     /// Which one: a URL or a reference.
     pub name: String,
@@ -74,6 +74,16 @@ impl Answers {
         Arc::make_mut(&mut self.0).insert(question, answer);
     }
 
+    /// Where a path of the renderer's tree is, if it is in the directory of an answer: the directory, and the rest of the path.
+    pub fn locate<'a>(&self, path: &'a str) -> Option<(PathBuf, &'a str)> {
+        self.0.iter().find_map(|(question, answer)| {
+            let directory = answer.as_ref().ok()?.directory.as_ref()?;
+            let rest = path.strip_prefix(&question.mount())?;
+            let rest = if rest.is_empty() { rest } else { rest.strip_prefix('/')? };
+            Some((directory.clone(), rest))
+        })
+    }
+
     pub(crate) fn get(&self, question: &Question) -> Option<&Result<Answer, NoAnswer>> {
         self.0.get(question)
     }
@@ -101,5 +111,17 @@ mod tests {
         assert!(mount.starts_with(".weir-inputs/"), "{mount}");
         assert_eq!(question("git", "x").mount(), mount);
         assert_ne!(question("gi", "tx").mount(), mount);
+    }
+
+    #[test]
+    fn a_path_in_an_answer_is_found() {
+        let question = Question { kind: "git".into(), name: "x".into(), body: vec![] };
+        let mount = question.mount();
+        let mut answers = Answers::default();
+        answers.add(question, Ok(Answer { directory: Some("/far".into()), ..Answer::default() }));
+        assert_eq!(answers.locate(&mount), Some(("/far".into(), "")));
+        assert_eq!(answers.locate(&format!("{mount}/a/b")), Some(("/far".into(), "a/b")));
+        assert_eq!(answers.locate(&format!("{mount}x")), None);
+        assert_eq!(answers.locate("a/b"), None);
     }
 }

@@ -1,32 +1,35 @@
 //! Figures of weir beside those of the originals, taken in one run on this machine where the original can be had.
 //!
-//! `cargo run --release -p weir-bench [render] [one] [latency] [many]` measures all, or only what is named.
+//! `cargo run --release -p weir-bench [kustomize] [helm] [one] [latency] [many]` measures all, or only what is named.
 
+mod charts;
+mod helm;
+mod kustomizations;
+mod kustomize;
 mod latency;
 mod many;
 mod one;
 mod originals;
-mod render;
 mod report;
 mod sandbox;
+mod side_by_side;
 mod usage;
-mod workload;
 
 use anyhow::{Result, bail};
 use clap::Parser;
 use report::Report;
 
 /// What can be measured, in the order it is.
-const PARTS: [&str; 4] = ["render", "one", "latency", "many"];
+const PARTS: [&str; 5] = ["kustomize", "helm", "one", "latency", "many"];
 
 #[derive(Parser)]
 struct Arguments {
-    /// What to measure: `render`, `one`, `latency`, `many`; everything when nothing is named.
+    /// What to measure: `kustomize`, `helm`, `one`, `latency`, `many`; everything when nothing is named.
     parts: Vec<String>,
     /// Kustomizations of the largest fleet.
     #[arg(long, default_value_t = 500)]
     fleet: usize,
-    /// Resources of the largest render.
+    /// Resources of the largest kustomization.
     #[arg(long, default_value_t = 5000)]
     resources: usize,
 }
@@ -48,7 +51,8 @@ async fn main() -> Result<()> {
 
 async fn measure(part: &str, arguments: &Arguments, report: &mut Report) -> Result<()> {
     match part {
-        "render" => render::measure(report, arguments.resources).await,
+        "kustomize" => kustomize::measure(report, arguments.resources).await,
+        "helm" => helm::measure(report).await,
         "one" => one::measure(report).await,
         "latency" => latency::measure(report).await,
         _ => many::measure(report, arguments.fleet).await,

@@ -15,11 +15,12 @@ use sha2::{Digest, Sha256};
 use crate::report::say;
 
 /// The sources, and where they lie in the Go module.
-const SOURCES: [(&str, &str); 4] = [
+const SOURCES: [(&str, &str); 5] = [
     ("go.mod", include_str!("../originals/go.mod")),
     ("go.sum", include_str!("../originals/go.sum")),
     ("measure/measure.go", include_str!("../originals/measure/measure.go")),
     ("kustomize/main.go", include_str!("../originals/kustomize/main.go")),
+    ("helm/main.go", include_str!("../originals/helm/main.go")),
 ];
 
 /// What the original works on, and how often.

@@ -6,11 +6,13 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use serde_json::json;
 use weir_package::Layout;
-use weir_plugin::{CallContext, HostConfig, Limits, Plugin, PluginHost, RenderRequest};
+use weir_plugin::{CallContext, HostConfig, Plugin, PluginHost, RenderRequest, Rendered};
 
 use crate::report::{Report, time};
+
+/// Whose budgets are used.
+pub(crate) const TENANT: &str = "bench";
 
 /// A plugin, loaded from the cache of compiled code.
 pub(crate) struct Sandbox(Plugin);
@@ -32,13 +34,9 @@ impl Sandbox {
         Ok(Sandbox(plugin))
     }
 
-    /// Renders a folder below `root` in a fresh instance: how long it took, and the documents.
-    pub(crate) async fn render(&self, root: &Path, path: &str) -> Result<(Duration, Vec<String>)> {
-        let context = CallContext::new("bench", Limits::renderer());
-        let request = RenderRequest { config: json!({}), path: path.to_owned(), ..RenderRequest::default() };
-        let started = Instant::now();
-        let rendered = self.0.render(&context, request, root).await?;
-        Ok((started.elapsed(), rendered.documents))
+    /// Renders in a fresh instance.
+    pub(crate) async fn render(&self, context: &CallContext, request: RenderRequest, root: &Path) -> Result<Rendered> {
+        Ok(self.0.render(context, request, root).await?)
     }
 }
 

@@ -23,9 +23,6 @@ pub(crate) struct Kustomize {
     /// Add the label `app.kubernetes.io/managed-by`
     #[arg(long)]
     pub(crate) enable_managedby_label: bool,
-    /// Inflate Helm charts
-    #[arg(long)]
-    pub(crate) enable_helm: bool,
     /// Let builds call every function that is pinned by digest, as `--allow-function 'oci://*'`
     #[arg(long)]
     pub(crate) enable_alpha_plugins: bool,
@@ -44,6 +41,9 @@ pub(crate) struct Reach {
     /// Refuse kustomizations that fetch files or bases from elsewhere
     #[arg(long)]
     pub(crate) no_remote_bases: bool,
+    /// Render the charts that kustomizations name (`helmCharts`)
+    #[arg(long)]
+    pub(crate) enable_helm: bool,
     #[command(flatten)]
     pub(crate) access: Access,
 }

@@ -38,6 +38,7 @@ fn config(global: &Global, run: Run) -> Result<Config> {
         mirrors: Mirrors::new(run.mirrors),
         no_remote_bases: run.no_remote_bases,
         allowed_functions: run.allowed_functions,
+        enable_helm: run.enable_helm,
         no_cross_namespace_refs: run.no_cross_namespace_refs,
         default_service_account: run.default_service_account,
         apply_flux_components: run.apply_flux_components,

@@ -16,7 +16,7 @@ use crate::{
 pub(crate) struct Built {
     /// In the order of the build.
     pub(crate) documents: Vec<Value>,
-    /// Whether the same artifact and spec may build to something else: it has remote bases.
+    /// Whether the same artifact and spec may build to something else: it has remote bases, or a chart takes randomness.
     pub(crate) may_move: bool,
 }
 
@@ -26,7 +26,7 @@ pub(crate) async fn render(cx: &Context, object: &Kustomization, artifact: &Arti
     let tree = plugins::blocking(move || store.open_tree(&wanted)).await.map_err(|e| unreadable(&e))?;
     let request = RenderRequest {
         object: plugins::object_ref(object),
-        config: json!({"spec": object.spec}),
+        config: json!({"spec": object.spec, "enableHelm": cx.plugins.outside.rules().charts.is_some()}),
         path: relative(object.spec.path.as_deref().unwrap_or_default()),
         format: Format::Json,
         ..RenderRequest::default()
@@ -38,7 +38,7 @@ pub(crate) async fn render(cx: &Context, object: &Kustomization, artifact: &Arti
         tracing::info!(object = %key(object), kind, name, revision, "build took something from outside of its artifact");
     }
     let documents = rendered.documents.iter().map(|text| read(text)).collect::<Result<_, _>>()?;
-    Ok(Built { documents, may_move: outside::may_move(&rendered.inputs) })
+    Ok(Built { documents, may_move: outside::may_move(&rendered) })
 }
 
 /// A file that is gone (a new, empty storage) is built again by its source soon.

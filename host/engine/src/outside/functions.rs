@@ -69,7 +69,7 @@ impl Outside {
         let inputs = std::mem::take(&mut rendered.inputs);
         let content = output(rendered).map_err(|problem| failed(format!("function {reference} {problem}")))?;
         let answer = Answer { revision: plugin.digest().to_owned(), content, directory: None };
-        Ok(Found { answer, directory: None, inputs })
+        Ok(Found { answer, inputs, ..Found::default() })
     }
 
     async fn load(&self, reference: &Reference) -> Result<Plugin, NoAnswer> {

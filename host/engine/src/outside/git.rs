@@ -56,7 +56,7 @@ impl Outside {
         let fetched = plugin.fetch(&cx, request, found, directory.path()).await;
         fetched.map_err(|failure| failed(failure.to_string()))?;
         let answer = Answer { revision, content: Vec::new(), directory: Some(directory.path().to_owned()) };
-        Ok(Found { answer, directory: Some(directory), inputs: Vec::new() })
+        Ok(Found { answer, directory: Some(directory), ..Found::default() })
     }
 
     async fn git_plugin(&self) -> Result<&Plugin, NoAnswer> {

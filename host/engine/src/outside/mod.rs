@@ -1,8 +1,10 @@
-//! What a render takes from outside of its tree: remote files, remote bases and functions, as far as the operator allows them.
+//! What a render takes from outside of its tree: remote files, remote bases, functions and charts, as far as the operator
+//! allows them.
 //!
 //! A renderer asks and ends; its questions are answered here, and it renders again with the answers. So nothing waits in a
 //! sandbox for the network, and what went into a render besides its tree is known: [`Rendered::inputs`].
 
+mod charts;
 mod functions;
 mod git;
 
@@ -15,7 +17,7 @@ use std::path::Path;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use weir_core::Mirrors;
-use weir_package::Sources;
+use weir_package::{Reference, Sources};
 use weir_plugin::{
     Answer, Answers, CallContext, Class, FailureKind, GetError, Input, NoAnswer, Plugin, PluginFailure, PluginHost,
     Question, RenderRequest, Rendered, Tls,
@@ -45,6 +47,8 @@ pub struct Rules {
     pub remote_bases: bool,
     /// References of functions; one that ends in `*` allows all that begin like it.
     pub functions: Vec<String>,
+    /// The plugin that renders the charts of kustomizations (kustomize's `--enable-helm`); none are rendered without.
+    pub charts: Option<Reference>,
 }
 
 /// Answers the questions of renderers. Clones share it.
@@ -55,6 +59,7 @@ struct Parts {
     host: PluginHost,
     sources: Sources,
     git: OnceCell<Plugin>,
+    helm: OnceCell<Plugin>,
     functions: Loaded,
     mirrors: Mirrors,
     rules: Rules,
@@ -68,6 +73,8 @@ struct Gathered {
     directories: Vec<TempDir>,
     /// What functions took.
     inputs: Vec<Input>,
+    /// A chart read the time or took randomness.
+    not_hermetic: bool,
 }
 
 /// An answer, and what belongs to it.
@@ -76,11 +83,13 @@ struct Found {
     answer: Answer,
     directory: Option<TempDir>,
     inputs: Vec<Input>,
+    not_hermetic: bool,
 }
 
-/// Who asks: the call, how deep in functions, and until when.
+/// Who asks: the call, its tree, how deep in functions, and until when.
 struct Asker<'a> {
     cx: &'a CallContext,
+    input: &'a Path,
     depth: usize,
     deadline: Instant,
 }
@@ -95,7 +104,13 @@ impl Outside {
     /// `git` is loaded from `sources` when it is needed and not given.
     pub fn new(host: PluginHost, sources: Sources, git: Option<Plugin>, mirrors: Mirrors, rules: Rules) -> Self {
         let git = OnceCell::new_with(git);
-        Self(Arc::new(Parts { host, sources, git, functions: Loaded::default(), mirrors, rules }))
+        let (helm, functions) = (OnceCell::new(), Loaded::default());
+        Self(Arc::new(Parts { host, sources, git, helm, functions, mirrors, rules }))
+    }
+
+    /// What the operator allows.
+    pub fn rules(&self) -> &Rules {
+        &self.0.rules
     }
 
     /// Renders until no question is open. The call's wall-clock time is that of everything together.
@@ -118,7 +133,7 @@ impl Outside {
         input: &'a Path,
     ) -> BoxFuture<'a, Result<Rendered, PluginFailure>> {
         async move {
-            let asker = Asker { cx, depth, deadline: Instant::now() + cx.limits.wall };
+            let asker = Asker { cx, input, depth, deadline: Instant::now() + cx.limits.wall };
             let mut gathered = Gathered::default();
             let fail = |kind| PluginFailure { plugin: plugin.name().to_owned(), kind };
             loop {
@@ -126,6 +141,7 @@ impl Outside {
                 match plugin.render(&asker.call(), request, input).await {
                     Ok(mut rendered) => {
                         rendered.inputs.extend(gathered.inputs);
+                        rendered.hermetic &= !gathered.not_hermetic;
                         return Ok(rendered);
                     }
                     Err(PluginFailure { kind: FailureKind::Waiting { questions }, .. }) => {
@@ -147,26 +163,32 @@ impl Outside {
     }
 
     async fn gather(&self, asker: &Asker<'_>, questions: Vec<Question>, gathered: &mut Gathered) {
-        let found = stream::iter(questions).map(|question| async move {
-            let found = self.find(asker, &question).await;
-            (question, found)
+        let known = gathered.answers.clone();
+        let found = stream::iter(questions).map(|question| {
+            let known = &known;
+            async move {
+                let found = self.find(asker, &question, known).await;
+                (question, found)
+            }
         });
         let found: Vec<_> = found.buffered(AT_ONCE).collect().await;
         for (question, found) in found {
             let answer = found.map(|found| {
                 gathered.directories.extend(found.directory);
                 gathered.inputs.extend(found.inputs);
+                gathered.not_hermetic |= found.not_hermetic;
                 found.answer
             });
             gathered.answers.add(question, answer);
         }
     }
 
-    async fn find(&self, asker: &Asker<'_>, question: &Question) -> Result<Found, NoAnswer> {
+    async fn find(&self, asker: &Asker<'_>, question: &Question, known: &Answers) -> Result<Found, NoAnswer> {
         match question.kind.as_str() {
             "http" => self.file(asker, &question.name).await,
             "git" => self.repository(asker, question).await,
             "function" => self.function(asker, question).await,
+            "chart" => self.chart(asker, question, known).await,
             other => Err(refused(Class::Unsupported, format!("nothing of this kind is served: {other}"))),
         }
     }
@@ -217,9 +239,10 @@ fn refused(class: Class, message: String) -> NoAnswer {
     NoAnswer { class, reason: NOT_ALLOWED.to_owned(), message }
 }
 
-/// Whether a render may come out differently although its tree and parameters are the same: a branch moves, a file changes.
-pub fn may_move(inputs: &[Input]) -> bool {
-    inputs.iter().any(|input| input.kind != "function")
+/// Whether a render may come out differently although its tree and parameters are the same: a branch moves, a file changes, a
+/// chart makes up a password.
+pub fn may_move(rendered: &Rendered) -> bool {
+    !rendered.hermetic || rendered.inputs.iter().any(|input| !matches!(input.kind.as_str(), "function" | "chart"))
 }
 
 #[cfg(test)]
@@ -227,9 +250,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn functions_are_pinned_and_everything_else_moves() {
-        let input = |kind: &str| Input { kind: kind.into(), name: "x".into(), revision: "y".into() };
-        assert!(!may_move(&[input("function")]));
-        assert!(may_move(&[input("function"), input("git")]) && may_move(&[input("http")]));
+    fn functions_and_charts_are_pinned_and_everything_else_moves() {
+        let rendered = |kinds: &[&str], hermetic| {
+            let input = |kind: &&str| Input { kind: (*kind).into(), name: "x".into(), revision: "y".into() };
+            Rendered { inputs: kinds.iter().map(input).collect(), hermetic, ..Rendered::default() }
+        };
+        assert!(!may_move(&rendered(&["function", "chart"], true)));
+        assert!(may_move(&rendered(&["chart"], false)), "a chart with a random password");
+        assert!(may_move(&rendered(&["function", "git"], true)) && may_move(&rendered(&["http"], true)));
     }
 }

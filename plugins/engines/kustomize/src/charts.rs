@@ -1,6 +1,6 @@
 //! What a build asks the outside for when a kustomization names Helm charts.
 
-use crate::fs::FileSystem;
+use crate::outside::Unavailable;
 
 /// Renders the charts that kustomizations name (`helmCharts`, `HelmChartInflationGenerator`).
 pub trait ChartRenderer {
@@ -8,7 +8,7 @@ pub trait ChartRenderer {
     ///
     /// # Errors
     /// Why it fails, in Helm's words.
-    fn render(&self, fs: &dyn FileSystem, request: &ChartRequest) -> std::result::Result<String, String>;
+    fn render(&self, request: &ChartRequest) -> Result<String, Unavailable>;
 }
 
 /// One chart as a kustomization asks for it.

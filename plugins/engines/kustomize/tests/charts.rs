@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use weir_kustomize::{BuildOptions, ChartRenderer, ChartRequest, FileSystem, LoadRestrictions, MemoryFs, build};
+use weir_kustomize::{BuildOptions, ChartRenderer, ChartRequest, LoadRestrictions, MemoryFs, Unavailable, build};
 
 /// Prints one ConfigMap, and remembers what it was asked for.
 #[derive(Default)]
@@ -11,13 +11,15 @@ struct Recorder {
 }
 
 impl ChartRenderer for Recorder {
-    fn render(&self, fs: &dyn FileSystem, request: &ChartRequest) -> Result<String, String> {
-        assert!(fs.is_dir(&request.chart));
+    fn render(&self, request: &ChartRequest) -> Result<String, Unavailable> {
         self.requests.borrow_mut().push(request.clone());
         if request.release_name == "broken" {
-            return Err("execution error at (web/templates/a.yaml:1:3): no".to_owned());
+            let message = "execution error at (web/templates/a.yaml:1:3): no".to_owned();
+            return Err(Unavailable::Refused(message));
         }
-        let Some((_, name)) = request.chart.rsplit_once('/') else { return Err("no chart".to_owned()) };
+        let Some((_, name)) = request.chart.rsplit_once('/') else {
+            return Err(Unavailable::Refused("no chart".to_owned()));
+        };
         Ok(format!(
             "---\n# Source: a.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n  namespace: own\n"
         ))

@@ -6,7 +6,7 @@ mod tree;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use weir_kustomize::{BuildOptions, FileSystem, LoadRestrictions, Resource, SortOrder, build, flux};
+use weir_kustomize::{BuildOptions, ChartRenderer, FileSystem, LoadRestrictions, Resource, SortOrder, build, flux};
 use weir_sdk::{Error, Format, Info, RenderContext, RenderRequest, Renderer, Result, Summary};
 
 use outside::HostOutside;
@@ -35,6 +35,9 @@ pub struct Config {
     /// `--reorder`: the order where the kustomization does not say.
     #[serde(default)]
     pub reorder: Reorder,
+    /// `--enable-helm`: whether charts in the tree are rendered.
+    #[serde(default)]
+    pub enable_helm: bool,
     /// `--enable-managedby-label`.
     #[serde(default)]
     pub managed_by_label: bool,
@@ -68,7 +71,7 @@ impl Renderer for KustomizeRenderer {
     type Config = Config;
 
     fn info() -> Info {
-        let why = "remote files and bases, and functions, as kustomizations name them";
+        let why = "remote files and bases, functions and charts, as kustomizations name them";
         weir_sdk::info!().named("kustomize").can_use("inputs", json!({}), why).pure()
     }
 
@@ -124,6 +127,7 @@ fn options<'a>(config: &Config, outside: &'a HostOutside<'_>) -> BuildOptions<'a
         },
         managed_by_label: config.managed_by_label,
         outside: Some(outside),
+        charts: config.enable_helm.then_some(outside as &dyn ChartRenderer),
         ..BuildOptions::default()
     }
 }
@@ -237,6 +241,41 @@ mod tests {
         let (result, documents, asked) = run(&full);
         assert_eq!((result.unwrap().documents, asked), (1, vec![]));
         assert_eq!(documents, ["apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: made\n"]);
+    }
+
+    #[test]
+    fn charts_are_rendered_by_the_host() {
+        let run = |enable_helm: bool, harness: &Harness| {
+            let mut request = request("", None, Format::Yaml);
+            request.config.enable_helm = enable_helm;
+            let result = KustomizeRenderer::render(&harness.render_context(), &request);
+            let documents: Vec<String> = harness.documents().into_iter().map(|document| document.text).collect();
+            (result.map_err(|error| error.message().to_owned()), documents, harness.asked())
+        };
+        let base = || {
+            Harness::new()
+                .file("kustomization.yaml", "namePrefix: my-\nhelmCharts: [{name: web, releaseName: shop}]\n")
+                .file("charts/web/Chart.yaml", "name: web\n")
+                .file("charts/web/values.yaml", "a: 1\n")
+        };
+        assert!(run(false, &base()).0.unwrap_err().contains("must specify --enable-helm"));
+        let (first, _, asked) = run(true, &base());
+        assert!(first.is_err());
+        let (kind, name, body) = &asked[0];
+        assert_eq!((kind.as_str(), name.as_str()), ("chart", "charts/web"));
+        let body: Value = serde_json::from_slice(body).unwrap();
+        assert_eq!(body["releaseName"], "shop");
+        assert_eq!(body["values"], json!([["charts/web/values.yaml", "a: 1\n"]]));
+        let made = Answer { directory: Some(".made".to_owned()), ..Answer::default() };
+        let full = base()
+            .answer("chart", "charts/web", Ok(made))
+            .file(".made/0", MAP)
+            .file(".made/1", MAP.replace("name: a", "name: b"));
+        let (result, documents, _) = run(true, &full);
+        assert_eq!(result.unwrap().documents, 2);
+        assert_eq!(documents, [MAP.replace("name: a", "name: my-a"), MAP.replace("name: a", "name: my-b")]);
+        let failed = base().answer("chart", "charts/web", Err(Error::terminal("ChartFailed", "no such value")));
+        assert!(run(true, &failed).0.unwrap_err().contains("no such value"));
     }
 
     fn outside_status() -> &'static str {

@@ -1,6 +1,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
-use weir_kustomize::{FunctionOutput, FunctionResult, Outside, RepoSpec, Unavailable};
+use weir_kustomize::{
+    ChartRenderer, ChartRequest, FileSystem, FunctionOutput, FunctionResult, Outside, RepoSpec, Unavailable,
+};
 use weir_sdk::{Answer, RenderContext};
 
 use crate::tree::HostTree;
@@ -61,4 +63,42 @@ impl Outside for HostOutside<'_> {
             list.results.into_iter().map(|one| FunctionResult { severity: one.severity, message: one.message });
         Ok(FunctionOutput { items: list.items, results: results.collect() })
     }
+}
+
+impl ChartRenderer for HostOutside<'_> {
+    fn render(&self, request: &ChartRequest) -> Result<String, Unavailable> {
+        let answer = self.ask("chart", &request.chart, &body(request)?)?;
+        let directory = answer.directory.ok_or_else(|| Unavailable::Refused("the host has no directory".to_owned()))?;
+        self.tree.mount(&directory);
+        let documents = (0..).map_while(|number| self.tree.read(&format!("{directory}/{number}")));
+        let mut text = String::new();
+        for document in documents {
+            let document = String::from_utf8(document)
+                .map_err(|_| Unavailable::Refused(format!("chart {} printed what is no text", request.chart)))?;
+            text.push_str("---\n");
+            text.push_str(&document);
+            text.push('\n');
+        }
+        Ok(text)
+    }
+}
+
+/// What `weir_engine` reads of a question about a chart.
+fn body(request: &ChartRequest) -> Result<Vec<u8>, Unavailable> {
+    let values = request.values.iter().map(|(name, content)| match std::str::from_utf8(content) {
+        Ok(text) => Ok((name, text)),
+        Err(_) => Err(Unavailable::Refused(format!("values file {name} is no text"))),
+    });
+    let body = json!({
+        "releaseName": request.release_name,
+        "nameTemplate": request.name_template,
+        "namespace": request.namespace,
+        "values": values.collect::<Result<Vec<_>, _>>()?,
+        "apiVersions": request.api_versions,
+        "kubeVersion": request.kube_version,
+        "includeCrds": request.include_crds,
+        "skipTests": request.skip_tests,
+        "skipHooks": request.skip_hooks,
+    });
+    Ok(body.to_string().into_bytes())
 }

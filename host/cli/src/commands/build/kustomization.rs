@@ -27,7 +27,7 @@ pub(crate) async fn run(global: &Global, request: &Request<'_>) -> Result<()> {
     let client = if request.dry_run { None } else { Some(cluster::connect(global).await?) };
     let kustomization = kustomization(global, request, client.as_ref()).await?;
     let namespace = kustomization.namespace().unwrap_or_else(|| global.namespace());
-    let config = json!({"spec": kustomization.spec});
+    let config = json!({"spec": kustomization.spec, "enableHelm": request.reach.enable_helm});
     let rendered = kustomize::render(&request.path, config, Format::Json, &request.reach, global.deadline()).await?;
     let read = |text: &String| serde_json::from_str::<Value>(text);
     let documents = rendered.documents.iter().map(read).collect::<Result<Vec<Value>, _>>()?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use weir_engine::outside::{Outside, Rules};
@@ -20,8 +20,8 @@ const PLUGIN: &str = "kustomize";
 const TENANT: &str = "local";
 /// Every function that can be pinned.
 const PINNED_FUNCTIONS: &str = "oci://*";
-/// What the engine says about charts.
-const CHARTS_OFF: &str = "must specify --enable-helm";
+/// The plugin that renders their charts.
+const HELM: &str = "helm";
 
 pub(crate) async fn run(global: &Global, mut args: Kustomize) -> Result<()> {
     if let Some(problem) = args.refused.problem() {
@@ -33,11 +33,7 @@ pub(crate) async fn run(global: &Global, mut args: Kustomize) -> Result<()> {
     let remote = remote(&args.dir)?;
     let dir = remote.as_ref().map_or(args.dir.as_path(), TempDir::path);
     let rendered = render(dir, config(&args), Format::Yaml, &args.reach, global.deadline()).await;
-    let rendered = rendered.map_err(|error| match args.enable_helm && format!("{error:#}").contains(CHARTS_OFF) {
-        true => anyhow!("charts in kustomizations are not supported yet\nhint: apply the chart with a HelmRelease"),
-        false => error,
-    })?;
-    write::write(&rendered, args.output.as_deref())
+    write::write(&rendered?, args.output.as_deref())
 }
 
 fn config(args: &Kustomize) -> Value {
@@ -50,6 +46,7 @@ fn config(args: &Kustomize) -> Value {
             Reorder::Legacy => "legacy",
             Reorder::None => "none",
         },
+        "enableHelm": args.reach.enable_helm,
         "managedByLabel": args.enable_managedby_label,
         "scopes": args.output.is_some(),
     })
@@ -81,7 +78,8 @@ pub(super) async fn render(
     let input = root::of(dir)?;
     let layout = reach.access.plugins.plugins.as_deref();
     let plugin = plugins::bundled(PLUGIN, layout).await?;
-    let rules = Rules { remote_bases: !reach.no_remote_bases, functions: reach.allowed_functions.clone() };
+    let charts = if reach.enable_helm { Some(HELM.parse()?) } else { None };
+    let rules = Rules { remote_bases: !reach.no_remote_bases, functions: reach.allowed_functions.clone(), charts };
     let mirrors = weir_core::Mirrors::new(reach.access.mirrors.clone());
     let outside = Outside::new(plugins::host()?, plugins::sources(&reach.access)?, None, mirrors, rules);
     let request = RenderRequest { config, path: input.path, format, ..RenderRequest::default() };

@@ -184,7 +184,10 @@ impl ChartGenerator {
 
     pub(crate) fn generate(&self, loader: &Loader<'_>) -> Result<Vec<Resource>> {
         let charts = loader.tree.options.charts.ok_or_else(|| Error::refused("must specify --enable-helm"))?;
-        let text = charts.render(loader.tree.fs, &self.request(loader)?).map_err(Error::Refused)?;
+        let text = charts.render(&self.request(loader)?).map_err(|none| {
+            loader.tree.note(&none);
+            Error::refused(none.message())
+        })?;
         let mut resources = read::resources(&text)?;
         resources.iter_mut().try_for_each(|resource| resource.set_annotation(HELM_GENERATED, "true"))?;
         Ok(resources)
