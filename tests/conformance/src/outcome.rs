@@ -27,6 +27,9 @@ pub enum Difference {
 /// Parts of a message shorter than this are punctuation rather than a reason.
 const SHORTEST_REASON: usize = 6;
 
+/// The annotation in which the original notes who refers to a resource.
+const REFERRERS: &str = "internal.config.kubernetes.io/refBy:";
+
 /// How ours differs from theirs.
 pub fn difference(ours: &Outcome, theirs: &Outcome) -> Option<Difference> {
     match (ours, theirs) {
@@ -43,13 +46,26 @@ pub fn difference(ours: &Outcome, theirs: &Outcome) -> Option<Difference> {
 
 /// The part of a message that says what is wrong: the end of its chain.
 pub(crate) fn reason(message: &str) -> String {
+    // Who refers to a resource is a note of the original's own, which messages show and nothing depends on.
+    let message = without_referrers(message);
     // What comes then are the addresses of nodes in memory.
-    let message = message.split_once("nodes unequal").map_or(message, |(before, _)| before);
+    let message = message.split_once("nodes unequal").map_or(&*message, |(before, _)| before);
     let last = message.trim().lines().last().unwrap_or_default();
     let part = last.split(": ").filter(|part| part.trim().len() >= SHORTEST_REASON).last().unwrap_or(last);
+    // That line is one of a text that nobody sees.
+    let part = part.split_once("already defined at line").map_or(part, |(before, _)| before);
     // The original goes through vars in any order.
     let part = if part.ends_with("already encountered") { "already encountered" } else { part };
     part.trim().to_lowercase()
+}
+
+fn without_referrers(message: &str) -> String {
+    let (first, rest) = match message.split_once(REFERRERS) {
+        Some((first, rest)) => (first, rest),
+        None => return message.to_owned(),
+    };
+    let end = rest.find([' ', ',', ']', '}']).unwrap_or(rest.len());
+    format!("{}{}", first.trim_end(), without_referrers(&rest[end..]))
 }
 
 impl fmt::Display for Outcome {
@@ -73,6 +89,7 @@ mod tests {
             ("a: no such file", "b: c: no such file", None),
             ("a: No such FILE: here", "no such file", None),
             ("a: something else", "no such file", Some(Difference::Message)),
+            ("missing name {map[a:b]}", "missing name {map[a:b internal.config.kubernetes.io/refBy:X/y.z]}", None),
         ] {
             assert_eq!(difference(&refusal(ours), &refusal(theirs)), expected, "{ours} / {theirs}");
         }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use serde_json::error::Category;
+use weir_yaml::{Kind, Node, Tag};
 
 use crate::error::{Error, Result};
 
@@ -39,21 +40,27 @@ fn message(text: &str, error: &serde_json::Error) -> String {
     }
 }
 
-/// Data as it is after Go kept every number as a float.
-pub(crate) fn with_floats(value: &mut Value) {
-    match value {
-        Value::Number(number) => {
-            // Whole numbers below this are exact.
-            const EXACT: f64 = 9_007_199_254_740_992.0;
-            let Some(float) = number.as_f64().filter(|float| !number.is_f64() && float.abs() >= EXACT) else { return };
-            // Both languages print the shortest digits that give the same float, and fill up with zeros.
-            if let Ok(whole) = serde_json::from_str(&float.to_string()) {
-                *value = whole;
+/// The tree that the original makes of JSON data: every number was a float on the way, so that one of seven digits or more
+/// reads `1e+06` where its text is taken.
+pub(crate) fn node_from(value: &Value) -> Node {
+    let mut node = weir_yaml::from_json(value);
+    write_floats(&mut node);
+    node
+}
+
+fn write_floats(node: &mut Node) {
+    match &mut node.kind {
+        Kind::Scalar(text) if node.tag == Tag::Int => {
+            let Ok(float) = text.parse() else { return };
+            let shown = weir_yaml::format_float(float);
+            if shown != *text {
+                *text = shown;
+                node.tag = Tag::Float;
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(with_floats),
-        Value::Object(fields) => fields.values_mut().for_each(with_floats),
-        _ => {}
+        Kind::Scalar(_) => {}
+        Kind::Sequence(items) => items.iter_mut().for_each(write_floats),
+        Kind::Mapping(fields) => fields.iter_mut().for_each(|(_, value)| write_floats(value)),
     }
 }
 
@@ -79,9 +86,10 @@ mod tests {
     }
 
     #[test]
-    fn large_numbers_lose_digits() {
-        let mut value = json!([9_223_372_036_854_775_808_u64, 9_007_199_254_740_993_i64, 5, 1.5]);
-        with_floats(&mut value);
-        assert_eq!(value, json!([9_223_372_036_854_776_000_u64, 9_007_199_254_740_992_i64, 5, 1.5]));
+    fn numbers_are_written_as_floats() {
+        let node =
+            node_from(&json!([9_223_372_036_854_775_808_u64, 1_000_000, 100_000, "1000000", [1.5, -20_000_000]]));
+        let expected = "- 9.223372036854776e+18\n- 1e+06\n- 100000\n- \"1000000\"\n- - 1.5\n  - -2e+07\n";
+        assert_eq!(weir_yaml::to_string(&node), expected);
     }
 }

@@ -377,11 +377,13 @@ fn key_values(patch: &[Node], dest: &[Node], keys: &[String]) -> Vec<Vec<String>
     all
 }
 
-/// Items that agree in one key and leave the others open are the same item.
+/// Items that agree in one key and leave the others open are the same item. Each is compared with all others as it was
+/// before it became like one of them.
 fn complete(all: &mut [Vec<String>]) {
     for i in 0..all.len() {
+        let first = all[i].clone();
         for j in 0..all.len() {
-            if let Some(values) = combined(&all[i], &all[j]) {
+            if let Some(values) = combined(&first, &all[j]) {
                 all[i].clone_from(&values);
                 all[j] = values;
             }
@@ -527,6 +529,20 @@ mod tests {
             &pod("containers:\n- name: a\n"),
             &pod("containers:\n- $patch: replace\n- name: b\n"),
             &pod("containers:\n- name: b\n"),
+        );
+    }
+
+    #[test]
+    fn open_keys_are_completed_by_what_was_there_first() {
+        let complete = |all: &[[&str; 2]]| {
+            let mut all: Vec<Vec<String>> = all.iter().map(|values| values.map(str::to_owned).to_vec()).collect();
+            super::complete(&mut all);
+            all
+        };
+        assert_eq!(complete(&[["", ""], ["80", ""], ["443", ""]]), [["443", ""], ["80", ""], ["443", ""]]);
+        assert_eq!(
+            complete(&[["80", ""], ["80", "TCP"], ["80", "UDP"]]),
+            [["80", "UDP"], ["80", "TCP"], ["80", "UDP"]]
         );
     }
 

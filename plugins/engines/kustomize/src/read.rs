@@ -190,11 +190,6 @@ fn through_json(items: &Node) -> Result<Vec<Node>> {
     Ok(nodes)
 }
 
-/// The tree for data from outside of a file, such as the result of a JSON patch.
-pub(crate) fn node_from(value: &serde_json::Value) -> Node {
-    weir_yaml::from_json(value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

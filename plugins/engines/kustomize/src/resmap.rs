@@ -138,7 +138,11 @@ impl ResMap {
                 Behavior::Create | Behavior::Unspecified | Behavior::NotGenerated => self.append(resource),
             },
             (Some(&position), 1) => self.absorb_into(position, resource),
-            _ => Err(Error::refused(format!("found multiple objects that could accept merge of {id}"))),
+            _ => {
+                let all: Vec<String> = positions.iter().map(|position| self.resources[*position].describe()).collect();
+                let all = all.join(" ");
+                Err(Error::refused(format!("found multiple objects [{all}] that could accept merge of {id}")))
+            }
         }
     }
 

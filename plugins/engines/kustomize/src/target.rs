@@ -178,6 +178,7 @@ impl<'a> Target<'a> {
         let mut config = defaults();
         for path in &self.kustomization.configurations {
             let text = self.loader.load_text(path)?;
+            refuse_repeated_keys(&text)?;
             let extra: TransformerConfig = decode(weir_yaml::from_str(&text)?, &TRANSFORMER_CONFIG, Mode::StrictTexts)
                 .map_err(|message| {
                     Error::refused(format!("error unmarshaling JSON: while decoding JSON: {message}"))
@@ -393,6 +394,16 @@ impl<'a> Target<'a> {
         }
         Ok(())
     }
+}
+
+/// Files of `configurations` are the only ones that are read strictly.
+fn refuse_repeated_keys(text: &str) -> Result<()> {
+    let node = weir_yaml::parse_first(text)?;
+    let repeated = node.as_ref().and_then(weir_yaml::repeated_key);
+    repeated.map_or(Ok(()), |key| {
+        let message = format!("yaml: unmarshal errors:\n  key {key:?} already set in map");
+        Err(Error::refused(format!("error converting YAML to JSON: {message}")))
+    })
 }
 
 /// A URL that names no repository is not a directory either.

@@ -154,9 +154,9 @@ impl<'a> Emitter<'a> {
         self.end_line();
     }
 
-    /// Writes a float.
+    /// Writes a float. Zero has no sign: it comes as JSON, where it is an integer.
     pub fn float(&mut self, value: f64) {
-        self.plain(&format_float(value));
+        self.plain(&format_float(if value == 0.0 { 0.0 } else { value }));
     }
 }
 

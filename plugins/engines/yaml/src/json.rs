@@ -196,12 +196,15 @@ pub(crate) fn finite(value: f64) -> Result<Value, Error> {
             format_float(value).replace(".inf", "+Inf").replace("-+", "-").replace(".nan", "NaN"),
         ));
     }
-    if value.fract() == 0.0 && value.abs() < FIRST_JSON_EXPONENT {
-        if value >= i64::MIN as f64 && value < i64::MAX as f64 {
-            return Ok(Value::Number((value as i64).into()));
+    let is_negative_zero = value == 0.0 && value.is_sign_negative();
+    if value.fract() == 0.0 && value.abs() < FIRST_JSON_EXPONENT && !is_negative_zero {
+        // The shortest digits that give the same float, filled up with zeros, as Go prints it.
+        let digits = value.to_string();
+        if let Ok(whole) = digits.parse::<i64>() {
+            return Ok(Value::Number(whole.into()));
         }
-        if value > 0.0 && value < u64::MAX as f64 {
-            return Ok(Value::Number((value as u64).into()));
+        if let Ok(whole) = digits.parse::<u64>() {
+            return Ok(Value::Number(whole.into()));
         }
     }
     Ok(Value::Number(Number::from_f64(value).expect("only finite numbers come here")))
@@ -401,6 +404,13 @@ mod tests {
     fn json_prints_as_in_go() {
         let value = json!({"b": "<a&b>\n", "a": [1, 1.5, 1e21, 1e-7]});
         assert_eq!(go_json(&value), r#"{"a":[1,1.5,1e+21,1e-7],"b":"\u003ca\u0026b\u003e\n"}"#);
+    }
+
+    #[test]
+    fn whole_floats_lose_their_point() {
+        let text = "[1.0, -3e2, 9.223372036854776e+18, 18446744073709551616, -0.0]";
+        let value = read(text, Rules::Yaml12).unwrap();
+        assert_eq!(go_json(&value), "[1,-300,9223372036854776000,18446744073709552000,-0]");
     }
 
     #[test]

@@ -28,13 +28,16 @@ pub(crate) fn decode<T: DeserializeOwned>(mut value: Value, shape: &'static Stru
     if !value.is_object() {
         return Err(format!("json: cannot unmarshal {} into Go value of type types.{}", found(&value), shape.name));
     }
-    let mut walk = Walk { mode, path: Vec::new() };
+    let mut walk = Walk { mode, takes_numbers: mode != Mode::Strict, path: Vec::new() };
     walk.fields(&mut value, shape).map_err(|message| format!("json: {message}"))?;
     serde_json::from_value(value).map_err(|error| format!("json: {error}"))
 }
 
 struct Walk {
     mode: Mode,
+    /// Whether a number or a flag may be a text here. Not in embedded structures: the original does not find out there
+    /// what is wanted.
+    takes_numbers: bool,
     path: Vec<String>,
 }
 
@@ -53,7 +56,10 @@ impl Walk {
             let depth = self.path.len();
             self.path.extend([*embedded, *known].into_iter().filter(|part| !part.is_empty()).map(str::to_owned));
             if !value.is_null() {
+                let outside = self.takes_numbers;
+                self.takes_numbers &= embedded.is_empty();
                 self.value(&mut value, ty, shape.name)?;
+                self.takes_numbers = outside;
                 fields.insert((*known).to_owned(), value);
             }
             self.path.truncate(depth);
@@ -96,8 +102,8 @@ impl Walk {
         let text = match &*value {
             Value::String(_) => return Ok(()),
             Value::Null => String::new(),
-            Value::Bool(flag) if self.mode != Mode::Strict => flag.to_string(),
-            Value::Number(number) if self.mode != Mode::Strict => match number.as_f64().filter(|_| number.is_f64()) {
+            Value::Bool(flag) if self.takes_numbers => flag.to_string(),
+            Value::Number(number) if self.takes_numbers => match number.as_f64().filter(|_| number.is_f64()) {
                 Some(float) => weir_yaml::format_float(float),
                 None => number.to_string(),
             },
@@ -179,7 +185,11 @@ mod tests {
     fn what_go_lets_pass() {
         assert_eq!(refusal("Resources: [a]\nnamePrefix:\n", &KUSTOMIZATION, Mode::Strict), r#"{"resources":["a"]}"#);
         assert_eq!(refusal("commonLabels: {a: }", &KUSTOMIZATION, Mode::Strict), r#"{"commonLabels":{"a":""}}"#);
-        let text = "images: [{path: 5, kind: yes, more: x}]";
-        assert_eq!(refusal(text, &TRANSFORMER_CONFIG, Mode::Lenient), r#"{"images":[{"kind":"true","path":"5"}]}"#);
+        let text = "images: [{path: 5, kind: x, more: x}]";
+        assert_eq!(refusal(text, &TRANSFORMER_CONFIG, Mode::Lenient), r#"{"images":[{"kind":"x","path":"5"}]}"#);
+        assert_eq!(
+            refusal("images: [{kind: yes}]", &TRANSFORMER_CONFIG, Mode::StrictTexts),
+            "json: cannot unmarshal bool into Go struct field FieldSpec.images.Gvk.kind of type string",
+        );
     }
 }

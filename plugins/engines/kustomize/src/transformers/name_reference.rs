@@ -122,6 +122,9 @@ fn account_namespaces(resource: &Resource) -> Result<HashSet<String>> {
         return Ok(namespaces);
     }
     for subject in resource.node.get("subjects").map_or(&[][..], Node::items) {
+        if !subject.is_mapping() {
+            return Err(Error::refused("a subject of a role binding is not a mapping"));
+        }
         let is_account = subject.get("kind").is_some_and(|kind| kind.text() == "ServiceAccount");
         let Some(namespace) = subject.get("namespace").filter(|_| is_account) else { continue };
         if namespace.is_null() || !namespace.is_scalar() {

@@ -1,4 +1,5 @@
 use serde_json::{Map, Value, json};
+use weir_yaml::Node;
 
 use super::Transformer;
 use super::patch_json::{self, parse_operations};
@@ -109,11 +110,23 @@ impl Transformer for Patch {
                 positions.into_iter().try_for_each(|position| {
                     map.edit(position, |resource| {
                         resource.remember_id();
-                        patch_json::apply(resource, operations)
+                        patch_json::apply(resource, operations)?;
+                        restore_annotations(resource);
+                        Ok(())
                     })
                 })
             }
         }
+    }
+}
+
+/// The original writes its notes back after the operations, and with them a mapping in place of whatever they left.
+fn restore_annotations(resource: &mut Resource) {
+    let metadata = resource.node.get_mut("metadata");
+    if let Some(annotations) = metadata.and_then(|metadata| metadata.get_mut("annotations"))
+        && !annotations.is_mapping()
+    {
+        *annotations = Node::mapping();
     }
 }
 

@@ -8,7 +8,6 @@ use crate::go_json;
 use crate::jsonpatch::{self, Operation};
 use crate::kustomization::{Patch, Selector};
 use crate::loader::Loader;
-use crate::read;
 use crate::resmap::ResMap;
 use crate::resource::Resource;
 use crate::schema::Schema;
@@ -84,8 +83,7 @@ pub(super) fn apply(resource: &mut Resource, operations: &[Operation]) -> Result
         }
     }
     jsonpatch::apply(&mut value, operations)?;
-    go_json::with_floats(&mut value);
-    resource.node = read::node_from(&value);
+    resource.node = go_json::node_from(&value);
     resource.linked.clear();
     Ok(())
 }
