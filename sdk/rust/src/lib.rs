@@ -5,6 +5,10 @@
 
 extern crate self as weir_sdk;
 
+#[cfg(all(target_family = "wasm", feature = "allocator"))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 mod backend;
 mod cache;
 mod context;

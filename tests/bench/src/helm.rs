@@ -22,11 +22,10 @@ use crate::{
 };
 
 /// Charts of the corpus, runs of the original and of ours, and what the sandbox is to take at most.
-const KNOWN: [(&str, (usize, usize), Option<Duration>); 4] = [
+const KNOWN: [(&str, (usize, usize), Option<Duration>); 3] = [
     ("nuclearwu_hello-kubernetes/hello-kubernetes", (50, 200), None),
     ("stefanprodan_podinfo/podinfo", (50, 200), Some(Duration::from_micros(600))),
     ("prometheus-community_helm-charts/kube-prometheus-stack", (5, 20), Some(Duration::from_millis(50))),
-    ("bitnami_charts/cilium", (10, 50), None),
 ];
 /// Sub-charts of the umbrella.
 const SUB_CHARTS: usize = 50;

@@ -50,7 +50,8 @@ pub(crate) fn demo(keep: bool) -> Result<()> {
 }
 
 pub(crate) fn bench(args: &[String]) -> Result<()> {
-    step("weir", || cargo(&["build", "--release", "-p", "weir-cli", "-p", "weir-bench"]))?;
+    step("weir", || cargo(&["build", "--profile", "bench", "-p", "weir-cli", "-p", "weir-bench"]))?;
+    // The profile shares the folder of releases.
     step("plugins", || build_plugins("release"))?;
     run(Command::new(target_dir("release").join("weir-bench")).args(args))
 }

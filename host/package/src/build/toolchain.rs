@@ -15,6 +15,8 @@ pub const TARGET: &str = "wasm32-wasip2";
 const DEBIAN_BIN: &str = "/usr/bin";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+/// What components are compiled for besides the target's own: searching text is several times as fast.
+const TARGET_FEATURES: &str = "+simd128";
 const DEBIAN_WASI_LIBC: &str = "/usr/lib/wasm32-wasi";
 /// Debian's packages that can build the standard library for the target.
 const DEBIAN_PACKAGES: &str = "rustc-web cargo-web rust-web-src rust-web-llvm lld-22 wasi-libc";
@@ -68,11 +70,13 @@ impl Toolchain {
             Self::Debian => Command::new(DEBIAN_CARGO),
         };
         command.args(["build", "--lib", "--target", TARGET]);
+        // Unlike `RUSTFLAGS` this adds to what the author's own configuration says.
+        command.args(["--config", &format!("target.{TARGET}.rustflags=[\"-Ctarget-feature={TARGET_FEATURES}\"]")]);
         if self == Self::Debian {
             command.args(["-Z", "build-std=std,panic_abort"]);
             command.env("PATH", path_with(DEBIAN_BIN, env::var_os("PATH")));
             command.env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1");
-            command.env("RUSTFLAGS", format!("-L {DEBIAN_WASI_LIBC}"));
+            command.env("RUSTFLAGS", format!("-L {DEBIAN_WASI_LIBC} -Ctarget-feature={TARGET_FEATURES}"));
             // Set by a cargo that runs us, for its own Rust.
             command.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO_ENCODED_RUSTFLAGS");
         }
@@ -118,16 +122,18 @@ mod tests {
 
     #[test]
     fn command_lines_are_those_that_make_components() {
-        assert_eq!(line(&Toolchain::Installed.command()), "cargo build --lib --target wasm32-wasip2");
+        let config = "--config target.wasm32-wasip2.rustflags=[\"-Ctarget-feature=+simd128\"]";
+        let expected = format!("cargo build --lib --target wasm32-wasip2 {config}");
+        assert_eq!(line(&Toolchain::Installed.command()), expected);
         let debian = Toolchain::Debian.command();
-        assert_eq!(line(&debian), "/usr/bin/cargo build --lib --target wasm32-wasip2 -Z build-std=std,panic_abort");
+        assert_eq!(line(&debian), format!("/usr/bin/{expected} -Z build-std=std,panic_abort"));
         let variable = |name: &str| {
             let found = debian.get_envs().find(|(key, _)| *key == name);
             found.and_then(|(_, value)| Some(value?.to_string_lossy().into_owned()))
         };
         assert_eq!(variable("RUSTC_BOOTSTRAP").as_deref(), Some("1"));
         assert_eq!(variable("RUSTC").as_deref(), Some("/usr/bin/rustc"));
-        assert_eq!(variable("RUSTFLAGS").as_deref(), Some("-L /usr/lib/wasm32-wasi"));
+        assert_eq!(variable("RUSTFLAGS").as_deref(), Some("-L /usr/lib/wasm32-wasi -Ctarget-feature=+simd128"));
         assert!(variable("PATH").unwrap().starts_with("/usr/bin"));
         assert_eq!(path_with("/a", Some("/b:/c".into())), "/a:/b:/c");
         assert_eq!(path_with("/a", None), "/a");

@@ -1,4 +1,4 @@
-//! Renders a chart from disk and prints it, for profiling: `template [-n N] FOLDER [VALUES...]` renders it N times.
+//! Renders a chart from disk and prints it, for profiling: `template [-n N] FOLDER [VALUES...]` loads and renders it N times.
 
 use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -35,9 +35,13 @@ fn main() -> Result<()> {
         flags.files.push((path, text));
     }
     let helm = Helm::V3;
+    let files = disk::files(Path::new(&folder))?;
     let started = Instant::now();
-    let loaded = weir_helm::load_folder(disk::files(Path::new(&folder))?, helm)?;
-    let load = started.elapsed();
+    let mut loaded = weir_helm::load_folder(files.clone(), helm)?;
+    for _ in 1..times {
+        loaded = weir_helm::load_folder(files.clone(), helm)?;
+    }
+    let load = started.elapsed() / times;
     let mut options = Options::new(helm, Release::new("rel", "ns"));
     options.capabilities.kube_version = KubeVersion::parse("1.31.0", helm)?;
     let values = flags.merge(helm, &|path| Err(format!("open {path}: not read here")))?;

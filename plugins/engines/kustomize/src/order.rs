@@ -41,11 +41,17 @@ pub(crate) fn sort_by_kind<T>(list: &mut [T], gvk: impl Fn(&T) -> &Gvk) {
     if list.len() < 2 {
         return;
     }
-    let ranks = ranks(&FIRST, &LAST);
     list.sort_by_cached_key(|item| {
         let gvk = gvk(item);
-        (ranks.get(gvk.kind.as_str()).copied().unwrap_or(0), text(gvk))
+        (rank(&gvk.kind), text(gvk))
     });
+}
+
+/// As [`ranks`] of the defaults, for lists that are shorter than a table of them.
+fn rank(kind: &str) -> i64 {
+    let place = |list: &[&str]| list.iter().position(|known| *known == kind).map(|at| at as i64);
+    let first = place(&FIRST).map(|at| at - FIRST.len() as i64);
+    first.or_else(|| place(&LAST).map(|at| at + 1)).unwrap_or(0)
 }
 
 /// Group, version and kind as text that sorts; what is not set comes late.

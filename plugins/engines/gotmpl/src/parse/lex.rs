@@ -246,6 +246,9 @@ impl<'a> Lexer<'a> {
     /// Goes past letters, digits and underscores. Returns the character after them.
     fn skip_alphanumeric(&mut self) -> Option<char> {
         loop {
+            let ahead = self.rest();
+            let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+            self.position += ahead.iter().position(|byte| !is_word(byte)).unwrap_or(ahead.len());
             let (c, length) = first_char(self.rest());
             match c {
                 Some(c) if is_alphanumeric(c) => self.position += length,

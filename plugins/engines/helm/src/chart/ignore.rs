@@ -11,11 +11,40 @@ pub struct IgnoreRules {
 
 #[derive(Debug, Clone)]
 struct Rule {
-    pattern: String,
+    pattern: Pattern,
     negated: bool,
     only_folders: bool,
     /// Without a slash, a pattern is matched with the last element of a path.
     whole_path: bool,
+}
+
+/// Most patterns need no search.
+#[derive(Debug, Clone)]
+enum Pattern {
+    /// Without anything special.
+    Literal(String),
+    /// `*` and what follows it, of names: they have no slash that would stop the star.
+    Suffix(String),
+    Any(String),
+}
+
+impl Pattern {
+    fn new(text: &str, whole_path: bool) -> Pattern {
+        let is_literal = |text: &str| !text.contains(['*', '?', '[', '\\']);
+        match text.strip_prefix('*') {
+            None if is_literal(text) => Pattern::Literal(text.to_owned()),
+            Some(suffix) if !whole_path && is_literal(suffix) => Pattern::Suffix(suffix.to_owned()),
+            _ => Pattern::Any(text.to_owned()),
+        }
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        match self {
+            Pattern::Literal(text) => text == name,
+            Pattern::Suffix(suffix) => name.ends_with(suffix.as_str()),
+            Pattern::Any(pattern) => go_path::matches(pattern, name) == Ok(true),
+        }
+    }
 }
 
 impl Default for IgnoreRules {
@@ -69,7 +98,7 @@ impl IgnoreRules {
 impl Rule {
     fn matches(&self, path: &str) -> bool {
         let path = if self.whole_path { path } else { go_path::base(path) };
-        go_path::matches(&self.pattern, path) == Ok(true)
+        self.pattern.matches(path)
     }
 }
 
@@ -86,9 +115,10 @@ fn rule(line: &str) -> Result<Option<Rule>> {
     let pattern = kept.unwrap_or(line);
     let folder = pattern.strip_suffix('/');
     let pattern = folder.unwrap_or(pattern);
+    let whole_path = pattern.contains('/');
     Ok(Some(Rule {
-        whole_path: pattern.contains('/'),
-        pattern: pattern.strip_prefix('/').unwrap_or(pattern).to_owned(),
+        whole_path,
+        pattern: Pattern::new(pattern.strip_prefix('/').unwrap_or(pattern), whole_path),
         negated: kept.is_some(),
         only_folders: folder.is_some(),
     }))
@@ -115,6 +145,12 @@ mod tests {
             ("", "templates/.", false),
             ("", ".hidden", false),
             ("\u{feff}*.bak", "a.bak", true),
+            ("*.bak", "deep/.bak", true),
+            ("*.bak", "a.bak.txt", false),
+            ("*.ba?", "a.bak", true),
+            ("/*.bak", "deep/a.bak", false),
+            ("a\\.txt", "a.txt", true),
+            ("a.[tx]*", "b/a.txt", true),
         ] {
             let parsed = IgnoreRules::parse(rules).unwrap();
             assert_eq!(parsed.ignores_file(path), expected, "{rules:?} {path}");

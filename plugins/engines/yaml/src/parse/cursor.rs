@@ -109,17 +109,58 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn skip_blanks(&mut self) {
-        while self.is_blank(0) {
+        self.skip_run(|byte| matches!(byte, b' ' | b'\t'));
+    }
+
+    /// The bytes ahead that stand for wanted characters of one byte.
+    fn run(&self, wanted: impl Fn(u8) -> bool) -> usize {
+        let ahead = &self.text.as_bytes()[self.position..];
+        ahead.iter().position(|byte| !(byte.is_ascii() && wanted(*byte))).unwrap_or(ahead.len())
+    }
+
+    fn advance(&mut self, length: usize) {
+        self.position += length;
+        self.mark.index += length;
+        self.mark.column += length;
+    }
+
+    /// Steps over wanted characters of one byte. Line breaks are not to be wanted.
+    pub(super) fn skip_run(&mut self, wanted: impl Fn(u8) -> bool) {
+        self.advance(self.run(wanted));
+    }
+
+    /// Moves wanted characters of one byte into a text, and single spaces between them. Neither blanks nor line breaks are
+    /// to be wanted.
+    pub(super) fn read_words(&mut self, into: &mut String, wanted: impl Fn(u8) -> bool) {
+        let start = self.position;
+        self.skip_run(&wanted);
+        while self.position > start && self.is(b' ') && self.at(1).is_ascii() && wanted(self.at(1)) {
             self.skip();
+            self.skip_run(&wanted);
+        }
+        into.push_str(&self.text[start..self.position]);
+    }
+
+    /// Moves the rest of the line into a text.
+    pub(super) fn read_line(&mut self, into: &mut String) {
+        let start = self.position;
+        self.skip_line();
+        into.push_str(&self.text[start..self.position]);
+    }
+
+    fn skip_line(&mut self) {
+        while !self.is_break_or_end() {
+            self.skip_run(|byte| !matches!(byte, b'\n' | b'\r'));
+            if !self.is_break_or_end() {
+                self.skip();
+            }
         }
     }
 
     /// Steps over a comment, up to the end of the line.
     pub(super) fn skip_comment(&mut self) {
         if self.is(b'#') {
-            while !self.is_break_or_end() {
-                self.skip();
-            }
+            self.skip_line();
         }
     }
 

@@ -72,6 +72,7 @@ impl Scanner<'_> {
                     space.fold_into(&mut text);
                 }
                 self.cursor.read(&mut text);
+                self.plain_words(&mut text);
             }
             if !(self.cursor.is_blank(0) || self.cursor.is_break(0)) {
                 break;
@@ -90,6 +91,16 @@ impl Scanner<'_> {
             self.key_allowed = true;
         }
         Ok(text)
+    }
+
+    /// Takes what is part of a plain scalar for certain, also after a space.
+    fn plain_words(&mut self, text: &mut String) {
+        if self.flow_level > 0 {
+            let is_indicator = |byte| matches!(byte, b':' | b'#' | b',' | b'?' | b'[' | b']' | b'{' | b'}');
+            self.cursor.read_words(text, |byte| byte.is_ascii_graphic() && !is_indicator(byte));
+        } else {
+            self.cursor.read_words(text, |byte| byte.is_ascii_graphic() && !matches!(byte, b':' | b'#'));
+        }
     }
 
     /// Whether an indicator ends a plain scalar.
@@ -134,6 +145,7 @@ impl Scanner<'_> {
                     continue;
                 }
                 self.cursor.read(&mut text);
+                self.cursor.read_words(&mut text, |byte| byte.is_ascii_graphic() && byte != quote && byte != b'\\');
             }
             if self.cursor.is(quote) {
                 self.cursor.skip();
@@ -219,9 +231,7 @@ impl Scanner<'_> {
             text.push_str(&trailing);
             trailing.clear();
             after_blank = is_blank;
-            while !self.cursor.is_break_or_end() {
-                self.cursor.read(&mut text);
-            }
+            self.cursor.read_line(&mut text);
             self.cursor.read_break(&mut leading);
             self.block_breaks(&mut indent, &mut trailing, start)?;
         }

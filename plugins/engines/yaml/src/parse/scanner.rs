@@ -181,9 +181,7 @@ impl<'a> Scanner<'a> {
             }
             // A tab must not indent, so it counts as a blank only where no key can start.
             let tabs = self.flow_level > 0 || !self.key_allowed;
-            while self.cursor.is(b' ') || (tabs && self.cursor.is(b'\t')) {
-                self.cursor.skip();
-            }
+            self.cursor.skip_run(|byte| byte == b' ' || (tabs && byte == b'\t'));
             self.cursor.skip_comment();
             if !self.cursor.is_break(0) {
                 return;
