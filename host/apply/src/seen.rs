@@ -56,16 +56,21 @@ fn owned(live: &Value, policy: Policy, foldable: bool, config: &Config) -> Diges
     sink.finish()
 }
 
+/// A controller writes it soon after a Deployment is there: maybe between our look at the object and its dry-run.
+const DEPLOYMENT_REVISION: &str = "deployment.kubernetes.io/revision";
+
 /// Labels, annotations and everything outside of metadata and status.
 pub(crate) fn content(object: &Value) -> Digest {
     let mut sink = Sink::default();
     for map in ["labels", "annotations"] {
-        // Absent and empty are the same to the server.
         let given = object.get("metadata").and_then(|m| m.get(map)).and_then(Value::as_object);
-        given.filter(|m| !m.is_empty()).iter().for_each(|m| {
+        let mut given = given.cloned().unwrap_or_default();
+        given.remove(DEPLOYMENT_REVISION);
+        // Absent and empty are the same to the server.
+        if !given.is_empty() {
             sink.text(map);
-            sink.value(&Value::Object((*m).clone()));
-        });
+            sink.value(&Value::Object(given));
+        }
     }
     let mut rest: Vec<_> = object.as_object().into_iter().flatten().collect();
     rest.retain(|(key, _)| !matches!(key.as_str(), "metadata" | "status"));
@@ -111,6 +116,16 @@ mod tests {
             *changed.pointer_mut(pointer).unwrap() = value;
             assert_eq!(content(&changed) == content(&base), same, "{pointer}");
         }
+    }
+
+    #[test]
+    fn what_the_deployment_controller_adds_is_no_difference() {
+        let before = json!({"kind": "Deployment", "metadata": {"name": "x"}, "spec": {}});
+        let mut after = before.clone();
+        after["metadata"]["annotations"] = json!({DEPLOYMENT_REVISION: "1"});
+        assert_eq!(content(&after), content(&before));
+        after["metadata"]["annotations"]["own"] = json!("1");
+        assert_ne!(content(&after), content(&before));
     }
 
     #[test]

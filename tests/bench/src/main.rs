@@ -1,6 +1,6 @@
 //! Figures of weir beside those of the originals, taken in one run on this machine where the original can be had.
 //!
-//! `cargo run --release -p weir-bench [kustomize] [helm] [one] [latency] [many]` measures all, or only what is named.
+//! `./x bench [kustomize] [helm] [one] [latency] [many]` measures all, or only what is named.
 
 mod charts;
 mod helm;

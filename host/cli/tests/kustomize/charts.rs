@@ -18,9 +18,9 @@ data:
 const HOOK: &str = "apiVersion: v1
 kind: Secret
 metadata:
-  name: hook
   annotations:
     helm.sh/hook: pre-install
+  name: hook
 ";
 const CRD: &str = "apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -70,7 +70,7 @@ helmCharts:
 
 #[test]
 fn what_is_not_said_is_as_in_helm() {
-    let folder = folder("helmCharts: [{name: web, kubeVersion: '1.31'}]\n");
+    let folder = folder("helmCharts: [{name: web, kubeVersion: v1.31.0}]\n");
     let map = map("release-name-own", "default", "v1.31.0", "none", false);
     assert_eq!(folder.build(&["--enable-helm"]), Ok(format!("{map}---\n{HOOK}")));
 }
@@ -91,7 +91,7 @@ fn a_chart_that_fails_says_why() {
 async fn a_remote_base_may_have_charts_of_its_own() {
     let server = GitServer::start(None).await.unwrap();
     let repository = server.repo("org/base", None).unwrap();
-    repository.write("app/kustomization.yaml", "helmCharts: [{name: web, kubeVersion: '1.31'}]\n").unwrap();
+    repository.write("app/kustomization.yaml", "helmCharts: [{name: web, kubeVersion: v1.31.0}]\n").unwrap();
     repository.write("app/charts/web/Chart.yaml", CHART).unwrap();
     repository.write("app/charts/web/values.yaml", "kind: far\n").unwrap();
     repository.write("app/charts/web/templates/map.yaml", TEMPLATE).unwrap();
