@@ -2,11 +2,10 @@
 //! whole, hashes, references, vars and order.
 
 mod configure;
+mod schemas;
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
-use weir_yaml::{Node, Rules};
+use schemas::Schemas;
+use weir_yaml::Node;
 
 use crate::accumulator::Accumulator;
 use crate::config::{Config, FieldSpec, TransformerConfig, defaults, from_crds};
@@ -27,13 +26,11 @@ use crate::read;
 use crate::repo::RepoSpec;
 use crate::resmap::ResMap;
 use crate::resource::Resource;
-use crate::schema::Schema;
 use crate::transformers::{Transformer, add_hashes, fix_references, resolve_vars, sort};
 
 const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 const MANAGED_BY_VALUE: &str = "kustomize-v5.8.2";
-const BUILT_IN_SCHEMA: &str = "v1.21.2";
 const VALIDATED_BY: &str = "validated-by";
 
 /// Builds the kustomization in a directory of the tree.
@@ -47,8 +44,8 @@ pub fn build(fs: &dyn FileSystem, dir: &str, options: &BuildOptions<'_>) -> Resu
     };
     let loader = Loader::new(&tree, &dir);
     let mut target = Target::load(loader, options.kustomization.clone())?;
-    let schema = RefCell::new(None);
-    target.set_schema(&schema, true)?;
+    let schema = Schemas::new();
+    schema.choose(&target.kustomization.openapi, &target.loader, true)?;
     if !target.kustomization.build_metadata.is_empty() {
         target.origin = Some(Origin::default());
     }
@@ -76,12 +73,6 @@ fn drop_local(map: &mut ResMap) -> Result<()> {
     // Replacements and patches may have made two of one.
     let resources = std::mem::take(map).into_resources();
     map.append_all(resources)
-}
-
-type SchemaCell = RefCell<Option<Rc<Schema>>>;
-
-fn schema_of(cell: &SchemaCell) -> Rc<Schema> {
-    cell.borrow().clone().unwrap_or_else(Schema::kubernetes)
 }
 
 /// One kustomization of a build.
@@ -124,38 +115,12 @@ impl<'a> Target<'a> {
         Ok(resources)
     }
 
-    /// The first kustomization that names a schema decides for the whole build.
-    fn set_schema(&self, cell: &SchemaCell, is_root: bool) -> Result<()> {
-        let openapi = &self.kustomization.openapi;
-        let file = openapi.get("path").map(|path| self.loader.load_text(path)).transpose()?;
-        if cell.borrow().is_some() && !is_root {
-            return Ok(());
-        }
-        if let Some(text) = file {
-            if openapi.contains_key("version") {
-                return Err(Error::refused("builtin version and custom schema provided, cannot use both"));
-            }
-            let document = weir_yaml::parse_first(&text)?;
-            let document = document.map(|node| weir_yaml::to_json(&node, Rules::Yaml11)).transpose()?;
-            *cell.borrow_mut() = Some(Rc::new(Schema::from_openapi(&document.unwrap_or_default())));
-            return Ok(());
-        }
-        match openapi.get("version").map(String::as_str) {
-            None => Ok(()),
-            Some(BUILT_IN_SCHEMA) => {
-                *cell.borrow_mut() = Some(Schema::kubernetes());
-                Ok(())
-            }
-            Some(_) => Err(Error::refused("the specified OpenAPI version is not built in")),
-        }
-    }
-
-    fn accumulate(&mut self, schema: &SchemaCell) -> Result<Accumulator> {
+    fn accumulate(&mut self, schema: &Schemas) -> Result<Accumulator> {
         self.accumulate_into(Accumulator::default(), schema)
     }
 
     /// Components work on what their parent has so far; everything else starts from nothing.
-    fn accumulate_into(&mut self, mut accumulator: Accumulator, schema: &SchemaCell) -> Result<Accumulator> {
+    fn accumulate_into(&mut self, mut accumulator: Accumulator, schema: &Schemas) -> Result<Accumulator> {
         let resources = self.kustomization.resources.clone();
         self.add_resources(&mut accumulator, &resources, schema).during(|| "accumulating resources")?;
         accumulator.merge_config(&self.transformer_config()?)?;
@@ -200,7 +165,7 @@ impl<'a> Target<'a> {
         Ok(all.map(Config::of))
     }
 
-    fn add_resources(&mut self, accumulator: &mut Accumulator, paths: &[String], schema: &SchemaCell) -> Result<()> {
+    fn add_resources(&mut self, accumulator: &mut Accumulator, paths: &[String], schema: &Schemas) -> Result<()> {
         let mut waiting = None;
         for path in paths {
             let Err(error) = self.add_resource(accumulator, path, schema) else { continue };
@@ -213,9 +178,9 @@ impl<'a> Target<'a> {
         waiting.map_or(Ok(()), Err)
     }
 
-    fn add_resource(&mut self, accumulator: &mut Accumulator, path: &str, schema: &SchemaCell) -> Result<()> {
+    fn add_resource(&mut self, accumulator: &mut Accumulator, path: &str, schema: &Schemas) -> Result<()> {
         let waits = self.loader.tree.waits();
-        let Err(file_error) = self.add_file(accumulator, path) else { return Ok(()) };
+        let Err(file_error) = self.add_file(accumulator, path, schema) else { return Ok(()) };
         if self.loader.tree.waits() > waits || is_only_a_file(path) {
             return Err(file_error);
         }
@@ -231,7 +196,7 @@ impl<'a> Target<'a> {
             .map_err(|error| error.during(format!("accumulation err='{}'", file_error.chain())))
     }
 
-    fn add_component(&mut self, accumulator: Accumulator, path: &str, schema: &SchemaCell) -> Result<Accumulator> {
+    fn add_component(&mut self, accumulator: Accumulator, path: &str, schema: &Schemas) -> Result<Accumulator> {
         let directory =
             self.loader.descend(path).map_err(|error| Error::refused(format!("loader.New {:?}", error.chain())))?;
         let added = self.base(directory, path, Some(accumulator), schema).and_then(|(result, shown)| {
@@ -249,13 +214,13 @@ impl<'a> Target<'a> {
         loader: Loader<'a>,
         path: &str,
         component_of: Option<Accumulator>,
-        schema: &SchemaCell,
+        schema: &Schemas,
     ) -> Result<(Accumulator, String)> {
         let shown = loader.display();
         let mut target = Target::load(loader, None).during(|| format!("couldn't make target for path '{shown}'"))?;
         target.origin = self.origin.as_ref().map(|origin| origin.append(path));
         target.outer_namespace = self.namespace_for_charts();
-        target.set_schema(schema, false)?;
+        schema.choose(&target.kustomization.openapi, &target.loader, false)?;
         let kind = &target.kustomization.kind;
         match (&component_of, kind == COMPONENT_KIND) {
             (Some(_), false) => {
@@ -274,8 +239,9 @@ impl<'a> Target<'a> {
         Ok((accumulated, shown))
     }
 
-    fn add_file(&self, accumulator: &mut Accumulator, path: &str) -> Result<()> {
+    fn add_file(&self, accumulator: &mut Accumulator, path: &str, schema: &Schemas) -> Result<()> {
         let mut resources = self.read_file(path).during(|| format!("accumulating resources from '{path}'"))?;
+        schema.see(&resources);
         if let Some(origin) = &self.origin {
             let origin = origin.append(path);
             resources.iter_mut().try_for_each(|resource| origin.annotate(resource))?;
@@ -293,7 +259,7 @@ impl<'a> Target<'a> {
         })
     }
 
-    fn generate(&mut self, accumulator: &mut Accumulator, schema: &SchemaCell) -> Result<()> {
+    fn generate(&mut self, accumulator: &mut Accumulator, schema: &Schemas) -> Result<()> {
         let global = self.kustomization.generator_options.clone();
         let lists = [
             (GeneratorKind::ConfigMap, self.kustomization.config_map_generator.clone()),
@@ -336,7 +302,7 @@ impl<'a> Target<'a> {
     }
 
     /// Resources that configure generators or transformers, each written inline or named by path.
-    fn plugin_configs(&mut self, entries: &[String], schema: &SchemaCell) -> Result<Vec<Resource>> {
+    fn plugin_configs(&mut self, entries: &[String], schema: &Schemas) -> Result<Vec<Resource>> {
         let mut accumulator = Accumulator::default();
         let mut paths = Vec::new();
         for entry in entries {
@@ -354,7 +320,7 @@ impl<'a> Target<'a> {
         Ok(accumulator.map.into_resources())
     }
 
-    fn transform(&mut self, accumulator: &mut Accumulator, schema: &SchemaCell) -> Result<()> {
+    fn transform(&mut self, accumulator: &mut Accumulator, schema: &Schemas) -> Result<()> {
         let config = accumulator.config.clone().unwrap_or_else(defaults);
         let mut transformers: Vec<(Box<dyn Transformer + 'a>, Option<Origin>)> =
             configure::builtin_transformers(self, config.get())?;
@@ -365,7 +331,7 @@ impl<'a> Target<'a> {
                 transformers.push((transformer, origin.clone()));
             }
         }
-        let schema = schema_of(schema);
+        let schema = schema.current();
         for (transformer, origin) in transformers {
             transformer.transform(&mut accumulator.map, &schema)?;
             if let Some(origin) = origin {
@@ -380,7 +346,7 @@ impl<'a> Target<'a> {
     }
 
     /// Validators are transformers that may not change anything but their own label.
-    fn validate(&mut self, accumulator: &mut Accumulator, schema: &SchemaCell) -> Result<()> {
+    fn validate(&mut self, accumulator: &mut Accumulator, schema: &Schemas) -> Result<()> {
         let paths = self.kustomization.validators.clone();
         if paths.is_empty() {
             return Ok(());
@@ -388,7 +354,7 @@ impl<'a> Target<'a> {
         for plugin in self.plugin_configs(&paths, schema)? {
             for transformer in plugins::transformers(&self.loader, &plugin)? {
                 let before = accumulator.map.resources().to_vec();
-                transformer.transform(&mut accumulator.map, &schema_of(schema))?;
+                transformer.transform(&mut accumulator.map, &schema.current())?;
                 unmodified(&before, &mut accumulator.map).during(|| "validator shouldn't modify the resource map")?;
             }
         }

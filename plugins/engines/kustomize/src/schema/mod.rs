@@ -5,7 +5,7 @@
 
 mod openapi;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use hashbrown::HashMap;
@@ -26,6 +26,8 @@ type Fields = HashMap<String, Field>;
 pub(crate) struct Schema {
     types: Vec<Type>,
     resources: HashMap<String, usize>,
+    /// Whether anything was looked up.
+    is_used: Cell<bool>,
 }
 
 /// A type, read from its line of the table when something is merged with it.
@@ -68,8 +70,23 @@ impl Schema {
         SCHEMA.with(|cell| cell.get_or_init(|| Rc::new(parse(include_str!("kubernetes.txt")))).clone())
     }
 
+    /// Whether a type was looked up since the last [`Schema::forget_use`].
+    pub(crate) fn is_used(&self) -> bool {
+        self.is_used.get()
+    }
+
+    pub(crate) fn forget_use(&self) {
+        self.is_used.set(false);
+    }
+
+    /// Whether resources of this kind have a type here.
+    pub(crate) fn knows(&self, api_version: &str, kind: &str) -> bool {
+        self.resources.contains_key(&format!("{api_version}/{kind}"))
+    }
+
     /// The type of a resource, when it is known.
     pub(crate) fn resource(&self, api_version: &str, kind: &str) -> Option<Position<'_>> {
+        self.is_used.set(true);
         let id = self.resources.get(&format!("{api_version}/{kind}"))?;
         Some(Position { schema: self, place: Place::Type(*id) })
     }

@@ -20,6 +20,32 @@ impl Schema {
         schema.types.extend(reader.extra.into_iter().map(Type::from));
         schema
     }
+
+    /// Both: where they name the same type, the other one's is meant.
+    pub(crate) fn with(&self, other: &Schema) -> Schema {
+        let offset = self.types.len();
+        let mut both = Schema { types: Vec::new(), resources: self.resources.clone(), ..Schema::default() };
+        both.types.extend(self.types.iter().map(|known| Type::from(known.fields().clone())));
+        both.types.extend(other.types.iter().map(|known| {
+            let fields = known.fields().iter().map(|(name, field)| (name.clone(), field.moved(offset)));
+            Type::from(fields.collect::<Fields>())
+        }));
+        both.resources.extend(other.resources.iter().map(|(name, id)| (name.clone(), id + offset)));
+        both
+    }
+}
+
+impl Field {
+    /// The field when its types are numbered from another number on.
+    fn moved(&self, offset: usize) -> Field {
+        match self {
+            Field::Object(id) => Field::Object(id + offset),
+            Field::Map(id) => Field::Map(id + offset),
+            Field::List { keys, element } => {
+                Field::List { keys: keys.clone(), element: element.map(|id| id + offset) }
+            }
+        }
+    }
 }
 
 fn resource_types(definition: &Value) -> impl Iterator<Item = String> {
@@ -109,5 +135,15 @@ mod tests {
         let list = schema.resource("ex.io/v1", "Foo").unwrap().field("spec").unwrap().field("things").unwrap();
         assert_eq!(list.merge_keys(), Some(&["id".to_owned()][..]));
         assert!(list.element().is_some());
+        let names = Schema::from_openapi(&json!({"definitions": {
+            "v1.Foo": {"x-kubernetes-group-version-kind": [{"group": "ex.io", "version": "v1", "kind": "Foo"}]},
+        }}));
+        let keys = |schema: &Schema| {
+            let things = schema.resource("ex.io/v1", "Foo")?.field("spec")?.field("things")?;
+            things.element().and(things.merge_keys()).map(<[String]>::to_vec)
+        };
+        let things = Schema::from_openapi(&document);
+        assert_eq!(keys(&names.with(&things)), Some(vec!["id".to_owned()]));
+        assert_eq!(keys(&things.with(&names)), None);
     }
 }

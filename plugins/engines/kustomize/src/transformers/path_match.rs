@@ -87,7 +87,8 @@ fn items(node: &mut Node) -> Result<&mut Vec<Node>> {
 
 fn field(node: &mut Node, name: &str, rest: &[String], create: Option<Shape>, act: &mut Visitor<'_>) -> Result<usize> {
     if node.is_null() {
-        return Ok(0);
+        // What the original adds to a null, nobody sees.
+        return create.map_or(Ok(0), |shape| visit(&mut shape.before(rest).node(), rest, create, act));
     }
     if !node.is_mapping() {
         return Err(wrong_kind("MappingNode", node));
@@ -97,8 +98,22 @@ fn field(node: &mut Node, name: &str, rest: &[String], create: Option<Shape>, ac
         set_field(node, name, Some(shape.before(rest).node()))?;
     }
     match node.get_mut(name) {
+        Some(field) if field.is_scalar() && !rest.is_empty() => in_text(field.text(), rest, create, act),
         Some(field) => visit(field, rest, create, act),
         None => Ok(0),
+    }
+}
+
+/// Follows a path into the data that a text holds. What `act` changes there is lost: writing into texts is done
+/// elsewhere, and where that fails the original leaves them as they are.
+fn in_text(text: &str, path: &[String], create: Option<Shape>, act: &mut Visitor<'_>) -> Result<usize> {
+    match weir_yaml::parse_first(text)? {
+        Some(mut data) => visit(&mut data, path, create, act),
+        None => {
+            let is_item = index(&path[0]).is_some() || is_selector(&path[0]) || path[0] == "*";
+            let expected = if is_item { "SequenceNode" } else { "MappingNode" };
+            Err(Error::refused(format!("wrong node kind: expected {expected} but got : node contents:\nnull\n")))
+        }
     }
 }
 
