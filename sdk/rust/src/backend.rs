@@ -21,6 +21,8 @@ pub(crate) trait Host {
     /// The read-only input tree, the empty output directory and scratch space.
     fn directory(&self, which: Directory) -> &Path;
     fn symlink(&self, target: &str, link: &Path) -> Result<()>;
+    /// Where a symbolic link of the input tree leads, as written in it; `None` when that cannot be told.
+    fn link(&self, path: &str) -> Option<String>;
     fn list_entries(&self, prefix: &str, limit: u32, after: Option<&str>) -> Result<Vec<Entry>>;
     fn read(&self, path: &str) -> Result<Vec<u8>>;
     fn read_many(&self, paths: &[String]) -> Result<Vec<(String, Vec<u8>)>>;

@@ -55,6 +55,12 @@ impl Tree {
         self.0.read(path)
     }
 
+    /// Where a symbolic link leads, as written in it: relative to the link's directory, or from anywhere. `None` when that
+    /// cannot be told, which is so beside the input directory.
+    pub fn link(&self, path: &str) -> Option<String> {
+        self.0.link(path)
+    }
+
     /// Many files, in the order given, in as few crossings as the host's cap allows.
     pub fn read_many(&self, paths: &[String]) -> Result<Vec<(String, Vec<u8>)>> {
         let mut all = Vec::with_capacity(paths.len());

@@ -152,7 +152,7 @@ fn add_components(fs: &dyn FileSystem, dir: &str, fields: &mut Map<String, Value
         if component.starts_with('/') || component.contains("://") {
             return Err(Error::refused(format!("component path '{component}' must be local and relative")));
         }
-        let exists = path::join(dir, component).is_some_and(|path| fs.is_dir(&path));
+        let exists = path::join(dir, component).and_then(|path| fs.resolve(&path)).is_some_and(|path| fs.is_dir(&path));
         if exists || !ignore_missing {
             list(fields, "components")?.push(json!(component));
         }

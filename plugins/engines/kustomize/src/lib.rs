@@ -48,7 +48,7 @@ mod transformers;
 
 pub use charts::{ChartRenderer, ChartRequest};
 pub use error::{Error, Result};
-pub use fs::{FileSystem, MemoryFs};
+pub use fs::{FileSystem, MAX_LINKS, MemoryFs, resolve_links};
 pub use kustomization::FILE_NAMES;
 pub use limits::{MAX_BASE_DEPTH, MAX_FILE_BYTES, MAX_TOTAL_BYTES};
 pub use options::{BuildOptions, LoadRestrictions, SortOrder};

@@ -112,7 +112,9 @@ impl<'a> Loader<'a> {
             return Err(Error::refused(format!("open {name}: no such file or directory")));
         }
         let allowed = if self.is_restricted() { &self.dir } else { &self.root };
-        match path::join(&self.dir, name).filter(|path| path::is_within(path, allowed)) {
+        // Where a link leads decides, not where it stands.
+        let path = path::join(&self.dir, name).and_then(|path| self.tree.fs.resolve(&path));
+        match path.filter(|path| path::is_within(path, allowed)) {
             Some(path) => self.tree.read(&path),
             None => Err(self.outside(name, allowed)),
         }
@@ -187,7 +189,8 @@ impl<'a> Loader<'a> {
             Error::refused(none.message())
         })?;
         self.tree.repositories.borrow_mut().push((root.clone(), spec.repository.clone()));
-        let dir = path::join(&root, &spec.directory).filter(|dir| path::is_within(dir, &root));
+        let dir = path::join(&root, &spec.directory).and_then(|dir| self.tree.fs.resolve(&dir));
+        let dir = dir.filter(|dir| path::is_within(dir, &root));
         let dir = dir.filter(|dir| self.tree.fs.is_dir(dir)).ok_or_else(|| {
             Error::refused(format!("'{}' is no directory of the repository '{}'", spec.directory, spec.repository))
         })?;
@@ -208,7 +211,7 @@ impl<'a> Loader<'a> {
                 path::clean("", name)
             )));
         }
-        let joined = path::join(&self.dir, name);
+        let joined = path::join(&self.dir, name).and_then(|dir| self.tree.fs.resolve(&dir));
         let Some(dir) = joined.filter(|dir| path::is_within(dir, &self.root)) else {
             return Err(match self.root.as_str() {
                 "" => self.outside(name, ""),
@@ -271,6 +274,44 @@ mod tests {
         check(descend("f"), "must build at directory: '/root/a/b/f': file is not directory");
         check(descend("/x"), "new root '/x' cannot be absolute");
         check(descend("github.com/a/b"), "remote bases are not available: 'github.com/a/b'");
+    }
+
+    #[test]
+    fn links_count_by_where_they_lead() {
+        let mut fs: MemoryFs = [("a/b/x.yaml", "x"), ("a/c/y.yaml", "y"), ("base/k", "k")].into_iter().collect();
+        for (path, target) in [
+            ("a/b/same", "x.yaml"),
+            ("a/b/other", "../c/y.yaml"),
+            ("a/b/dir", "../../base"),
+            ("a/b/up", ".."),
+            ("a/b/out", "../../../etc"),
+            ("a/b/in", "../b"),
+        ] {
+            fs.link(path, target);
+        }
+        let options = BuildOptions { display_root: "/root".into(), ..BuildOptions::default() };
+        let tree = Tree::new(&fs, &options);
+        let loader = Loader::new(&tree, "a/b");
+        assert_eq!(loader.load("same").unwrap(), b"x");
+        assert_eq!(loader.load("in/x.yaml").unwrap(), b"x");
+        assert_eq!(loader.descend("dir").unwrap().display(), "/root/base");
+        for (outcome, expected) in [
+            (loader.load("other").map(drop), "security; file '/root/a/b/other' is not in or below '/root/a/b'"),
+            (
+                loader.load("out/passwd").map(drop),
+                "security; file '/root/a/b/out/passwd' is not in or below '/root/a/b'",
+            ),
+            (
+                loader.descend("up").map(drop),
+                "cycle detected: candidate root '/root/a' contains visited root '/root/a/b'",
+            ),
+            (loader.descend("out").map(drop), "security; file '/root/a/b/out' is not in or below '/root'"),
+        ] {
+            assert_eq!(outcome.unwrap_err().chain(), expected);
+        }
+        let options = BuildOptions { restrictions: LoadRestrictions::None, ..options };
+        let tree = Tree::new(&fs, &options);
+        assert_eq!(Loader::new(&tree, "a/b").load("other").unwrap(), b"y");
     }
 
     #[test]

@@ -39,7 +39,7 @@ const VALIDATED_BY: &str = "validated-by";
 /// Everything that kustomize refuses; [`Error::chain`] gives its message.
 pub fn build(fs: &dyn FileSystem, dir: &str, options: &BuildOptions<'_>) -> Result<Vec<Resource>> {
     let tree = Tree::new(fs, options);
-    let Some(dir) = path::join("", dir) else {
+    let Some(dir) = path::join("", dir).and_then(|dir| fs.resolve(&dir)) else {
         return Err(Error::refused(format!("security; directory '{dir}' is outside of the tree")));
     };
     let loader = Loader::new(&tree, &dir);

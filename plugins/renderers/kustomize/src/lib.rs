@@ -98,12 +98,11 @@ fn cluster_scoped(resources: &[Resource]) -> (String, String) {
 }
 
 fn resources(cx: &RenderContext, tree: &HostTree, request: &RenderRequest<Config>) -> Result<Vec<Resource>> {
-    let path = normalized(&request.path)?;
-    let exists = tree.is_dir(&path);
+    let path = tree.resolve(&normalized(&request.path)?).filter(|path| tree.is_dir(path));
     tree.check()?;
-    if !exists {
+    let Some(path) = path else {
         return Err(Error::not_found(ARTIFACT_FAILED, format!("kustomization path not found: {}", request.path)));
-    }
+    };
     let outside = HostOutside { cx, tree };
     let options = options(&request.config, &outside);
     let built = match &request.config.spec {
@@ -280,6 +279,29 @@ mod tests {
 
     fn outside_status() -> &'static str {
         "HTTPStatus"
+    }
+
+    #[test]
+    fn links_are_followed_inside_of_the_tree() {
+        let run = |path: &str, target: &str| {
+            let harness = Harness::new()
+                .file("app/kustomization.yaml", "namePrefix: my-\nresources: [base]\n")
+                .file("shared/base/kustomization.yaml", "resources: [a.yaml]\n")
+                .file("shared/base/a.yaml", MAP)
+                .link("app/base", target)
+                .link("current", "app");
+            let result = KustomizeRenderer::render(&harness.render_context(), &request(path, None, Format::Yaml));
+            let documents: Vec<String> = harness.documents().into_iter().map(|document| document.text).collect();
+            result.map(|_| documents).map_err(|error| error.message().to_owned())
+        };
+        for path in ["app", "current"] {
+            assert_eq!(run(path, "../shared/base"), Ok(vec![MAP.replace("name: a", "name: my-a")]), "{path}");
+        }
+        for target in ["../../shared/base", "/shared/base", "base"] {
+            let message = run("app", target).unwrap_err();
+            assert!(message.contains("'/app/base' is not in or below"), "{message}");
+        }
+        assert_eq!(run("nowhere", "x").unwrap_err(), "kustomization path not found: nowhere");
     }
 
     #[test]

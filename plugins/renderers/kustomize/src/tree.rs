@@ -1,7 +1,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use weir_kustomize::FileSystem;
+use weir_kustomize::{FileSystem, resolve_links};
 use weir_sdk::{Class, EntryKind, Error, Result, Tree, WholeTree};
 
 /// The host's tree as the engine reads it. The first failure of the host is kept, because the engine only knows files
@@ -70,5 +70,13 @@ impl FileSystem for HostTree {
     fn list(&self, path: &str) -> Vec<String> {
         let children = self.keep(self.of(path).children(path)).unwrap_or_default();
         children.into_iter().map(|entry| entry.path.rsplit('/').next().unwrap_or_default().to_owned()).collect()
+    }
+
+    fn resolve(&self, path: &str) -> Option<String> {
+        resolve_links(path, |path| {
+            let is_link = self.keep(self.of(path).kind(path)).flatten() == Some(EntryKind::Symlink);
+            // Where it cannot be told, the host still follows a link to a file.
+            if is_link { self.tree.link(path) } else { None }
+        })
     }
 }

@@ -56,6 +56,11 @@ impl Host for GuestHost {
         super::libc::symlink(target, link)
     }
 
+    fn link(&self, path: &str) -> Option<String> {
+        let target = std::fs::read_link(self.directory(Directory::Input).join(path)).ok()?;
+        target.into_os_string().into_string().ok()
+    }
+
     fn list_entries(&self, prefix: &str, limit: u32, after: Option<&str>) -> Result<Vec<Entry>> {
         Ok(tree::list_entries(prefix, limit, after)?.into_iter().map(entry).collect())
     }

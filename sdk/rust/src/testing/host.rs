@@ -73,9 +73,13 @@ impl Host for Rc<State> {
         Err(Error::unsupported("PluginUnsupported", format!("no symbolic links here: {}", link.display())))
     }
 
+    fn link(&self, path: &str) -> Option<String> {
+        self.links.borrow().get(path).cloned()
+    }
+
     fn list_entries(&self, prefix: &str, limit: u32, after: Option<&str>) -> Result<Vec<Entry>> {
         *self.crossings.borrow_mut() += 1;
-        let all = entries(&self.tree.borrow());
+        let all = entries(&self.tree.borrow(), &self.links.borrow());
         let below =
             |path: &str| prefix.is_empty() || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
         let rest =
@@ -144,13 +148,14 @@ fn next_byte(state: &mut u64) -> u8 {
     (*state >> 56) as u8
 }
 
-fn entries(tree: &BTreeMap<String, Vec<u8>>) -> Vec<Entry> {
+fn entries(tree: &BTreeMap<String, Vec<u8>>, links: &BTreeMap<String, String>) -> Vec<Entry> {
     let mut all: Vec<Entry> = tree
         .iter()
         .map(|(path, content)| Entry { path: path.clone(), kind: EntryKind::File, size: content.len() as u64 })
         .collect();
+    all.extend(links.keys().map(|path| Entry { path: path.clone(), kind: EntryKind::Symlink, size: 0 }));
     let parents: BTreeSet<&str> =
-        tree.keys().flat_map(|path| path.match_indices('/').map(|(at, _)| &path[..at])).collect();
+        tree.keys().chain(links.keys()).flat_map(|path| path.match_indices('/').map(|(at, _)| &path[..at])).collect();
     all.extend(parents.into_iter().map(|path| Entry { path: path.to_owned(), kind: EntryKind::Directory, size: 0 }));
     all.sort_by(|left, right| left.path.cmp(&right.path));
     all

@@ -48,6 +48,7 @@ pub struct Harness(Rc<State>);
 #[derive(Default)]
 struct State {
     tree: RefCell<BTreeMap<String, Vec<u8>>>,
+    links: RefCell<BTreeMap<String, String>>,
     input: RefCell<PathBuf>,
     output: RefCell<PathBuf>,
     scratch: RefCell<PathBuf>,
@@ -75,6 +76,12 @@ impl Harness {
     /// Adds a file to the in-memory tree.
     pub fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
         self.0.tree.borrow_mut().insert(path.to_owned(), content.as_ref().to_vec());
+        self
+    }
+
+    /// Adds a symbolic link to the in-memory tree. The real host follows links when a file is read; this one does not.
+    pub fn link(self, path: &str, target: &str) -> Self {
+        self.0.links.borrow_mut().insert(path.to_owned(), target.to_owned());
         self
     }
 

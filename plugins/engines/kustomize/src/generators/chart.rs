@@ -228,7 +228,8 @@ impl ChartGenerator {
 
     fn directory(&self, loader: &Loader<'_>) -> Result<String> {
         let location = self.location();
-        let found = path::join(&loader.dir, &location).filter(|directory| loader.tree.fs.is_dir(directory));
+        let found = path::join(&loader.dir, &location).and_then(|path| loader.tree.fs.resolve(&path));
+        let found = found.filter(|directory| loader.tree.fs.is_dir(directory));
         found.ok_or_else(|| {
             let HelmChart { name, repo, .. } = &self.chart;
             Error::refused(if repo.is_empty() {

@@ -41,9 +41,7 @@ impl Field {
         match self {
             Field::Object(id) => Field::Object(id + offset),
             Field::Map(id) => Field::Map(id + offset),
-            Field::List { keys, element } => {
-                Field::List { keys: keys.clone(), element: element.map(|id| id + offset) }
-            }
+            Field::List { keys, element } => Field::List { keys: keys.clone(), element: element.map(|id| id + offset) },
         }
     }
 }

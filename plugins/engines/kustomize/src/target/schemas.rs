@@ -32,8 +32,7 @@ impl Schemas {
     }
 
     pub(super) fn see(&self, resources: &[Resource]) {
-        let is_other =
-            |r: &Resource| !r.is_cluster_scoped() && !self.built_in.knows(r.api_version(), r.kind());
+        let is_other = |r: &Resource| !r.is_cluster_scoped() && !self.built_in.knows(r.api_version(), r.kind());
         if !self.saw_other_types.get() && resources.iter().any(is_other) {
             self.saw_other_types.set(true);
         }
