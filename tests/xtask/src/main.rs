@@ -39,9 +39,14 @@ enum Task {
     Plugins,
     /// Write the CRDs from the Rust types
     Crds,
-    /// Write the table of merge keys from the Kubernetes release that kustomize has built in; with a file (what an API
-    /// server has at `/openapi/v2`), only tell how that server differs
-    Openapi { file: Option<std::path::PathBuf> },
+    /// Write the tables of merge keys and of cluster-scoped kinds from the Kubernetes release that kustomize has built in;
+    /// with a file (what an API server has at `/openapi/v2`), only tell how that server differs
+    Openapi {
+        file: Option<std::path::PathBuf>,
+        /// Tell how an API server that is started here differs
+        #[arg(long, conflicts_with = "file")]
+        server: bool,
+    },
     /// Format the code
     Fmt,
     /// Build `weir` and its plugins for release
@@ -58,7 +63,8 @@ fn main() -> ExitCode {
         Task::Bench { args } => tasks::bench(&args),
         Task::Plugins => tasks::plugins(),
         Task::Crds => tasks::crds(),
-        Task::Openapi { file } => openapi::run(file.as_deref()),
+        Task::Openapi { server: true, .. } => openapi::compare_with_new_server(),
+        Task::Openapi { file, .. } => openapi::run(file.as_deref()),
         Task::Fmt => tasks::fmt(),
         Task::Build => tasks::build(),
         Task::Tidy => tasks::tidy(),
