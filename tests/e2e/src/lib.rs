@@ -10,6 +10,7 @@ pub mod corpora;
 mod engine;
 pub mod fleet;
 pub mod flux_cli;
+pub mod guests;
 mod metrics;
 mod process;
 mod request_log;

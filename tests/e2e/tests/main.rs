@@ -14,3 +14,4 @@ mod git_repository;
 mod health;
 mod idle;
 mod kustomization;
+mod outside;

@@ -120,9 +120,12 @@ impl<'a> Run<'a> {
             return Ok(self.nothing_changed(memo, artifact.revision));
         }
         self.progress("Building manifests");
+        let built = render::render(self.held.cx, &self.held.object, &artifact).await;
+        if found_path(&built) {
+            self.report.attempted(&artifact.revision);
+        }
+        let built = built?;
         let variables = variables::load(&self.held.cx.client, &self.held.object.spec, &namespace).await?;
-        let built = render::render(self.held.cx, &self.held.object, &artifact).await?;
-        self.report.attempted(&artifact.revision);
         let objects = transform::transform(built.documents, &self.held.object.spec, &variables)?;
         let objects = self.leave_out_flux(objects);
         self.digest = Some(deploy::digest(&objects));
@@ -303,6 +306,11 @@ impl<'a> Run<'a> {
         self.held.cx.memos.lock().remove(&self.held.key);
         self.held.lost(error)
     }
+}
+
+/// A revision is attempted once it was fetched and has the path, whatever comes of the build.
+fn found_path<T>(built: &Result<T, Failure>) -> bool {
+    built.as_ref().err().is_none_or(|failure| failure.reason != reasons::ARTIFACT_FAILED)
 }
 
 /// When a failed reconcile runs again.
