@@ -37,4 +37,5 @@ pub use count::RequestCounter;
 pub use error::{ApplyError, HealthError, ImpersonateError, ObjectError, RequestError};
 pub use options::{ApplyOptions, CONCURRENCY, Config, Drift, Owner, Target, WaitOptions};
 pub use prune::Pruned;
+pub use selector::parse as parse_labels;
 pub use weir_kstatus::{Health, HealthExpr, HealthExprs, Status};

@@ -53,8 +53,11 @@ fn strings(object: &Object, map: &str) -> BTreeMap<String, String> {
     entries.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
 }
 
-/// Reads `a=b,c!=d,e in (x,y),f notin (z),g,!h`.
-fn parse(text: &str) -> Result<Labels, String> {
+/// Reads a label selector, as `a=b,c!=d,e in (x,y),f notin (z),g,!h`.
+///
+/// # Errors
+/// Says which part cannot be read.
+pub fn parse(text: &str) -> Result<Labels, String> {
     let parts = split(text).into_iter().map(str::trim).filter(|p| !p.is_empty());
     parts.map(expression).collect()
 }

@@ -140,6 +140,12 @@ pub(crate) struct Run {
     /// Watch one namespace only; all when not given
     #[arg(long)]
     pub(crate) watch_namespace: Option<String>,
+    /// Handle only objects with these labels, as `sharding.fluxcd.io/key=shard1`
+    #[arg(long, value_name = "LABELS")]
+    pub(crate) watch_label_selector: Option<String>,
+    /// ConfigMaps and Secrets whose change wakes the objects that read them; all when empty
+    #[arg(long, default_value = weir_daemon::WATCH_CONFIGS, value_name = "LABELS")]
+    pub(crate) watch_configs_label_selector: String,
     /// Where artifacts are kept
     #[arg(long, default_value = "/data", value_name = "DIR")]
     pub(crate) storage_path: PathBuf,

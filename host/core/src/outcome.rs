@@ -62,6 +62,8 @@ pub trait Slot: Send + Sync {
     async fn cancelled(&self);
     /// Whether [`Slot::cancelled`] has resolved.
     fn is_cancelled(&self) -> bool;
+    /// Whose change resolved [`Slot::cancelled`]: the object itself, or for example its source; `None` at a shutdown.
+    fn cancelled_by(&self) -> Option<ObjectKey>;
     /// Gives the worker back while waiting for the cluster: the key keeps its slot, others may run.
     fn release_worker(&self);
 }

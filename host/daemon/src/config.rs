@@ -9,6 +9,9 @@ use weir_core::{
 };
 use weir_store::{RETENTION_RECORDS, RETENTION_TTL};
 
+/// Flux's default of `--watch-configs-label-selector`.
+pub const WATCH_CONFIGS: &str = "reconcile.fluxcd.io/watch=Enabled";
+
 /// Settings of the engine, with Flux's names and defaults where Flux has them.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -16,6 +19,10 @@ pub struct Config {
     pub kubeconfig: Option<PathBuf>,
     /// Watches one namespace only (Flux's `--watch-all-namespaces=false`).
     pub namespace: Option<String>,
+    /// Flux's `--watch-label-selector`: only objects with these labels are handled.
+    pub watch_label_selector: Option<String>,
+    /// Flux's `--watch-configs-label-selector`: ConfigMaps and Secrets whose change wakes who reads them.
+    pub watch_configs_label_selector: String,
     /// Artifacts, and plugin scratch space beside them.
     pub storage_path: PathBuf,
     /// Where artifacts are served.
@@ -75,6 +82,8 @@ impl Default for Config {
         Self {
             kubeconfig: None,
             namespace: None,
+            watch_label_selector: None,
+            watch_configs_label_selector: WATCH_CONFIGS.into(),
             storage_path: "/data".into(),
             storage_addr: SocketAddr::from(([0, 0, 0, 0], 9090)),
             storage_adv_addr: None,

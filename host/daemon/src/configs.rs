@@ -12,27 +12,35 @@ use kube::{
     },
 };
 use serde::de::DeserializeOwned;
-use weir_core::{Cause, ObjectKey, annotation};
+use weir_core::{Cause, ObjectKey};
 use weir_engine::{Indexes, reads};
 use weir_schedule::Handle;
 
+use crate::shard::Shard;
+
 /// Follows one kind until dropped; only metadata is read, so that no Secret passes through here.
-pub(crate) async fn watch<K>(client: Client, namespace: Option<String>, indexes: Arc<Indexes>, handle: Handle)
-where
+pub(crate) async fn watch<K>(
+    client: Client,
+    namespace: Option<String>,
+    labels: String,
+    shard: Shard,
+    indexes: Arc<Indexes>,
+    handle: Handle,
+) where
     K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned + Send + 'static,
 {
     let api: Api<PartialObjectMeta<K>> = match &namespace {
         Some(namespace) => Api::namespaced(client, namespace),
         None => Api::all(client),
     };
-    let settings = watcher::Config::default().labels(&format!("{}=Enabled", annotation::WATCH));
+    let settings = watcher::Config::default().labels(&labels);
     let mut events = watcher(api, settings).default_backoff().boxed();
     let mut known = Known::default();
     while let Some(event) = events.next().await {
         match event {
             Ok(event) => {
                 if let Some(changed) = known.take(event) {
-                    wake(&changed, &indexes, &handle);
+                    wake(&changed, &shard, &indexes, &handle);
                 }
             }
             Err(error) => tracing::debug!(kind = %K::kind(&()), %error, "the watch failed, and is tried again"),
@@ -40,10 +48,10 @@ where
     }
 }
 
-fn wake(changed: &ObjectKey, indexes: &Indexes, handle: &Handle) {
-    for user in indexes.kustomizations.all().iter().filter(|user| reads(user, changed)) {
+fn wake(changed: &ObjectKey, shard: &Shard, indexes: &Indexes, handle: &Handle) {
+    for user in indexes.kustomizations.all().iter().filter(|user| shard.has(user.labels()) && reads(user, changed)) {
         let (namespace, name) = (user.namespace().unwrap_or_default(), user.name_any());
-        handle.enqueue(ObjectKey::new("Kustomization", namespace, name), Cause::Requested);
+        handle.enqueue_by(ObjectKey::new("Kustomization", namespace, name), Cause::Requested, changed);
     }
 }
 

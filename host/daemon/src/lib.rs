@@ -8,8 +8,11 @@ mod configs;
 mod http;
 mod metrics;
 mod plugins;
+mod process;
+mod requests;
+mod shard;
 pub mod telemetry;
 mod wire;
 
-pub use config::Config;
+pub use config::{Config, WATCH_CONFIGS};
 pub use wire::run;

@@ -16,11 +16,14 @@ use prometheus_client::{
 use weir_core::{Cause, ObjectKey, Outcome};
 use weir_schedule::Observer;
 
+use crate::{process::Process, requests::Requests};
+
 /// All metrics of the process.
 pub(crate) struct Metrics {
     registry: Mutex<Registry>,
     duration: Family<ObjectLabels, Histogram>,
     reconciles: Family<ResultLabels, Counter>,
+    requests: Requests,
     queued: Gauge,
     running: Gauge,
 }
@@ -49,7 +52,15 @@ impl Metrics {
         registry.register("controller_runtime_reconcile", "Reconciles by result", Family::clone(&reconciles));
         registry.register("workqueue_depth", "Keys that wait", Gauge::clone(&queued));
         registry.register("controller_runtime_active_workers", "Keys that run", Gauge::clone(&running));
-        Self { registry: Mutex::new(registry), duration, reconciles, queued, running }
+        let requests = Requests::default();
+        registry.register("rest_client_requests", "Requests to the API server", requests.clone());
+        registry.register_collector(Box::new(Process));
+        Self { registry: Mutex::new(registry), duration, reconciles, requests, queued, running }
+    }
+
+    /// Where requests to the API server are counted.
+    pub(crate) fn requests(&self) -> Requests {
+        self.requests.clone()
     }
 
     /// The text format of Prometheus.

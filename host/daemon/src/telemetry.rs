@@ -10,8 +10,11 @@ use tracing::{
 };
 use tracing_subscriber::{
     EnvFilter,
-    fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
-    registry::LookupSpan,
+    fmt::{
+        FmtContext, FormatEvent, FormatFields, FormattedFields,
+        format::{JsonFields, Writer},
+    },
+    registry::{LookupSpan, Scope},
 };
 
 /// Flux's `--log-encoding`.
@@ -31,7 +34,7 @@ pub fn init(level: &str, encoding: Encoding) {
         .unwrap_or_else(|_| EnvFilter::new(format!("{level},kube=warn,hyper=warn,tower=warn,wasmtime=warn,h2=warn")));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     let _already_set = match encoding {
-        Encoding::Json => builder.event_format(FluxJson).try_init(),
+        Encoding::Json => builder.event_format(FluxJson).fmt_fields(JsonFields::new()).try_init(),
         Encoding::Console => builder.compact().try_init(),
     };
 }
@@ -44,8 +47,16 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
 {
-    fn format_event(&self, _: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         let mut fields = Fields(Map::new());
+        for span in context.event_scope().into_iter().flat_map(Scope::from_root) {
+            // The fields of a span are written as JSON when it begins; see `init`.
+            let extensions = span.extensions();
+            let written = extensions.get::<FormattedFields<N>>().map(|fields| fields.as_str());
+            fields.0.extend(
+                written.and_then(|text| serde_json::from_str::<Map<String, Value>>(text).ok()).unwrap_or_default(),
+            );
+        }
         event.record(&mut fields);
         let line = line(*event.metadata().level(), Timestamp::now(), fields.0);
         writeln!(writer, "{}", Value::Object(line))
@@ -121,6 +132,10 @@ impl Visit for Fields {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use parking_lot::Mutex;
+
     use super::*;
 
     #[test]
@@ -138,5 +153,32 @@ mod tests {
                 "revision": "main@sha1:ab",
             })
         );
+    }
+
+    #[test]
+    fn the_fields_of_a_span_are_in_every_line() {
+        #[derive(Clone, Default)]
+        struct Lines(Arc<Mutex<Vec<u8>>>);
+        impl io::Write for Lines {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.0.lock().write(bytes)
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let builder = tracing_subscriber::fmt().with_writer(move || writer.clone());
+        let subscriber = builder.event_format(FluxJson).fmt_fields(JsonFields::new()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            let span = tracing::info_span!("reconcile", reconcileID = "1-2");
+            span.in_scope(|| tracing::info!(object = "Kustomization/ns/apps", "inside"));
+            tracing::info!("outside");
+        });
+        let text = String::from_utf8(lines.0.lock().clone()).unwrap();
+        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!((&lines[0]["reconcileID"], &lines[0]["name"]), (&json!("1-2"), &json!("apps")));
+        assert_eq!((&lines[1]["msg"], &lines[1]["reconcileID"]), (&json!("outside"), &Value::Null));
     }
 }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, anyhow};
 use futures::{FutureExt, future::BoxFuture};
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::{
-    Api, Client, Resource,
+    Api, Client, Resource, ResourceExt,
     api::DynamicObject,
     core::{ApiResource, NamespaceResourceScope},
     runtime::watcher,
@@ -26,6 +26,7 @@ use crate::{
     http::{self, Readiness},
     metrics::Metrics,
     plugins,
+    shard::{Members, Part, Shard},
 };
 
 /// From a drift to its correction; several drifts of one Kustomization meet in it.
@@ -38,12 +39,16 @@ const WATCHED_KINDS: usize = 2;
 /// # Errors
 /// When something that is needed to start is missing: the API server, a plugin, an address, the storage.
 pub async fn run(config: Config, stop: CancellationToken) -> Result<()> {
-    let client = client::connect(config.kubeconfig.as_deref()).await?;
+    let shard = Shard::new(config.watch_label_selector.as_deref())?;
+    let configs = config.watch_configs_label_selector.clone();
+    weir_apply::parse_labels(&configs)
+        .map_err(|error| anyhow!("cannot read `--watch-configs-label-selector`: {error}"))?;
+    let metrics = Arc::new(Metrics::new());
+    let client = client::connect(config.kubeconfig.as_deref(), metrics.requests()).await?;
     let listener = TcpListener::bind(config.storage_addr)
         .await
         .with_context(|| format!("cannot listen on: {}", config.storage_addr))?;
     let store = open_store(&config, listener.local_addr()?).await?;
-    let metrics = Arc::new(Metrics::new());
     let ready = Readiness::default();
     serve(&config, &store, listener, &metrics, &ready, &stop).await?;
 
@@ -55,7 +60,8 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<()> {
     let (handle, scheduler) = Scheduler::new(Arc::new(engine), schedule_config(&config, metrics));
 
     let scheduler = tokio::spawn(scheduler);
-    let watches = tokio::spawn(watch_all(client, config.namespace.clone(), indexes, handle.clone(), ready, applier));
+    let watched = Watched { namespace: config.namespace.clone(), shard, configs };
+    let watches = tokio::spawn(watch_all(client, watched, indexes, handle.clone(), ready, applier));
     let drifts = tokio::spawn(forward_drift(drifts, handle.clone()));
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "weir is running");
     stop.cancelled().await;
@@ -127,10 +133,18 @@ fn schedule_config(config: &Config, metrics: Arc<Metrics>) -> weir_schedule::Con
     }
 }
 
+/// What is watched, and what of it is handled here.
+struct Watched {
+    namespace: Option<String>,
+    shard: Shard,
+    /// Labels of the ConfigMaps and Secrets that wake their readers.
+    configs: String,
+}
+
 /// Watches every kind that is served. Sources come first: a Kustomization that is seen before its source waits for nothing.
 async fn watch_all(
     client: Client,
-    namespace: Option<String>,
+    Watched { namespace, shard, configs: labels }: Watched,
     indexes: Arc<Indexes>,
     handle: Handle,
     ready: Readiness,
@@ -139,28 +153,62 @@ async fn watch_all(
     let (synced, mut synced_kinds) = mpsc::channel(WATCHED_KINDS);
     let sources = {
         let (indexes, handle, synced) = (indexes.clone(), handle.clone(), synced.clone());
+        let mut share = Share { shard: shard.clone(), members: Members::default() };
         watch_kind::<GitRepository>(&client, namespace.as_deref(), move |change| {
-            on_change(change, &indexes.git_repositories, &handle, &synced, |_: &GitRepository, key, handle| {
-                // The newest state, not a late echo of an older one.
-                let Some(object) = indexes.git_repositories.get(key) else { return };
-                match object.status.as_ref().and_then(|s| s.artifact.as_ref()) {
-                    Some(artifact) => handle.artifact(key, artifact),
-                    None => handle.no_artifact(key),
-                }
-            });
+            // Those of others too: ours use their artifacts.
+            on_change(
+                change,
+                &indexes.git_repositories,
+                &handle,
+                &synced,
+                &mut share,
+                |_: &GitRepository, key, handle, _| {
+                    // The newest state, not a late echo of an older one.
+                    let Some(object) = indexes.git_repositories.get(key) else { return };
+                    match object.status.as_ref().and_then(|s| s.artifact.as_ref()) {
+                        Some(artifact) => handle.artifact(key, artifact),
+                        None => handle.no_artifact(key),
+                    }
+                },
+            );
         })
     };
-    let config_maps = configs::watch::<ConfigMap>(client.clone(), namespace.clone(), indexes.clone(), handle.clone());
-    let secrets = configs::watch::<Secret>(client.clone(), namespace.clone(), indexes.clone(), handle.clone());
+    let config_maps = configs::watch::<ConfigMap>(
+        client.clone(),
+        namespace.clone(),
+        labels.clone(),
+        shard.clone(),
+        indexes.clone(),
+        handle.clone(),
+    );
+    let secrets = configs::watch::<Secret>(
+        client.clone(),
+        namespace.clone(),
+        labels,
+        shard.clone(),
+        indexes.clone(),
+        handle.clone(),
+    );
+    let mut share = Share { shard, members: Members::default() };
     let kustomizations = watch_kind::<Kustomization>(&client, namespace.as_deref(), move |change| {
-        on_change(change, &indexes.kustomizations, &handle, &synced, |object: &Kustomization, key, handle| {
-            let (source, depends_on) = edges(object);
-            handle.set_edges(key, [source], depends_on);
-            // After a start, the ledger is full before the first comparison.
-            if let Some(inventory) = object.status.as_ref().and_then(|s| s.inventory.as_ref()) {
-                applier.track(&inventory.entries);
-            }
-        });
+        on_change(
+            change,
+            &indexes.kustomizations,
+            &handle,
+            &synced,
+            &mut share,
+            |object: &Kustomization, key, handle, is_ours| {
+                if !is_ours {
+                    return;
+                }
+                let (source, depends_on) = edges(object);
+                handle.set_edges(key, [source], depends_on);
+                // After a start, the ledger is full before the first comparison.
+                if let Some(inventory) = object.status.as_ref().and_then(|s| s.inventory.as_ref()) {
+                    applier.track(&inventory.entries);
+                }
+            },
+        );
     });
     let readiness = async move {
         for _ in 0..WATCHED_KINDS {
@@ -190,24 +238,37 @@ where
     async move { watch::watch(&kind, api, watcher::Config::default(), parse, on_change).await }.boxed()
 }
 
-/// Index first, then what depends on the object, then the queue: whoever runs sees what woke it.
-fn on_change<T: Indexed>(
+/// The objects of one kind that are handled here.
+struct Share {
+    shard: Shard,
+    members: Members,
+}
+
+/// Index first, then what depends on the object, then the queue: whoever runs sees what woke it. `connect` is told whether
+/// the object is handled here.
+fn on_change<T: Indexed + ResourceExt>(
     change: Change<T>,
     index: &Index<T>,
     handle: &Handle,
     synced: &mpsc::Sender<()>,
-    connect: impl FnOnce(&T, &ObjectKey, &Handle),
+    share: &mut Share,
+    connect: impl FnOnce(&T, &ObjectKey, &Handle, bool),
 ) {
     match change {
         Change::Seen { key, cause, object, .. } => {
+            let part = share.members.seen(&key, share.shard.has(object.labels()), cause);
             index.put(object.clone());
-            connect(&object, &key, handle);
-            if let Some(cause) = cause {
+            if part == Part::Left {
+                handle.forget(key.clone());
+            }
+            connect(&object, &key, handle, matches!(part, Part::Ours(_)));
+            if let Part::Ours(Some(cause)) = part {
                 handle.enqueue(key, cause);
             }
         }
         Change::Gone { key } => {
             index.remove(&key);
+            share.members.gone(&key);
             handle.forget(key);
         }
         // A full channel means that readiness has long been reached.

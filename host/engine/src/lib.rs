@@ -20,6 +20,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kube::Client;
+use tracing::Instrument as _;
+use uuid::Uuid;
 use weir_api::Kustomization;
 use weir_apply::Applier;
 use weir_core::{Cause, ObjectKey, Outcome, Reconciler, Slot};
@@ -50,6 +52,14 @@ impl Engine {
 #[async_trait]
 impl Reconciler for Engine {
     async fn reconcile(&self, key: &ObjectKey, cause: Cause, slot: &dyn Slot) -> Outcome {
+        // The key of controller-runtime, in every line of this run.
+        let span = tracing::info_span!("reconcile", reconcileID = %Uuid::new_v4());
+        self.run(key, cause, slot).instrument(span).await
+    }
+}
+
+impl Engine {
+    async fn run(&self, key: &ObjectKey, cause: Cause, slot: &dyn Slot) -> Outcome {
         match key.kind.as_str() {
             "GitRepository" => source::git_repository::reconcile(&self.0, key, slot).await,
             "Kustomization" => kustomization::reconcile(&self.0, key, cause, slot).await,

@@ -18,6 +18,8 @@ pub(crate) enum Command {
         key: ObjectKey,
         cause: Cause,
         delay: Duration,
+        /// Whose change this is; the key's own when absent.
+        by: Option<ObjectKey>,
     },
     Forget(ObjectKey),
     /// The run of this number gave its worker back.
@@ -55,7 +57,12 @@ impl Handle {
 
     /// As [`Handle::enqueue`], but not before a delay.
     pub fn enqueue_after(&self, key: ObjectKey, cause: Cause, delay: Duration) {
-        self.send(Command::Enqueue { key, cause, delay });
+        self.send(Command::Enqueue { key, cause, delay, by: None });
+    }
+
+    /// As [`Handle::enqueue`], because of a change of another object.
+    pub fn enqueue_by(&self, key: ObjectKey, cause: Cause, by: &ObjectKey) {
+        self.send(Command::Enqueue { key, cause, delay: Duration::ZERO, by: Some(by.clone()) });
     }
 
     /// Says which sources a key uses and what it depends on; replaces what was said before.
@@ -72,7 +79,7 @@ impl Handle {
     /// does not reconcile, and at start so that an unchanged artifact wakes nobody later.
     pub fn artifact(&self, source: &ObjectKey, artifact: &Artifact) {
         let users = self.graph.lock().published(source, artifact);
-        users.into_iter().for_each(|user| self.enqueue(user, Cause::Source));
+        users.into_iter().for_each(|user| self.enqueue_by(user, Cause::Source, source));
     }
 
     /// A source has no artifact, or none any more: its next one is new, whatever it holds.

@@ -1,6 +1,10 @@
 //! The loop: one slot per key, a bounded number of workers, cancellation, and what follows from an outcome.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender, error::TrySendError},
@@ -50,6 +54,7 @@ struct Running {
     cause: Cause,
     started: Instant,
     cancel: CancellationToken,
+    cancelled_by: Arc<OnceLock<ObjectKey>>,
     released: bool,
     /// Triggered meanwhile: runs again at once.
     again: Option<Cause>,
@@ -114,7 +119,7 @@ impl Scheduler {
                 break;
             };
             if self.running.contains_key(&key) {
-                self.enqueue(key, cause, Duration::ZERO);
+                self.enqueue(key, cause, Duration::ZERO, None);
             } else {
                 self.start(key, cause);
             }
@@ -127,29 +132,39 @@ impl Scheduler {
         self.number += 1;
         self.busy += 1;
         let (number, cancel) = (self.number, CancellationToken::new());
-        let slot = RunSlot { key: key.clone(), number, cancel: cancel.clone(), commands: self.sender.clone() };
+        let cancelled_by = Arc::<OnceLock<ObjectKey>>::default();
+        let slot = RunSlot {
+            key: key.clone(),
+            number,
+            cancel: cancel.clone(),
+            cancelled_by: cancelled_by.clone(),
+            commands: self.sender.clone(),
+        };
         let reconciler = self.reconciler.clone();
         let task = self.tasks.spawn(async move { reconciler.reconcile(&slot.key, cause, &slot).await });
         self.task_keys.insert(task.id(), key.clone());
         let started = Instant::now();
-        let run = Running { number, cause, started, cancel, released: false, again: None, forgotten: false };
+        let run =
+            Running { number, cause, started, cancel, cancelled_by, released: false, again: None, forgotten: false };
         self.running.insert(key, run);
     }
 
     fn command(&mut self, command: Command) {
         match command {
-            Command::Enqueue { key, cause, delay } => self.enqueue(key, cause, delay),
+            Command::Enqueue { key, cause, delay, by } => self.enqueue(key, cause, delay, by.as_ref()),
             Command::Forget(key) => self.forget(key),
             Command::Released { key, number } => self.released(&key, number),
         }
     }
 
     /// A key that runs is not queued: it runs again when it ends, at once or after the delay that was asked for meanwhile.
-    fn enqueue(&mut self, key: ObjectKey, cause: Cause, delay: Duration) {
+    fn enqueue(&mut self, key: ObjectKey, cause: Cause, delay: Duration, by: Option<&ObjectKey>) {
         match self.running.get_mut(&key).filter(|_| delay.is_zero()) {
             Some(run) => {
                 run.again = run.again.max(Some(cause));
                 if makes_pointless(cause) {
+                    // The first one is told: it is what ended the run.
+                    let _told = run.cancelled_by.set(by.cloned().unwrap_or(key));
                     run.cancel.cancel();
                 }
             }
@@ -221,7 +236,7 @@ impl Scheduler {
             false => self.graph.lock().published(key, artifact),
         });
         for user in published.into_iter().flatten() {
-            self.enqueue(user, Cause::Source, Duration::ZERO);
+            self.enqueue(user, Cause::Source, Duration::ZERO, Some(key));
         }
         if !outcome.ready {
             return;
@@ -230,7 +245,7 @@ impl Scheduler {
         for dependant in dependants {
             // One that is ready did not wait; one that runs may have looked just before.
             if self.running.contains_key(&dependant) || !self.memory.get(&dependant).is_some_and(|m| m.ready) {
-                self.enqueue(dependant, Cause::Dependency, Duration::ZERO);
+                self.enqueue(dependant, Cause::Dependency, Duration::ZERO, Some(key));
             }
         }
     }

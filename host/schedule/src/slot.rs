@@ -1,5 +1,7 @@
 //! The slot of one run.
 
+use std::sync::{Arc, OnceLock};
+
 use async_trait::async_trait;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
@@ -12,6 +14,7 @@ pub(crate) struct RunSlot {
     /// Distinguishes this run from an earlier one of the same key.
     pub(crate) number: u64,
     pub(crate) cancel: CancellationToken,
+    pub(crate) cancelled_by: Arc<OnceLock<ObjectKey>>,
     pub(crate) commands: UnboundedSender<Command>,
 }
 
@@ -23,6 +26,10 @@ impl Slot for RunSlot {
 
     fn is_cancelled(&self) -> bool {
         self.cancel.is_cancelled()
+    }
+
+    fn cancelled_by(&self) -> Option<ObjectKey> {
+        self.cancelled_by.get().cloned()
     }
 
     fn release_worker(&self) {

@@ -44,6 +44,7 @@ struct Fake {
 struct State {
     log: Log,
     cancelled: Vec<String>,
+    cancelled_by: Vec<Option<String>>,
     running: BTreeSet<ObjectKey>,
     most: usize,
 }
@@ -64,7 +65,11 @@ impl Reconciler for Fake {
                     slot.release_worker();
                 }
                 tokio::select! {
-                    () = slot.cancelled() => self.state.lock().unwrap().cancelled.push(key.name.clone()),
+                    () = slot.cancelled() => {
+                        let mut state = self.state.lock().unwrap();
+                        state.cancelled.push(key.name.clone());
+                        state.cancelled_by.push(slot.cancelled_by().map(|by| by.name));
+                    }
                     () = sleep(Duration::from_secs(seconds)) => assert!(!slot.is_cancelled()),
                 }
                 outcome
@@ -188,6 +193,8 @@ async fn only_something_newer_cancels_a_run() {
         sleep(seconds(400)).await;
         expect(w.fake.log(), &[("a", Cause::Interval, 0), ("a", cause, if cancels { 1_000 } else { 300_000 })]);
         assert_eq!(w.fake.cancelled().len(), usize::from(cancels), "{cause:?}");
+        let by = w.fake.state.lock().unwrap().cancelled_by.clone();
+        assert!(by.iter().all(|by| by.as_deref() == Some("a")), "{cause:?}: {by:?}");
     }
 }
 
@@ -206,6 +213,7 @@ async fn a_new_revision_cancels_the_wait_of_its_users_and_runs_them() {
     let of = |name: &str| w.fake.log().into_iter().filter(|(n, ..)| n == name).collect::<Log>();
     expect(of("app"), &[("app", Cause::Source, 0), ("app", Cause::Source, 120_000)]);
     assert_eq!(w.fake.cancelled(), ["app"]);
+    assert_eq!(w.fake.state.lock().unwrap().cancelled_by, [Some("git".to_owned())]);
     let at = |s| ("git", Cause::Interval, s);
     expect(of("git"), &[("git", Cause::Start, 0), at(60_000), at(120_000), at(180_000)]);
 }

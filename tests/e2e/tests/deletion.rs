@@ -1,7 +1,8 @@
 //! What a deleted Kustomization leaves.
 
 use serde_json::json;
-use weir_e2e::{Scope, fleet::config_map, shared};
+use weir_daemon::Config;
+use weir_e2e::{Engine, Scope, config, fleet::config_map, quiet, shared};
 
 #[tokio::test]
 async fn the_deletion_policy_decides() {
@@ -56,4 +57,28 @@ async fn waiting_for_termination_waits() {
     t.edit("ConfigMap", "held", "holder", json!({"metadata": {"finalizers": []}})).await;
     t.gone("Kustomization", "apps").await;
     assert!(t.find("ConfigMap", "held").await.is_none());
+}
+
+/// It was deleted before the engine ever saw it, and somebody else's finalizer keeps it.
+#[tokio::test]
+async fn what_is_deleted_before_it_has_our_finalizer_is_not_applied() {
+    let plane = quiet().await;
+    let t = Scope::new(plane, "deletion-early").await;
+    t.commit([("a.yaml", config_map("a", "1"))]);
+    t.source().await;
+    for name in ["early", "other"] {
+        t.kustomization(name, json!({"targetNamespace": "deletion-early", "nameSuffix": format!("-{name}")})).await;
+    }
+    let hold = json!({"metadata": {"finalizers": ["example.com/hold"]}});
+    t.edit("Kustomization", "early", "holder", hold).await;
+    t.delete("Kustomization", "early").await;
+    let settings = config(plane.control.kubeconfig());
+    let engine = Engine::start(Config { namespace: Some("deletion-early".into()), ..settings }).await;
+    t.ready("Kustomization", "other").await;
+    engine.stop().await;
+    let held = t.get("Kustomization", "early").await;
+    assert_eq!(held.at("/metadata/finalizers"), &json!(["example.com/hold"]));
+    assert!(t.find("ConfigMap", "a-early").await.is_none());
+    t.edit("Kustomization", "early", "holder", json!({"metadata": {"finalizers": []}})).await;
+    t.gone("Kustomization", "early").await;
 }

@@ -50,6 +50,8 @@ async fn a_timeout_names_what_is_not_healthy() {
     t.kustomization("apps", json!({"targetNamespace": "health-timeout", "healthChecks": checks, "timeout": "5m"}))
         .await;
     t.push("apps", [("app.yaml", deployment("app"))]).await;
+    let told = "Normal HealthCheckCanceled: New reconciliation triggered by GitRepository/health-newer/repo";
+    t.event("apps", "for what ended the wait", |event| event == told).await;
 }
 
 #[tokio::test]

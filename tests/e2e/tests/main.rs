@@ -15,3 +15,4 @@ mod health;
 mod idle;
 mod kustomization;
 mod outside;
+mod selectors;

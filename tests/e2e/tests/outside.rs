@@ -87,6 +87,11 @@ async fn remote_bases_are_refused_when_the_operator_says_so() {
     let failed = build_failed(&t).await;
     let expected = "remote files and bases are not allowed (`--no-remote-bases`): https://github.com/org/base.git";
     assert!(failed.message().contains(expected), "{}", failed.message());
+    // The step that failed is told, and the revision counts as attempted.
+    let revision = failed.text("/status/lastAttemptedRevision");
+    assert!(revision.starts_with("main@sha1:"), "{revision}");
+    let step = format!("Building manifests for revision {revision} with a timeout of 59m30s");
+    assert_eq!(failed.condition("Reconciling"), format!("True ProgressingWithRetry: {step}"));
     engine.stop().await;
 }
 
@@ -160,7 +165,7 @@ async fn no_function_is_called_unless_it_is_allowed() {
 }
 
 fn chart() -> Vec<(&'static str, String)> {
-    let template = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-map\ndata:\n  value: {{ .Values.value | quote }}\n";
+    let template = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-map\n  namespace: {{ .Release.Namespace }}\ndata:\n  value: {{ .Values.value | quote }}\n";
     let fields = "helmCharts:\n- name: web\n  releaseName: shop\n  valuesInline: {value: inline}\n";
     [
         ("kustomization.yaml", fields),

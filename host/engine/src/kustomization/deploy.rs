@@ -80,7 +80,7 @@ pub(super) async fn deploy(run: &mut Run<'_>, objects: Vec<Object>, slot: &dyn S
     };
     let changes = match applied {
         Ok(changes) => changes,
-        Err(error) if matches!(error.error, ObjectError::Cancelled) => return Err(cancelled()),
+        Err(error) if matches!(error.error, ObjectError::Cancelled) => return Err(cancelled(slot)),
         Err(error) => return Err(Failure::retry(reasons::RECONCILIATION_FAILED, error.to_string())),
     };
     if changes.has_changes() {
@@ -183,7 +183,7 @@ pub(super) async fn health(run: &mut Run<'_>, deployed: &Deployed, slot: &dyn Sl
             run.report.healthy(took);
             Ok(())
         }
-        Err(HealthError::Cancelled) => Err(cancelled()),
+        Err(HealthError::Cancelled) => Err(cancelled(slot)),
         Err(HealthError::NotHealthy { message }) => {
             let message = format!("health check failed after {}: {message}", GoDuration(took));
             Err(Failure::retry(reasons::HEALTH_CHECK_FAILED, message))
@@ -300,8 +300,11 @@ async fn cancellable<F: Future>(slot: &dyn Slot, work: impl FnOnce(CancellationT
     }
 }
 
-fn cancelled() -> Failure {
-    let message = "New reconciliation triggered by a newer request";
+fn cancelled(slot: &dyn Slot) -> Failure {
+    let message = match slot.cancelled_by() {
+        Some(by) => format!("New reconciliation triggered by {by}"),
+        None => "Stopped before the health checks ended".to_owned(),
+    };
     Failure::new(reasons::HEALTH_CHECK_CANCELED, message, Retry::Cancelled)
 }
 
