@@ -197,10 +197,15 @@ impl Resource {
         Key { gvk, name: self.name(), namespace }
     }
 
+    /// Previous ids, which the original only looks for where it noted a name.
+    fn known_previous(&self) -> &[PreviousId] {
+        if self.previous.iter().all(|id| id.name.is_empty()) { &[] } else { &self.previous }
+    }
+
     /// The keys of all previous ids.
     pub(crate) fn previous_keys(&self) -> impl Iterator<Item = Key<'_>> {
         let api_version = self.api_version();
-        self.previous.iter().map(move |previous| Key {
+        self.known_previous().iter().map(move |previous| Key {
             gvk: GvkView::new(api_version, &previous.kind),
             name: &previous.name,
             namespace: effective_namespace(&previous.namespace, false),
@@ -219,7 +224,7 @@ impl Resource {
     }
 
     pub(crate) fn previous_ids(&self) -> impl Iterator<Item = ResId> + '_ {
-        self.previous.iter().map(|previous| ResId {
+        self.known_previous().iter().map(|previous| ResId {
             gvk: Gvk::new(self.api_version(), &previous.kind),
             name: previous.name.clone(),
             namespace: previous.namespace.clone(),
@@ -235,7 +240,7 @@ impl Resource {
     /// Whether an id can be read back: the original keeps its parts in lists that leave out what is empty.
     pub(crate) fn check_ids(&self) -> Result<()> {
         let is_one = |text: &str| !text.is_empty() && !text.contains(',');
-        if self.previous.iter().all(|id| is_one(&id.name) && is_one(&id.kind)) {
+        if self.known_previous().iter().all(|id| is_one(&id.name) && is_one(&id.kind)) {
             return Ok(());
         }
         let message = "number of previous names, number of previous namespaces, number of previous kinds not equal";
