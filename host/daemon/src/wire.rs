@@ -60,9 +60,9 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<()> {
     let (handle, scheduler) = Scheduler::new(Arc::new(engine), schedule_config(&config, metrics));
 
     let scheduler = tokio::spawn(scheduler);
+    let drifts = tokio::spawn(forward_drift(drifts, handle.clone(), indexes.clone(), shard.clone()));
     let watched = Watched { namespace: config.namespace.clone(), shard, configs };
     let watches = tokio::spawn(watch_all(client, watched, indexes, handle.clone(), ready, applier));
-    let drifts = tokio::spawn(forward_drift(drifts, handle.clone()));
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "weir is running");
     stop.cancelled().await;
     tracing::info!("stopping: running reconciles may end");
@@ -276,9 +276,18 @@ fn on_change<T: Indexed + ResourceExt>(
     }
 }
 
-async fn forward_drift(mut drifts: mpsc::UnboundedReceiver<weir_apply::Drift>, handle: Handle) {
+async fn forward_drift(
+    mut drifts: mpsc::UnboundedReceiver<weir_apply::Drift>,
+    handle: Handle,
+    indexes: Arc<Indexes>,
+    shard: Shard,
+) {
     while let Some(drift) = drifts.recv().await {
         let key = ObjectKey::new("Kustomization", drift.owner.namespace, drift.owner.name);
+        // What was applied here may meanwhile be another process's to correct.
+        if !indexes.kustomizations.get(&key).is_some_and(|owner| shard.has(owner.labels())) {
+            continue;
+        }
         tracing::info!(object = %key, drifted = %drift.object, "drift detected");
         // Another controller that fights back must not keep a worker busy.
         handle.enqueue_after(key, Cause::Drift, DRIFT_DELAY);
