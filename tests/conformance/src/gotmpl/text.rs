@@ -82,7 +82,7 @@ const FUNCTIONS: [(&str, usize, usize); 19] = [
     ("printf", 1, 1),
 ];
 
-const NUMBERS: [&str; 26] = [
+const NUMBERS: [&str; 30] = [
     "0",
     "1",
     "2",
@@ -103,6 +103,10 @@ const NUMBERS: [&str; 26] = [
     "017",
     "1_000",
     "0x1p4",
+    "1i",
+    "-0.5i",
+    "1+2i",
+    "2-0i",
     "0x1.8p-1",
     "'a'",
     "'\\n'",

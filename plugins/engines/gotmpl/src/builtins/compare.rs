@@ -7,7 +7,7 @@ use super::Returned;
 use crate::context::Context;
 use crate::function::FuncError;
 use crate::print::sprintf;
-use crate::value::Value;
+use crate::value::{Complex, Value};
 
 const BAD_TYPE: &str = "invalid type for comparison";
 
@@ -18,6 +18,7 @@ enum Basic {
     Bool,
     Int,
     Float,
+    Complex,
     String,
     Uint,
 }
@@ -29,6 +30,7 @@ fn basic(value: &Value) -> Basic {
         Value::Uint(..) => Basic::Uint,
         Value::Float(..) => Basic::Float,
         Value::String(_) => Basic::String,
+        Value::Object(object) if Complex::of(object.as_ref()).is_some() => Basic::Complex,
         Value::Nil | Value::List(_) | Value::Map(_) | Value::Object(_) => Basic::None,
     }
 }
@@ -110,6 +112,7 @@ fn order(args: &[Value]) -> Result<Option<Ordering>, FuncError> {
         (Value::Int(_, left), Value::Uint(_, right)) => Some(i128::from(*left).cmp(&i128::from(*right))),
         (Value::Uint(_, left), Value::Int(_, right)) => Some(i128::from(*left).cmp(&i128::from(*right))),
         (Value::Bool(_), Value::Bool(_)) => return Err(BAD_TYPE.into()),
+        _ if (basic(left), basic(right)) == (Basic::Complex, Basic::Complex) => return Err(BAD_TYPE.into()),
         _ => return Err(incompatible(left, right)),
     })
 }

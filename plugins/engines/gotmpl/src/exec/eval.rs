@@ -92,8 +92,8 @@ impl<'a> Exec<'a, '_> {
 
     /// The value of a number at the current node: its syntax tells the type.
     fn constant(&self, number: Number) -> Executed<Value> {
-        if number.is_complex {
-            return self.fail("complex numbers are not supported");
+        if let Some(complex) = number.complex {
+            return Ok(complex.into());
         }
         match (number.int, number.float) {
             (_, Some(float)) if number.prefers_float => Ok(Value::float(float)),

@@ -129,6 +129,11 @@ fn actions_do_what_go_does() {
         ("{{range $k, $v := .Values.map}}{{$k}}{{$v}}{{end}}", "x1y2"),
         ("{{range .Values.none}}a{{else}}empty{{end}}", "empty"),
         ("{{range 4}}{{if eq . 1}}{{continue}}{{end}}{{if eq . 3}}{{break}}{{end}}{{.}}{{end}}", "02"),
+        ("{{1i}} {{print 1.5+2i -0i}} {{printf \"%.1f %T\" 1i 2i}}", "(0+1i) (1.5+2i) (0-0i) (0.0+1.0i) complex128"),
+        (
+            "{{printf \"%d\" 1i}} {{if 0i}}a{{else}}b{{end}} {{eq 1i 1i}} {{eq 1i 2i}}",
+            "%!d(complex128=(0+1i)) b true false",
+        ),
         ("{{$x := 1}}{{if true}}{{$x = 2}}{{$y := 3}}{{end}}{{$x}}", "2"),
         ("{{define \"d\"}}<{{.}}>{{end}}{{template \"d\" 5}}{{template \"d\"}}", "<5><<no value>>"),
         ("{{block \"b\" .Values.name}}[{{.}}]{{end}}", "[web]"),
@@ -185,7 +190,6 @@ fn errors_say_what_go_says() {
             "1:2: executing \"t\" at <index .Values.list 5>: error calling index: index out of range: 5",
         ),
         ("{{nil}}", "1:2: executing \"t\" at <nil>: nil is not a command"),
-        ("{{1i}}", "1:2: executing \"t\" at <1i>: complex numbers are not supported"),
         (
             "{{call .Values.name}}",
             "1:2: executing \"t\" at <call .Values.name>: error calling call: non-function .Values.name of type string",

@@ -1,6 +1,7 @@
 //! Numbers in templates, which have no type until they are used.
 
 use crate::quote::{quote, unquote_char};
+use crate::value::Complex;
 
 /// A number under all types that can hold it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -8,7 +9,8 @@ pub(crate) struct Number {
     pub(crate) int: Option<i64>,
     pub(crate) uint: Option<u64>,
     pub(crate) float: Option<f64>,
-    pub(crate) is_complex: bool,
+    /// Real and imaginary part of what was written as a complex number. Without a type asked for, it is one.
+    pub(crate) complex: Option<Complex>,
     /// Without a type asked for, the number is a float.
     pub(crate) prefers_float: bool,
 }
@@ -81,7 +83,7 @@ impl Number {
 
     fn simplified(real: f64, imaginary: f64) -> Self {
         let number = if imaginary == 0.0 { Self::whole(real) } else { Self::default() };
-        Self { is_complex: true, ..number }
+        Self { complex: Some(Complex { real, imaginary }), ..number }
     }
 }
 
@@ -261,9 +263,10 @@ mod tests {
 
     #[test]
     fn imaginary_numbers_are_complex() {
-        assert!(Number::parse(b"2i").unwrap().is_complex);
+        let complex = |real, imaginary| Some(Complex { real, imaginary });
+        assert_eq!(Number::parse(b"2i").unwrap().complex, complex(0.0, 2.0));
         let number = Number::complex(b"1e2+0i").unwrap();
-        assert_eq!((number.is_complex, number.int), (true, Some(100)));
+        assert_eq!((number.complex, number.int), (complex(100.0, 0.0), Some(100)));
         assert_eq!(Number::complex(b"1+2i").unwrap().float, None);
     }
 }

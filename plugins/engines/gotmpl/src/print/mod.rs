@@ -11,7 +11,7 @@ pub use strconv::format_float;
 use crate::go_type::{FloatType, GoType, UintType};
 use crate::limits::{MAX_PRINT_DEPTH, MAX_PRINTED};
 use crate::string::Str;
-use crate::value::{List, Value};
+use crate::value::{Complex, List, Value};
 use flags::Flags;
 
 /// The letter of a directive.
@@ -42,8 +42,9 @@ pub(crate) fn print_value(out: &mut Vec<u8>, value: &Value, max_len: u64) -> Cut
 
 /// Appends a value as an action prints it: a pointer to a struct as the struct.
 pub(crate) fn print_pointed(out: &mut Vec<u8>, value: &Value, max_len: u64) -> Cut {
-    let Value::Object(object) = value else {
-        return print_value(out, value, max_len);
+    let object = match value {
+        Value::Object(object) if Complex::of(object.as_ref()).is_none() => object,
+        value => return print_value(out, value, max_len),
     };
     Printer::finish(out, max_len, |printer| match object.display_pointed() {
         Some(text) => printer.write(&text),
@@ -233,7 +234,10 @@ impl<'a> Printer<'a> {
                 self.map(map, verb, depth);
                 true
             }
-            Value::Object(object) => self.object(object, verb, depth),
+            Value::Object(object) => match Complex::of(object.as_ref()) {
+                Some(number) => self.complex(number, verb),
+                None => self.object(object, verb, depth),
+            },
         };
         if !is_known {
             self.bad_verb(Some(value), verb);

@@ -3,6 +3,7 @@
 use super::strconv::{Precision, append_float};
 use super::{Printer, Verb};
 use crate::quote::{can_backquote, is_print, quote_with};
+use crate::value::Complex;
 
 /// More digits than any base gives a 64-bit number.
 const MAX_DIGITS: usize = 64;
@@ -119,6 +120,21 @@ impl Printer<'_> {
         };
         let precision = self.flags.precision.map_or(precision, Precision::Digits);
         self.formatted_float(value, bits, format, precision);
+        true
+    }
+
+    /// Both parts as floats, the second one always with its sign.
+    pub(super) fn complex(&mut self, number: Complex, verb: Verb) -> bool {
+        if !matches!(verb, 'v' | 'b' | 'g' | 'G' | 'x' | 'X' | 'f' | 'F' | 'e' | 'E') {
+            return false;
+        }
+        let had_plus = self.flags.plus;
+        self.write(b"(");
+        self.float(number.real, 64, verb);
+        self.flags.plus = true;
+        self.float(number.imaginary, 64, verb);
+        self.write(b"i)");
+        self.flags.plus = had_plus;
         true
     }
 

@@ -1,5 +1,6 @@
 //! What templates compute with: Go's values.
 
+mod complex;
 mod convert;
 mod drop;
 mod equal;
@@ -9,6 +10,7 @@ mod object;
 
 use std::rc::Rc;
 
+pub(crate) use complex::Complex;
 pub use list::List;
 pub use map::Map;
 pub use object::{Json, Object};
@@ -88,7 +90,10 @@ impl Value {
             Self::String(text) => !text.is_empty(),
             Self::List(list) => !list.is_empty(),
             Self::Map(map) => !map.is_empty(),
-            Self::Object(object) => object.go_type().kind == Kind::Struct || !object.is_nil(),
+            Self::Object(object) => match Complex::of(object.as_ref()) {
+                Some(number) => !number.is_zero(),
+                None => object.go_type().kind == Kind::Struct || !object.is_nil(),
+            },
         }
     }
 
@@ -123,6 +128,7 @@ impl Value {
             Kind::Int(int) => Self::Int(int, 0),
             Kind::Uint(uint) => Self::Uint(uint, 0),
             Kind::Float(float) => Self::Float(float, 0.0),
+            Kind::Complex => Complex { real: 0.0, imaginary: 0.0 }.into(),
             Kind::String => Self::String(Str::default()),
             Kind::Slice => Self::List(List::nil(go_type)),
             Kind::Map => Self::Map(Map::nil(go_type)),
