@@ -22,6 +22,7 @@ pub struct Client(pub(crate) Rc<dyn Host>);
 /// A request line with headers, and how long to wait.
 #[derive(Clone, Debug)]
 pub(crate) struct Head {
+    #[cfg_attr(not(any(target_family = "wasm", feature = "testing")), allow(dead_code, reason = "no host to read it"))]
     pub(crate) method: String,
     pub(crate) url: Url,
     pub(crate) headers: Vec<(String, String)>,
