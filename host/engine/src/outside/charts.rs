@@ -5,9 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use weir_plugin::{
-    Answer, Answers, CallContext, Class, Format, Limits, NoAnswer, Plugin, Question, RenderRequest, Rendered,
-};
+use weir_plugin::{Answer, Answers, Class, Format, Limits, NoAnswer, Plugin, Question, RenderRequest, Rendered};
 
 use super::{Asker, Found, Outside, refused};
 
@@ -48,8 +46,7 @@ impl Outside {
         let plugin = self.helm_plugin().await?;
         let limits = Limits::renderer().with_wall(asker.left());
         // As with Helm itself, charts may make up passwords and certificates: the render is then not hermetic.
-        let mut cx = CallContext::new(asker.cx.tenant.clone(), limits).with_time_and_randomness();
-        cx.cancellation = asker.cx.cancellation.clone();
+        let cx = asker.call_other(limits).with_time_and_randomness();
         let (root, path) = match known.locate(&question.name) {
             Some((directory, path)) => (directory, path),
             None => (asker.input.to_owned(), question.name.as_str()),

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use weir_package::{Reference, reference::Location};
 use weir_plugin::{
-    Answer, CallContext, Class, Diagnostic, Format, Limits, NoAnswer, PAYLOAD_BYTES, Plugin, Question, RenderRequest,
-    Rendered, Severity,
+    Answer, Class, Diagnostic, Format, Limits, NoAnswer, PAYLOAD_BYTES, Plugin, Question, RenderRequest, Rendered,
+    Severity,
 };
 
 use super::{Asker, Found, Outside, refused};
@@ -60,8 +60,7 @@ impl Outside {
             .map_err(|error| failed(format!("the list for function {reference} is not JSON: {error}")))?;
         let tree = tree(&question.body).map_err(|error| failed(format!("cannot hand over the list: {error}")))?;
         let limits = Limits::renderer().with_wall(asker.left().min(FUNCTION_WALL));
-        let mut cx = CallContext::new(asker.cx.tenant.clone(), limits);
-        cx.cancellation = asker.cx.cancellation.clone();
+        let cx = asker.call_other(limits);
         let request =
             RenderRequest { config: list["functionConfig"].clone(), format: Format::Json, ..RenderRequest::default() };
         let rendered = self.render_at(depth, &plugin, &cx, request, tree.path()).await;

@@ -43,12 +43,8 @@ impl Outside {
         }
         let address = self.0.mirrors.rewrite(&declared);
         let timeout = Duration::try_from_secs_f64(wanted.timeout_seconds).unwrap_or(asker.left()).min(asker.left());
-        let mut cx = CallContext::new(
-            asker.cx.tenant.clone(),
-            Limits { cpu: Some(timeout), ..Limits::source().with_wall(timeout) },
-        );
+        let mut cx = asker.call_other(Limits { cpu: Some(timeout), ..Limits::source().with_wall(timeout) });
         cx.allowed.extend(Origin::of(&address));
-        cx.cancellation = asker.cx.cancellation.clone();
         let plugin = self.git_plugin().await?;
         let (request, found) = resolve(plugin, &cx, &declared, &address, &wanted.reference).await?;
         let directory = TempDir::new().map_err(|error| failed(error.to_string()))?;

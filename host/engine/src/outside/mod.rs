@@ -233,6 +233,12 @@ impl Asker<'_> {
         };
         CallContext { limits, ..self.cx.clone() }
     }
+
+    /// A call of another plugin on behalf of the same tenant: it gets nothing of what the asker was granted, and ends with it.
+    fn call_other(&self, limits: weir_plugin::Limits) -> CallContext {
+        let cancellation = self.cx.cancellation.clone();
+        CallContext { cancellation, ..CallContext::new(self.cx.tenant.clone(), limits) }
+    }
 }
 
 fn refused(class: Class, message: String) -> NoAnswer {

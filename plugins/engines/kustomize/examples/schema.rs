@@ -5,6 +5,8 @@
 //! Kinds of alpha versions are left out: a server does not offer them unless it is told to, and kustomize's own copy of the
 //! document is that of a server with its defaults.
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
@@ -27,28 +29,7 @@ enum Field {
 type Types = BTreeMap<String, BTreeMap<String, Field>>;
 
 fn main() -> ExitCode {
-    let path = std::env::args().nth(1).unwrap_or_default();
-    let version = std::env::args().nth(2).unwrap_or_default();
-    let read = std::fs::read(&path).map_err(|error| error.to_string());
-    let document = read.and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()));
-    match document {
-        Ok(document) => print(&table(document, &version)),
-        Err(error) => {
-            complain(&format!("error: cannot read an OpenAPI document: {path}: {error}"));
-            return ExitCode::FAILURE;
-        }
-    }
-    ExitCode::SUCCESS
-}
-
-#[expect(clippy::print_stdout, reason = "it is a program")]
-fn print(text: &str) {
-    print!("{text}");
-}
-
-#[expect(clippy::print_stderr, reason = "it is a program")]
-fn complain(text: &str) {
-    eprintln!("{text}");
+    common::run(table)
 }
 
 fn table(document: Value, version: &str) -> String {

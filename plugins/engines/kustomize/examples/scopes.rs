@@ -4,6 +4,8 @@
 //! A kind is cluster-scoped when it can be read and no path that reads it names a namespace. Alpha versions are left out as
 //! in the table of merge keys.
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
@@ -19,32 +21,10 @@ const ADDED: [(&str, &str); 2] = [
 ];
 
 fn main() -> ExitCode {
-    let path = std::env::args().nth(1).unwrap_or_default();
-    let version = std::env::args().nth(2).unwrap_or_default();
-    let read = std::fs::read(&path).map_err(|error| error.to_string());
-    let document: Result<Value, String> =
-        read.and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()));
-    match document {
-        Ok(document) => print(&table(&document, &version)),
-        Err(error) => {
-            complain(&format!("error: cannot read an OpenAPI document: {path}: {error}"));
-            return ExitCode::FAILURE;
-        }
-    }
-    ExitCode::SUCCESS
+    common::run(table)
 }
 
-#[expect(clippy::print_stdout, reason = "it is a program")]
-fn print(text: &str) {
-    print!("{text}");
-}
-
-#[expect(clippy::print_stderr, reason = "it is a program")]
-fn complain(text: &str) {
-    eprintln!("{text}");
-}
-
-fn table(document: &Value, version: &str) -> String {
+fn table(document: Value, version: &str) -> String {
     let empty = Map::new();
     let paths = document["paths"].as_object().unwrap_or(&empty);
     let read = |in_namespace: bool| {

@@ -40,6 +40,14 @@ impl HostOutside<'_> {
             Err(error) => Err(Unavailable::Refused(error.message().to_owned())),
         }
     }
+
+    /// An answer that is a directory, which is part of the tree from now on.
+    fn ask_for_directory(&self, kind: &str, name: &str, body: &[u8]) -> Result<String, Unavailable> {
+        let answer = self.ask(kind, name, body)?;
+        let directory = answer.directory.ok_or_else(|| Unavailable::Refused("the host has no directory".to_owned()))?;
+        self.tree.mount(&directory);
+        Ok(directory)
+    }
 }
 
 impl Outside for HostOutside<'_> {
@@ -49,10 +57,7 @@ impl Outside for HostOutside<'_> {
 
     fn repository(&self, spec: &RepoSpec) -> Result<String, Unavailable> {
         let body = json!({"ref": spec.reference, "timeoutSeconds": spec.timeout.as_secs_f64()});
-        let answer = self.ask("git", &spec.repository, body.to_string().as_bytes())?;
-        let directory = answer.directory.ok_or_else(|| Unavailable::Refused("the host has no directory".to_owned()))?;
-        self.tree.mount(&directory);
-        Ok(directory)
+        self.ask_for_directory("git", &spec.repository, body.to_string().as_bytes())
     }
 
     fn function(&self, image: &str, list: &Value) -> Result<FunctionOutput, Unavailable> {
@@ -67,9 +72,7 @@ impl Outside for HostOutside<'_> {
 
 impl ChartRenderer for HostOutside<'_> {
     fn render(&self, request: &ChartRequest) -> Result<String, Unavailable> {
-        let answer = self.ask("chart", &request.chart, &body(request)?)?;
-        let directory = answer.directory.ok_or_else(|| Unavailable::Refused("the host has no directory".to_owned()))?;
-        self.tree.mount(&directory);
+        let directory = self.ask_for_directory("chart", &request.chart, &body(request)?)?;
         let documents = (0..).map_while(|number| self.tree.read(&format!("{directory}/{number}")));
         let mut text = String::new();
         for document in documents {
