@@ -1,16 +1,10 @@
 //! Plugins that only tests have, in a registry.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::OnceLock,
-};
+use std::fs;
 
 use weir_devenv::Registry;
-use weir_package::{
-    Credentials, Image, Reference, Sources,
-    build::{Options, Output, compile},
-};
+use weir_package::{Credentials, Image, Reference, Sources};
+use weir_testkit::guest;
 
 /// Pushes the component `name` of `tests/guests`, tagged `1`; returns its reference, pinned by digest.
 ///
@@ -23,17 +17,4 @@ pub async fn push(registry: &Registry, name: &str) -> String {
     let sources = Sources::new(weir_package::Registry::new(Credentials::default(), false));
     let digest = sources.push(&tag, Image::pack(component).expect("it is a plugin")).await.expect("it is pushed");
     format!("{repository}@{digest}")
-}
-
-/// From `$WEIR_GUESTS_DIR`, or built here.
-fn guest(name: &str) -> PathBuf {
-    let file = format!("guest_{name}.wasm");
-    if let Some(folder) = std::env::var_os("WEIR_GUESTS_DIR") {
-        return PathBuf::from(folder).join(file);
-    }
-    static TARGET: OnceLock<PathBuf> = OnceLock::new();
-    let target = TARGET.get_or_init(|| weir_devenv::cache_dir().join("guests"));
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guests").join(name);
-    let options = Options { target_directory: Some(target.clone()), output: Output::Keep };
-    compile(&sources, &options).expect("the guest is built")
 }

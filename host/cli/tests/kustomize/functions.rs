@@ -1,6 +1,8 @@
 //! Functions that are plugins, good ones and bad ones.
 
-use crate::kit::{Folder, MAP, guest};
+use weir_testkit::guest;
+
+use crate::kit::{Folder, MAP};
 
 const KUSTOMIZATION: &str = "namePrefix: p-\nresources: [a.yaml]\n";
 

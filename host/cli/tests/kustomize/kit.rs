@@ -1,8 +1,7 @@
 //! A folder, the program, and the plugins for tests.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
@@ -36,27 +35,4 @@ impl Folder {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
     }
-}
-
-/// A component of `tests/guests`, from `$WEIR_GUESTS_DIR` or built here.
-pub(crate) fn guest(name: &str) -> PathBuf {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(guests).join(format!("guest_{name}.wasm"))
-}
-
-fn guests() -> PathBuf {
-    if let Some(folder) = std::env::var_os("WEIR_GUESTS_DIR") {
-        return folder.into();
-    }
-    let cache = weir_devenv::cache_dir().join("guests");
-    let options = weir_package::build::Options {
-        target_directory: Some(cache.clone()),
-        output: weir_package::build::Output::Keep,
-    };
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/guests");
-    for guest in ["function", "renderer"] {
-        let built = weir_package::build::compile(&sources.join(guest), &options).unwrap();
-        std::fs::copy(built, cache.join(format!("guest_{guest}.wasm"))).unwrap();
-    }
-    cache
 }
