@@ -12,7 +12,7 @@ use weir_yaml::{Kind, Node, Resolved, Rules, Tag};
 pub(crate) fn parse(text: &[u8]) -> Result<Option<Node>, String> {
     let converting = |error: String| format!("error converting YAML to JSON: {error}");
     let text = std::str::from_utf8(text).map_err(|error| converting(not_utf8(text, &error)))?;
-    weir_yaml::parse_first(text).map_err(|error| converting(error.said_by(Rules::Yaml11)))
+    weir_yaml::parse_first_as(text, Rules::Yaml11).map_err(|error| converting(error.said_by(Rules::Yaml11)))
 }
 
 /// go-yaml's words for a byte that is no UTF-8.
@@ -42,7 +42,7 @@ fn has_json(node: &Node) -> Result<(), weir_yaml::Error> {
             if key.tag == Tag::Merge {
                 merged(value)?;
             } else {
-                weir_yaml::key_text(key, Rules::Yaml11)?;
+                weir_yaml::key_text(key, value, Rules::Yaml11)?;
             }
             has_json(value)
         }),
@@ -168,7 +168,7 @@ fn collect<'n>(node: &'n Node, entries: &mut Entries<'n>) {
     for (key, value) in fields {
         if key.tag == Tag::Merge {
             merged(value).into_iter().flatten().for_each(|node| collect(node, entries));
-        } else if let Ok(key) = weir_yaml::key_text(key, Rules::Yaml11) {
+        } else if let Ok(key) = weir_yaml::key_text(key, value, Rules::Yaml11) {
             entries.push((key, value));
         }
     }

@@ -147,6 +147,16 @@ fn helm_4_differs() {
     let content = |helm: Helm| render(&chart, "", helm).unwrap().manifests[0].content.clone();
     assert_eq!(content(Helm::V3), "v: {\"a\":null,\"b\":{\"c\":null,\"d\":1}}\nt: struct\nn: app");
     assert_eq!(content(Helm::V4), "v: {\"b\":{\"d\":1}}\nt: map\nn: app\n\n");
+    // But a null for a sub-chart takes a default of the sub-chart away, as one that the user gives.
+    let chart = Chart::new("app")
+        .file("values.yaml", "child: {a: null}\n")
+        .file("charts/child/Chart.yaml", "apiVersion: v2\nname: child\nversion: 1.0.0\n")
+        .file("charts/child/values.yaml", "a: 1\n")
+        .file("charts/child/templates/a.yaml", "v: {{ omit .Values \"global\" | toJson }}\n");
+    for helm in [Helm::V3, Helm::V4] {
+        let rendered = render(&chart, "child: {b: 2}", helm).unwrap();
+        assert_eq!(rendered.manifests[0].content.trim(), "v: {\"b\":2}", "{helm:?}");
+    }
 }
 
 #[test]
@@ -173,4 +183,24 @@ fn objects_print_as_in_go() {
         let content = render(&chart, "", Helm::V3).unwrap().manifests[0].content.clone();
         assert_eq!(content, format!("x: |-\n  {expected}"), "{expression}");
     }
+}
+
+#[test]
+fn yaml_is_that_of_the_original_library() {
+    let chart = Chart::new("app")
+        .file("values.yaml", "numbers: [1, 1.5, 1000000, -2, 1e30]\n")
+        .file("templates/a.yaml", "numbers:\n  {{- toYamlPretty .Values.numbers | nindent 2 }}\n")
+        .file("templates/b.yaml", "first: {{ fromYaml \"  c:\\ng\\n  c:\\n\" | toJson }}\n")
+        .file("templates/c.yaml", "error: {{ fromYaml \"x:\\n  a: {b\\n  c: 'd\\n e: f\\n\" | toJson }}\n");
+    let rendered = render(&chart, "", Helm::V3).unwrap();
+    let texts: Vec<&str> = rendered.manifests.iter().map(|manifest| manifest.content.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "numbers:\n  - 1\n  - 1.5\n  - 1e+06\n  - -2\n  - 1e+30",
+            // What follows the first document is not looked at.
+            "first: {\"c\":null}",
+            "error: {\"Error\":\"error converting YAML to JSON: yaml: line 2: did not find expected ',' or '}'\"}",
+        ]
+    );
 }

@@ -33,6 +33,12 @@ pub enum Error {
     /// A mapping whose keys are not all strings cannot become JSON (go-yaml v3).
     #[error("json: unsupported type: map[interface {{}}]interface {{}}: key `{0}` is not a string")]
     KeyType(String),
+    /// A collection as a key (go-yaml v2).
+    #[error("yaml: invalid map key: {0}")]
+    InvalidKey(String),
+    /// A key that has no text (`sigs.k8s.io/yaml`).
+    #[error("unsupported map key of type: {go_type}, key: {key}, value: {value}")]
+    Key { go_type: &'static str, key: String, value: String },
     /// Infinity or not-a-number.
     #[error("json: unsupported value: {0}")]
     NotFinite(String),

@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 use crate::node::{Kind, Node, Style, Tag};
 use crate::number::format_float;
 use crate::resolve::{Resolved, Rules, old_bool, resolve};
-use crate::{Error, parse_first};
+use crate::{Error, go_syntax, parse_first};
 
 /// Floats from here on are not written as whole numbers by Go's JSON encoder.
 const FIRST_JSON_EXPONENT: f64 = 1e21;
@@ -58,7 +58,7 @@ fn value(node: &Node, rules: Rules, in_flow: bool) -> Result<Value, Error> {
                     merge(&mut map, field, rules)?;
                     continue;
                 }
-                let replaced = map.insert(key_text(key, rules)?.into_owned(), value(field, rules, in_flow)?);
+                let replaced = map.insert(key_text(key, field, rules)?.into_owned(), value(field, rules, in_flow)?);
                 if replaced.is_some() && rules == Rules::Yaml12 && !follows_merge(fields) {
                     return Err(Error::DuplicateKey(key.text().to_owned()));
                 }
@@ -86,25 +86,48 @@ fn merge(map: &mut Map<String, Value>, node: &Node, rules: Rules) -> Result<(), 
     }
 }
 
-/// The text that a mapping's key becomes as JSON.
+/// The text that a mapping's key becomes as JSON; an error shows the value too.
 ///
 /// # Errors
 /// Keys that have none.
-pub fn key_text(key: &Node, rules: Rules) -> Result<Cow<'_, str>, Error> {
+pub fn key_text<'k>(key: &'k Node, value: &Node, rules: Rules) -> Result<Cow<'k, str>, Error> {
     let Kind::Scalar(text) = &key.kind else {
-        return Err(Error::KeyType("a collection".to_owned()));
+        return Err(match rules {
+            Rules::Yaml11 => invalid_key(key),
+            Rules::Yaml12 => Error::KeyType("a collection".to_owned()),
+        });
     };
     if key.style.is_quoting() || key.tag == Tag::Str && rules == Rules::Yaml12 {
         return Ok(Cow::Borrowed(text));
     }
+    let unsupported = |go_type| Error::Key { go_type, key: go_syntax::outer(key), value: go_syntax::outer(value) };
     match (resolve(text, rules), rules) {
-        (Resolved::Str | Resolved::Timestamp(_), Rules::Yaml11) | (Resolved::Str, _) => Ok(Cow::Borrowed(text)),
+        (Resolved::Str | Resolved::Timestamp(_) | Resolved::Merge, Rules::Yaml11) | (Resolved::Str, _) => {
+            Ok(Cow::Borrowed(text))
+        }
         (Resolved::Int(value), Rules::Yaml11) => Ok(Cow::Owned(value.to_string())),
-        (Resolved::Uint(value), Rules::Yaml11) => Ok(Cow::Owned(value.to_string())),
-        (Resolved::Float(value), Rules::Yaml11) => Ok(Cow::Owned(format_float(value))),
+        (Resolved::Float(value), Rules::Yaml11) => Ok(Cow::Owned(float_key(value))),
         (Resolved::Bool(value), Rules::Yaml11) => Ok(Cow::Owned(value.to_string())),
+        (Resolved::Uint(_), Rules::Yaml11) => Err(unsupported("uint64")),
+        (Resolved::Null, Rules::Yaml11) => Err(unsupported("%!s(<nil>)")),
         _ => Err(Error::KeyType(text.clone())),
     }
+}
+
+/// A collection as a key. The keys inside of it are read before it is.
+fn invalid_key(key: &Node) -> Error {
+    let collection = |node: &&Node| !node.is_scalar();
+    let first = match &key.kind {
+        Kind::Mapping(fields) => fields.iter().map(|(key, _)| key).find(collection),
+        _ => None,
+    };
+    first.map_or_else(|| Error::InvalidKey(go_syntax::inner(key)), invalid_key)
+}
+
+/// `sigs.k8s.io/yaml` prints a number that is a key with the digits that a `float32` has.
+fn float_key(value: f64) -> String {
+    let shortest = format!("{:e}", value as f32);
+    format_float(shortest.parse().unwrap_or(value))
 }
 
 fn scalar(text: &str, tag: &Tag, style: Style, rules: Rules) -> Result<Value, Error> {

@@ -24,7 +24,7 @@ const YAML_PREFIX: &str = "tag:yaml.org,2002:";
 /// # Errors
 /// Text that is not YAML, and anything beyond the limits of this crate.
 pub fn parse_documents(text: &str) -> Result<Vec<Node>, Error> {
-    let mut reader = Reader::new(text)?;
+    let mut reader = Reader::new(text, Rules::Yaml12)?;
     let mut documents = Vec::new();
     while let Some(document) = reader.document()? {
         if documents.len() == MAX_DOCUMENTS {
@@ -42,7 +42,16 @@ pub fn parse_documents(text: &str) -> Result<Vec<Node>, Error> {
 /// # Errors
 /// As [`parse_documents`].
 pub fn parse_first(text: &str) -> Result<Option<Node>, Error> {
-    Reader::new(text)?.document()
+    parse_first_as(text, Rules::Yaml12)
+}
+
+/// As [`parse_first`], and of several things wrong with a text that one is reported which the library with these rules
+/// comes upon first; [`Error::said_by`] has its words.
+///
+/// # Errors
+/// As [`parse_documents`].
+pub fn parse_first_as(text: &str, rules: Rules) -> Result<Option<Node>, Error> {
+    Reader::new(text, rules)?.document()
 }
 
 struct Reader<'a> {
@@ -63,8 +72,8 @@ struct Properties {
 }
 
 impl<'a> Reader<'a> {
-    fn new(text: &'a str) -> Result<Self, Error> {
-        let scanner = Scanner::new(text)?;
+    fn new(text: &'a str, rules: Rules) -> Result<Self, Error> {
+        let scanner = Scanner::new(text, rules)?;
         Ok(Reader { scanner, is_first: true, tags: Vec::new(), anchors: HashMap::new(), alias_nodes: 0 })
     }
 
@@ -506,6 +515,22 @@ mod tests {
         ] {
             assert_eq!(read(text).trim_end(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn each_port_looks_ahead_as_far_as_it_does() {
+        let said = |text: &str, rules: Rules| match parse_first_as(text, rules) {
+            Ok(node) => crate::to_string(&node.unwrap_or_else(Node::null)),
+            Err(error) => error.said_by(rules),
+        };
+        // The first document ends before the second line; what comes then is not read.
+        let text = "  c:\ng\n  c:\n";
+        assert_eq!(said(text, Rules::Yaml12), "yaml: line 3: mapping values are not allowed in this context");
+        assert_eq!(said(text, Rules::Yaml11).trim_end(), "c:");
+        // Of two mistakes that is named which is come upon first.
+        let text = "x:\n  a: {b\n  c: 'd\n e: f\n";
+        assert_eq!(said(text, Rules::Yaml12), "yaml: line 3: found unexpected end of stream");
+        assert_eq!(said(text, Rules::Yaml11), "yaml: line 2: did not find expected ',' or '}'");
     }
 
     #[test]

@@ -56,7 +56,7 @@ fn sorted(fields: &[(Node, Node)]) -> Option<Vec<(&str, &Node)>> {
 }
 
 fn field((key, value): &(Node, Node)) -> Option<(&str, &Node)> {
-    match key_text(key, Rules::Yaml12) {
+    match key_text(key, value, Rules::Yaml12) {
         Ok(Cow::Borrowed(text)) if key.tag != Tag::Merge && text.is_ascii() => Some((text, value)),
         _ => None,
     }

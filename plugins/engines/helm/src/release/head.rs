@@ -2,6 +2,7 @@
 
 use weir_yaml::Node;
 
+use crate::Helm;
 use crate::decode::{self, Place};
 
 /// Kind, version, name and annotations.
@@ -21,10 +22,13 @@ impl Head {
     ///
     /// # Errors
     /// In the words of `sigs.k8s.io/yaml`.
-    pub(crate) fn read(text: &str) -> Result<Head, String> {
+    pub(crate) fn read(text: &str, helm: Helm) -> Result<Head, String> {
         let Some(node) = decode::parse(text.as_bytes())? else { return Ok(Head::default()) };
         decode::check(&node)?;
-        let place = Place::root("releaseutil.SimpleHead");
+        let place = Place::root(match helm {
+            Helm::V3 => "releaseutil.SimpleHead",
+            Helm::V4 => "util.SimpleHead",
+        });
         let mut head = Head::default();
         for (name, value) in place.entries(&node, "")?.unwrap_or_default() {
             match decode::field(&name, &["apiVersion", "kind", "metadata"]) {
@@ -62,19 +66,20 @@ mod tests {
 
     #[test]
     fn scalars_become_strings() {
-        let head = Head::read("Kind: 12\nmetadata: {name: 1.50, annotations: {a: true, b: 5, c: null}}\n").unwrap();
+        let head =
+            Head::read("Kind: 12\nmetadata: {name: 1.50, annotations: {a: true, b: 5, c: null}}\n", Helm::V3).unwrap();
         assert_eq!((head.kind.as_str(), head.name.as_str()), ("12", "1.5"));
         let expected = [("a", "true"), ("b", "5"), ("c", "")];
         let annotations: Vec<_> = head.annotations.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
         assert_eq!(annotations, expected);
-        assert_eq!(Head::read("").unwrap(), Head::default());
-        assert_eq!(Head::read("null").unwrap(), Head::default());
+        assert_eq!(Head::read("", Helm::V3).unwrap(), Head::default());
+        assert_eq!(Head::read("null", Helm::V3).unwrap(), Head::default());
     }
 
     #[test]
     fn the_last_of_repeated_keys_counts() {
-        assert_eq!(Head::read("kind: A\nkind: B\n").unwrap().kind, "B");
-        assert_eq!(Head::read("x: &a {kind: A}\n<<: *a\nkind: B\n").unwrap().kind, "B");
+        assert_eq!(Head::read("kind: A\nkind: B\n", Helm::V3).unwrap().kind, "B");
+        assert_eq!(Head::read("x: &a {kind: A}\n<<: *a\nkind: B\n", Helm::V3).unwrap().kind, "B");
     }
 
     #[test]
@@ -90,15 +95,17 @@ mod tests {
             ("- a", "array into Go value of type releaseutil.SimpleHead"),
             ("abc", "string into Go value of type releaseutil.SimpleHead"),
         ] {
-            let error = Head::read(text).unwrap_err();
+            let error = Head::read(text, Helm::V3).unwrap_err();
             assert_eq!(
                 error,
                 format!("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {expected}")
             );
         }
-        let error = Head::read("metadata: 5").unwrap_err();
+        let error = Head::read("- a", Helm::V4).unwrap_err();
+        assert!(error.ends_with("array into Go value of type util.SimpleHead"), "{error}");
+        let error = Head::read("metadata: 5", Helm::V3).unwrap_err();
         assert!(error.ends_with(r#"of type struct { Name string "json:\"name\""; Annotations map[string]string "json:\"annotations\"" }"#), "{error}");
-        let error = Head::read("a: b: c").unwrap_err();
+        let error = Head::read("a: b: c", Helm::V3).unwrap_err();
         assert_eq!(error, "error converting YAML to JSON: yaml: mapping values are not allowed in this context");
     }
 }

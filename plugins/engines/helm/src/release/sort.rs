@@ -37,7 +37,7 @@ pub(crate) fn sort<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>, hel
             continue;
         }
         for document in split::split(content, helm) {
-            let head = Head::read(document).map_err(unreadable)?;
+            let head = Head::read(document, helm).map_err(unreadable)?;
             sorted.add(path, document, head);
         }
     }

@@ -128,10 +128,12 @@ impl Pass<'_> {
         match default {
             Value::Map(default) => {
                 let is_child = self.tree.children(chart).iter().any(|child| self.tree.name(*child) == key);
-                if self.helm == Helm::V4 && !self.merge {
+                // What is meant for a sub-chart is coalesced there, where a null takes the sub-chart's default away.
+                let merge = self.merge || is_child;
+                if self.helm == Helm::V4 && !merge {
                     drop_nulls(default);
                 }
-                lay_over(own, default, &join(prefix, key), self.merge || is_child, self.warnings);
+                lay_over(own, default, &join(prefix, key), merge, self.warnings);
             }
             Value::Nil => {}
             _ => self.warn(&format!("coalesce.go:237: warning: skipped value for {prefix}.{key}: Not a table.")),

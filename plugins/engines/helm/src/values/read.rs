@@ -88,7 +88,7 @@ pub(crate) fn from_node(node: Node) -> Result<Value, weir_yaml::Error> {
                         add_all(&map, from_node(node.clone())?);
                     }
                 } else {
-                    let key = weir_yaml::key_text(&key, Rules::Yaml11)?;
+                    let key = weir_yaml::key_text(&key, &value, Rules::Yaml11)?;
                     map.insert(key, from_node(value)?);
                 }
             }

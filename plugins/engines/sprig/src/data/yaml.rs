@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use weir_gotmpl::{FloatType, FuncError, GoType, Json, Map, Str, Value};
-use weir_yaml::{Emitter, Kind, Node, Rules, Tag, sort_by_keys};
+use weir_yaml::{Emitter, Kind, Node, Resolved, Rules, Tag, resolve, sort_by_keys};
 
 use super::{json_read, json_write};
 use crate::MAX_VALUE_DEPTH;
@@ -137,7 +137,15 @@ fn node(value: &Value, depth: usize) -> Result<Node, FuncError> {
         Value::Bool(value) => tagged(Tag::Bool, value.to_string()),
         Value::Int(_, number) => tagged(Tag::Int, number.to_string()),
         Value::Uint(_, number) => tagged(Tag::Int, number.to_string()),
-        Value::Float(kind, number) => tagged(Tag::Float, weir_yaml::format_float(shortest(*kind, *number))),
+        Value::Float(kind, number) => {
+            let text = weir_yaml::format_float(shortest(*kind, *number));
+            // A whole number is written as an integer, without a word on what it was.
+            let tag = match resolve(&text, Rules::Yaml12) {
+                Resolved::Int(_) | Resolved::Uint(_) => Tag::Int,
+                _ => Tag::Float,
+            };
+            tagged(tag, text)
+        }
         Value::String(text) => weir_yaml::from_json(&text.to_str_lossy().into()),
         Value::List(list) => {
             let items = list.items().iter().map(|item| node(item, depth + 1)).collect::<Result<_, _>>()?;
@@ -163,8 +171,8 @@ fn mapping(members: Vec<(Str, Value)>, depth: usize) -> Result<Node, FuncError> 
 
 /// Reads the first document as `sigs.k8s.io/yaml` does: all numbers become floats. The error is its text.
 pub(crate) fn read(text: &str) -> Result<Value, String> {
-    let failed = |error: weir_yaml::Error| format!("error converting YAML to JSON: {error}");
-    match weir_yaml::parse_first(text).map_err(failed)? {
+    let failed = |error: weir_yaml::Error| format!("error converting YAML to JSON: {}", error.said_by(Rules::Yaml11));
+    match weir_yaml::parse_first_as(text, Rules::Yaml11).map_err(failed)? {
         None => Ok(Value::Nil),
         Some(node) => value_of(&node).map_err(failed),
     }

@@ -5,15 +5,18 @@ use std::collections::VecDeque;
 
 use super::cursor::{Cursor, Mark};
 use super::token::{Placed, Token};
-use crate::{Error, Style};
+use crate::{Error, Rules, Style};
 
 /// A key without `?` stands on one line and is not longer than this.
 const MAX_KEY_LENGTH: usize = 1024;
-/// So many tokens are known before the first of them is used; an error in one of them comes before one of the grammar.
+/// So many tokens are known before the first of them is used; an error in one of them comes before one of the grammar. The
+/// newer port looks for comments among them, the older one has none.
 const LOOKAHEAD: usize = 3;
+const OLD_LOOKAHEAD: usize = 1;
 
 pub(super) struct Scanner<'a> {
     pub(super) cursor: Cursor<'a>,
+    rules: Rules,
     tokens: VecDeque<Placed>,
     /// Tokens that were taken.
     taken: usize,
@@ -39,9 +42,10 @@ struct PossibleKey {
 impl<'a> Scanner<'a> {
     /// # Errors
     /// The text has characters that YAML does not allow.
-    pub(super) fn new(text: &'a str) -> Result<Scanner<'a>, Error> {
+    pub(super) fn new(text: &'a str, rules: Rules) -> Result<Scanner<'a>, Error> {
         Ok(Scanner {
             cursor: Cursor::new(text)?,
+            rules,
             tokens: VecDeque::new(),
             taken: 0,
             indent: -1,
@@ -54,7 +58,11 @@ impl<'a> Scanner<'a> {
 
     /// The next token, which stays.
     pub(super) fn peek(&mut self) -> Result<&Placed, Error> {
-        while self.tokens.len() < LOOKAHEAD || self.is_head_undecided()? {
+        let lookahead = match self.rules {
+            Rules::Yaml11 => OLD_LOOKAHEAD,
+            Rules::Yaml12 => LOOKAHEAD,
+        };
+        while self.tokens.len() < lookahead || self.is_head_undecided()? {
             self.fetch()?;
         }
         Ok(&self.tokens[0])
@@ -94,7 +102,8 @@ impl<'a> Scanner<'a> {
         let before = self.cursor.mark;
         self.skip_to_token();
         let mark = self.cursor.mark;
-        self.unroll_indent(column(mark), before);
+        let end = if self.rules == Rules::Yaml11 { mark } else { before };
+        self.unroll_indent(column(mark), end);
         if self.cursor.is_end() {
             return self.fetch_stream_end();
         }
