@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::function::Function;
 
 /// The signed integer types.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum IntType {
     Int,
     Int8,
@@ -15,7 +17,7 @@ pub enum IntType {
 }
 
 /// The unsigned integer types.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UintType {
     Uint,
     Uint8,
@@ -26,7 +28,7 @@ pub enum UintType {
 }
 
 /// The floating-point types.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FloatType {
     Float32,
     Float64,

@@ -64,6 +64,7 @@ pub use go_type::{FloatType, GoType, IntType, Kind, Named, UintType};
 pub use limits::{
     Limits, MAX_BYTES, MAX_CACHED_BYTES, MAX_DEPTH, MAX_FRAMES, MAX_NESTING, MAX_PRINT_DEPTH, MAX_PRINTED, MAX_STEPS,
 };
+pub use parse::ParsedText;
 pub use print::{format_float, sprint, sprintf, sprintln};
 pub use quote::{is_print, quote, quote_to_ascii, unquote};
 pub use set::{MissingKey, Set};

@@ -7,7 +7,7 @@ use crate::context::State;
 use crate::error::{ExecError, ParseError};
 use crate::exec;
 use crate::function::Functions;
-use crate::parse::{self, Template};
+use crate::parse::{ParsedText, Template};
 use crate::string::Str;
 use crate::value::Value;
 
@@ -42,12 +42,22 @@ impl Set {
     /// Parses a text as the template `name`, and adds it and what it defines. What was there under the same name is
     /// replaced, unless the new template holds only space and comments.
     pub fn parse(&mut self, name: &str, text: impl Into<Str>) -> Result<(), ParseError> {
-        for template in parse::parse(name, text.into(), &self.functions)? {
+        self.add(&ParsedText::parse(name, text, &self.functions)?);
+        Ok(())
+    }
+
+    /// Adds what was parsed with the functions of this set, as [`parse`](Self::parse) does.
+    pub fn add(&mut self, parsed: &ParsedText) {
+        for template in parsed.templates() {
             if !(template.is_empty() && self.templates.contains_key(template.name())) {
-                self.templates.insert(template.name().clone(), template);
+                self.templates.insert(template.name().clone(), Rc::clone(template));
             }
         }
-        Ok(())
+    }
+
+    /// The functions that its templates can call.
+    pub fn functions(&self) -> &Functions {
+        &self.functions
     }
 
     pub fn name(&self) -> &str {

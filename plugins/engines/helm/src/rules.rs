@@ -1,5 +1,7 @@
+use serde::{Deserialize, Serialize};
+
 /// Which Helm's behaviour counts where the two lines differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub enum Helm {
     /// Helm 3.22, as its CLI.
     V3,

@@ -84,9 +84,9 @@ pub(crate) fn execute_named(context: &Context<'_>, name: &str, data: Value) -> R
 /// Executes a text that a function gives.
 pub(crate) fn execute_text(context: &Context<'_>, name: &str, text: &Str, data: Value) -> Result<Str, ExecError> {
     let set = context.scope.set;
-    let templates = set.texts.get(set, name, text)?;
-    let root = templates.iter().find(|template| *template.name() == name).expect("a text defines itself");
-    let scope = Scope { set, outer: Some(context.scope), own: &templates };
+    let parsed = set.texts.get(set, name, text)?;
+    let root = parsed.templates().iter().find(|template| *template.name() == name).expect("a text defines itself");
+    let scope = Scope { set, outer: Some(context.scope), own: parsed.templates() };
     let mut out = Vec::new();
     match run(&deeper(context, &scope)?, root, data, &mut out) {
         Ok(()) => Ok(out.into()),

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::error::ParseError;
 use crate::limits::MAX_CACHED_BYTES;
-use crate::parse::{self, Template};
+use crate::parse::{ParsedText, Template};
 use crate::set::Set;
 use crate::string::Str;
 
@@ -39,26 +39,24 @@ pub(crate) struct Texts {
 
 #[derive(Default)]
 struct Cache {
-    templates: BTreeMap<Str, (Str, Templates)>,
+    texts: BTreeMap<Str, (Str, ParsedText)>,
     bytes: usize,
 }
-
-pub(super) type Templates = Rc<Vec<Rc<Template>>>;
 
 /// What a cached text costs besides its length.
 const OVERHEAD: usize = 256;
 
 impl Texts {
     /// The templates of a text that is itself called `name`.
-    pub(super) fn get(&self, set: &Set, name: &str, text: &Str) -> Result<Templates, ParseError> {
-        if let Some((cached, templates)) = self.cache.borrow().templates.get(text)
+    pub(super) fn get(&self, set: &Set, name: &str, text: &Str) -> Result<ParsedText, ParseError> {
+        if let Some((cached, parsed)) = self.cache.borrow().texts.get(text)
             && *cached == name
         {
-            return Ok(Rc::clone(templates));
+            return Ok(parsed.clone());
         }
-        let templates = Rc::new(parse::parse(name, text.clone(), &set.functions)?);
-        self.cache.borrow_mut().keep(name, text, &templates);
-        Ok(templates)
+        let parsed = ParsedText::parse(name, text.clone(), &set.functions)?;
+        self.cache.borrow_mut().keep(name, text, &parsed);
+        Ok(parsed)
     }
 
     #[cfg(test)]
@@ -68,17 +66,17 @@ impl Texts {
 }
 
 impl Cache {
-    fn keep(&mut self, name: &str, text: &Str, templates: &Templates) {
+    fn keep(&mut self, name: &str, text: &Str, parsed: &ParsedText) {
         let bytes = text.len() + OVERHEAD;
         if bytes > MAX_CACHED_BYTES {
             return;
         }
         if self.bytes + bytes > MAX_CACHED_BYTES {
-            self.templates.clear();
+            self.texts.clear();
             self.bytes = 0;
         }
-        let entry = (name.into(), Rc::clone(templates));
-        if self.templates.insert(text.clone(), entry).is_none() {
+        let entry = (name.into(), parsed.clone());
+        if self.texts.insert(text.clone(), entry).is_none() {
             self.bytes += bytes;
         }
     }

@@ -6,6 +6,7 @@ mod node;
 mod number;
 mod pipeline;
 mod source;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -58,8 +59,25 @@ fn is_blank(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok_and(|text| text.chars().all(char::is_whitespace))
 }
 
-/// Parses a text as the template `name`. Returns it and the templates that it defines, in order of their names.
-pub(crate) fn parse(name: &str, text: Str, functions: &Functions) -> Result<Vec<Rc<Template>>, ParseError> {
+/// The templates of one text: it and those that it defines, in order of their names. Clones share them.
+#[derive(Clone)]
+pub struct ParsedText(Rc<[Rc<Template>]>);
+
+impl ParsedText {
+    /// Parses a text as the template `name`. Whether it is one depends on the functions: a template calls what there is.
+    ///
+    /// # Errors
+    /// A text that is no template, in Go's words.
+    pub fn parse(name: &str, text: impl Into<Str>, functions: &Functions) -> Result<Self, ParseError> {
+        Ok(Self(parse(name, text.into(), functions)?.into()))
+    }
+
+    pub(crate) fn templates(&self) -> &[Rc<Template>] {
+        &self.0
+    }
+}
+
+fn parse(name: &str, text: Str, functions: &Functions) -> Result<Vec<Rc<Template>>, ParseError> {
     if u32::try_from(text.len()).is_err() {
         return Err(ParseError { message: format!("template: {name}: longer than 4 GiB") });
     }

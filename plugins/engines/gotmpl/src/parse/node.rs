@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::number::Number;
 use super::token::Span;
 use crate::function::Function;
@@ -9,7 +11,7 @@ use crate::string::Str;
 use crate::value::Value;
 
 /// A run of entries in one of the tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Run {
     pub(super) first: u32,
     pub(super) count: u32,
@@ -47,7 +49,7 @@ pub(crate) type Name = u32;
 
 pub(crate) const DOLLAR: Name = 0;
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) enum Node {
     Text(Span),
     Action(Index),
@@ -59,7 +61,7 @@ pub(crate) enum Node {
     Continue,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Branch {
     pub(crate) pipe: Index,
     pub(crate) list: Run,
@@ -67,7 +69,7 @@ pub(crate) struct Branch {
 }
 
 /// Commands of which each gives its value to the next, and the variables that get the last one.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Pipe {
     pub(crate) position: u32,
     /// The variables exist already.
@@ -96,13 +98,13 @@ impl Pipe {
 }
 
 /// A function, method or value, and arguments.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Command {
     pub(crate) position: u32,
     pub(crate) args: Run,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) enum Expr {
     Dot { position: u32 },
     Nil { position: u32 },
@@ -116,10 +118,13 @@ pub(crate) enum Expr {
     Pipe(Index),
 }
 
-/// All templates that one text defines.
+/// All templates that one text defines. What is kept of it has neither the text nor the functions, which whoever keeps it
+/// has anyway.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Unit {
     /// The name of the text, which errors show.
     pub(crate) name: Str,
+    #[serde(skip)]
     pub(crate) text: Str,
     pub(super) nodes: Vec<Node>,
     pub(super) branches: Vec<Branch>,
@@ -133,6 +138,7 @@ pub(crate) struct Unit {
     pub(super) numbers: Vec<(Span, Number)>,
     /// Literals and what they stand for.
     pub(super) strings: Vec<(Span, Value)>,
+    #[serde(skip)]
     pub(super) functions: Vec<&'static Function>,
 }
 

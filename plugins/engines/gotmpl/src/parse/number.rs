@@ -1,10 +1,12 @@
 //! Numbers in templates, which have no type until they are used.
 
+use serde::{Deserialize, Serialize};
+
 use crate::quote::{quote, unquote_char};
 use crate::value::Complex;
 
 /// A number under all types that can hold it.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Number {
     pub(crate) int: Option<i64>,
     pub(crate) uint: Option<u64>,

@@ -1,9 +1,11 @@
 //! What the lexer finds.
 
+use serde::{Deserialize, Serialize};
+
 use crate::quote::{first_char, quote};
 
 /// A range of the text, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Span {
     pub(crate) start: u32,
     pub(crate) end: u32,

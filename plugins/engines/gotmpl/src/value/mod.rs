@@ -7,6 +7,7 @@ mod equal;
 mod list;
 mod map;
 mod object;
+mod stored;
 
 use std::rc::Rc;
 

@@ -1,5 +1,6 @@
 //! An entry of `dependencies`.
 
+use serde::{Deserialize, Serialize};
 use weir_gotmpl::Value;
 use weir_yaml::Node;
 
@@ -9,7 +10,7 @@ use crate::error::Result;
 use crate::values;
 
 /// What a chart says of one that it contains.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Dependency {
     pub name: String,
     /// A version or a constraint.

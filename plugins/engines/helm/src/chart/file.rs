@@ -1,12 +1,13 @@
 //! The files of a chart.
 
+use serde::{Deserialize, Serialize};
 use weir_gotmpl::Str;
 
 use crate::error::{Error, Result};
 use crate::limits::{MAX_FILES, MAX_TOTAL_BYTES};
 
 /// A file of a chart.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct File {
     /// Relative to the chart, separated by `/`.
     pub path: String,

@@ -1,15 +1,15 @@
 //! Charts from files.
 
-use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
+use serde::{Deserialize, Serialize};
 use weir_gotmpl::{Map, Str};
 
 use crate::chart::file::{Budget, File, without_bom};
 use crate::chart::ignore::IgnoreRules;
 use crate::chart::metadata::Metadata;
-use crate::chart::{Chart, Inner, archive};
+use crate::chart::parsed::ParsedTemplates;
+use crate::chart::{Chart, Content, archive};
 use crate::error::{Error, Result};
 use crate::limits::{MAX_CHART_DEPTH, MAX_FILE_BYTES};
 use crate::{Helm, go_path, values};
@@ -18,7 +18,7 @@ const WARN_REQUIREMENTS: &str = "load.go:120: Warning: Dependencies are handled 
 const WARN_LOCK: &str = "load.go:138: Warning: Dependency locking is handled in Chart.lock since apiVersion \"v2\". We recommend migrating to Chart.lock.";
 
 /// A chart and what Helm would have logged while loading it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Loaded {
     pub chart: Chart,
     pub warnings: Vec<String>,
@@ -119,16 +119,15 @@ impl Loader {
             let chart = self.sub_chart(&metadata.name, &name, files)?;
             dependencies.push(chart);
         }
-        Ok(Chart(Rc::new(Inner {
+        let content = Content {
             metadata,
             templates: parts.templates,
             files: parts.files,
             values: parts.values,
             schema: parts.schema,
             dependencies,
-            files_map: OnceCell::new(),
-            compiled: RefCell::new(None),
-        })))
+        };
+        Ok(Chart::new(content, ParsedTemplates::default()))
     }
 
     fn sort_in(&mut self, parts: &mut Parts, file: File) -> Result<()> {

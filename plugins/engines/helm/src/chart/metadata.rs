@@ -1,5 +1,6 @@
 //! `Chart.yaml`.
 
+use serde::{Deserialize, Serialize};
 use weir_semver::Version;
 use weir_yaml::Node;
 
@@ -9,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::go_path;
 
 /// What `Chart.yaml` says of a chart, and `requirements.yaml` for an old one.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Metadata {
     pub name: String,
     pub home: String,
@@ -36,7 +37,7 @@ pub struct Metadata {
 }
 
 /// Who keeps a chart.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Maintainer {
     pub name: String,
     pub email: String,

@@ -8,13 +8,16 @@ mod ignore;
 mod import;
 mod load;
 mod metadata;
+mod parsed;
+mod stored;
 pub(crate) mod tree;
 
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
-use weir_gotmpl::{Map, Str};
+use serde::{Deserialize, Serialize};
+use weir_gotmpl::{Functions, Map, ParseError, ParsedText, Str};
 use weir_semver::{Constraint, Version};
 
 pub use dependency::Dependency;
@@ -25,56 +28,79 @@ pub(crate) use import::import;
 pub use load::{Loaded, load_archive, load_folder};
 pub use metadata::{Maintainer, Metadata};
 
-use crate::engine::Compiled;
+use crate::engine::{Compiled, Mode};
+use parsed::ParsedTemplates;
 
 /// A chart with its sub-charts. Clones are the same chart; what was computed for one rendering serves the next.
 #[derive(Clone)]
 pub struct Chart(Rc<Inner>);
 
 struct Inner {
+    content: Content,
+    files_map: OnceCell<Map>,
+    parsed: ParsedTemplates,
+    compiled: RefCell<Option<Rc<Compiled>>>,
+}
+
+/// What a chart is made of.
+#[derive(Serialize, Deserialize)]
+struct Content {
     metadata: Metadata,
     templates: Vec<File>,
     files: Vec<File>,
     values: Map,
     schema: Option<Str>,
     dependencies: Vec<Chart>,
-    files_map: OnceCell<Map>,
-    compiled: RefCell<Option<Rc<Compiled>>>,
 }
 
 impl Chart {
+    fn new(content: Content, parsed: ParsedTemplates) -> Chart {
+        Chart(Rc::new(Inner { content, files_map: OnceCell::new(), parsed, compiled: RefCell::new(None) }))
+    }
+
     /// What `Chart.yaml` says.
     pub fn metadata(&self) -> &Metadata {
-        &self.0.metadata
+        &self.0.content.metadata
     }
 
     /// The charts in `charts/`, in the order of their names there.
     pub fn dependencies(&self) -> &[Chart] {
-        &self.0.dependencies
+        &self.0.content.dependencies
     }
 
     /// The files in `templates/`.
     pub fn templates(&self) -> &[File] {
-        &self.0.templates
+        &self.0.content.templates
     }
 
     /// What `.Files` holds: the files that have no other purpose.
     pub fn files(&self) -> &[File] {
-        &self.0.files
+        &self.0.content.files
     }
 
     /// The default values. They are shared with every rendering, which copies them.
     pub fn values(&self) -> &Map {
-        &self.0.values
+        &self.0.content.values
     }
 
     /// `values.schema.json`.
     pub fn schema(&self) -> Option<&Str> {
-        self.0.schema.as_ref()
+        self.0.content.schema.as_ref()
     }
 
     pub(crate) fn files_map(&self, make: impl FnOnce(&[File]) -> Map) -> Map {
-        self.0.files_map.get_or_init(|| make(&self.0.files)).clone()
+        self.0.files_map.get_or_init(|| make(&self.0.content.files)).clone()
+    }
+
+    /// The parsed template of a file of `templates()`, under a name.
+    pub(crate) fn parsed(
+        &self,
+        file: usize,
+        name: &str,
+        mode: Mode,
+        functions: &Functions,
+    ) -> Result<ParsedText, ParseError> {
+        self.0.parsed.get((mode, file, name), &self.templates()[file].data, functions)
     }
 
     pub(crate) fn compiled(&self) -> &RefCell<Option<Rc<Compiled>>> {
@@ -88,7 +114,7 @@ impl Chart {
 
 impl fmt::Debug for Chart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Chart({} {})", self.0.metadata.name, self.0.metadata.version)
+        write!(f, "Chart({} {})", self.metadata().name, self.metadata().version)
     }
 }
 

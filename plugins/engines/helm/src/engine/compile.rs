@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::rc::Rc;
 
+use serde::{Deserialize, Serialize};
 use weir_gotmpl::{BUILTINS, Functions, MissingKey, Set};
 
 use crate::Helm;
@@ -22,7 +23,7 @@ pub(crate) struct Entry {
 }
 
 /// What the parsed templates depend on besides the texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Mode {
     pub(crate) helm: Helm,
     pub(crate) strict: bool,
@@ -60,8 +61,8 @@ pub(crate) fn compile(tree: &Tree, mode: Mode) -> Result<Rc<Compiled>> {
     let missing_key = if mode.strict { MissingKey::Error } else { MissingKey::Zero };
     let mut set = Set::new(functions::ROOT, table(mode), missing_key);
     for (entry, chart) in entries.iter().zip(&charts) {
-        let text = chart.templates()[entry.file].data.clone();
-        set.parse(&entry.name, text).map_err(|error| errors::parse_error(&entry.name, &error.message))?;
+        let parsed = chart.parsed(entry.file, &entry.name, mode, set.functions());
+        set.add(&parsed.map_err(|error| errors::parse_error(&entry.name, &error.message))?);
     }
     let compiled = Rc::new(Compiled { mode, entries, charts, set });
     cache.replace(Some(compiled.clone()));

@@ -11,7 +11,7 @@ mod name;
 mod render;
 mod values;
 
-pub(crate) use compile::Compiled;
+pub(crate) use compile::{Compiled, Mode};
 pub use functions::{Cluster, Offline};
 pub use name::release_name;
 pub(crate) use render::{File, render};

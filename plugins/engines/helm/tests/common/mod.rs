@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
 use weir_gotmpl::Str;
-use weir_helm::{Helm, Host, KubeVersion, Options, Release, Rendered, Result, World, load_folder, read_values};
+use weir_helm::{Helm, Host, KubeVersion, Loaded, Options, Release, Rendered, Result, World, load_folder, read_values};
 
 /// The files of a chart.
 pub(crate) struct Chart {
@@ -60,5 +60,17 @@ pub(crate) fn render_with(chart: &Chart, values: &str, change: impl FnOnce(&mut 
     change(&mut options);
     let loaded = load_folder(chart.files(), options.helm)?;
     let values = read_values(values.as_bytes(), options.helm).expect("values");
-    weir_helm::render(&loaded.chart, &values, &options, &Host::new(Still::default()))
+    let rendered = |loaded: &Loaded| weir_helm::render(&loaded.chart, &values, &options, &Host::new(Still::default()));
+    let first = rendered(&loaded);
+    assert_eq!(
+        format!("{:?}", rendered(&kept(&loaded))),
+        format!("{first:?}"),
+        "a chart that was kept renders as it did"
+    );
+    first
+}
+
+/// The chart as the next process has it.
+pub(crate) fn kept(loaded: &Loaded) -> Loaded {
+    Loaded::from_bytes(&loaded.to_bytes().expect("a chart can be kept")).expect("what was kept can be read")
 }
