@@ -1,5 +1,7 @@
 //! Fields that the OpenAPI definitions named by `crds` mark with `x-kubernetes-*` extensions.
 
+use std::rc::Rc;
+
 use serde_json::{Map, Value};
 
 use super::{FieldSpec, NameReference, TransformerConfig, merge_fields, merge_references};
@@ -18,7 +20,7 @@ pub(crate) fn from_crds(definitions: &Value) -> Result<TransformerConfig> {
         let properties = properties(definition);
         if ["kind", "apiVersion", "metadata"].iter().all(|field| properties.is_some_and(|p| p.contains_key(*field))) {
             let kind = name.rsplit('.').next().unwrap_or(name);
-            let gvk = Gvk { kind: kind.to_owned(), ..Gvk::default() };
+            let gvk = Rc::new(Gvk { kind: kind.to_owned(), ..Gvk::default() });
             Walk { definitions, config: &mut config, gvk }.definition(name, &mut Vec::new())?;
         }
     }
@@ -33,7 +35,7 @@ fn properties(definition: &Value) -> Option<&Map<String, Value>> {
 struct Walk<'a> {
     definitions: &'a Map<String, Value>,
     config: &'a mut TransformerConfig,
-    gvk: Gvk,
+    gvk: Rc<Gvk>,
 }
 
 impl Walk<'_> {

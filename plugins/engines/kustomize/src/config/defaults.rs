@@ -10,24 +10,26 @@ pub(crate) fn defaults() -> Config {
     DEFAULTS.with(|cell| cell.get_or_init(|| Config::of(parse(include_str!("defaults.txt")))).clone())
 }
 
-fn parse(table: &str) -> TransformerConfig {
+/// Every build in a sandbox reads the table anew: what it says is in order, and is not copied.
+fn parse(table: &'static str) -> TransformerConfig {
     let mut config = TransformerConfig::default();
-    let mut section = String::new();
+    let mut section = "";
     for line in table.lines().filter(|line| !line.starts_with('#')) {
         if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            section = name.to_owned();
+            section = name;
             if let Some(target) = name.strip_prefix("nameReference ") {
                 config.name_reference.push(NameReference { target: gvk(target), fields: Vec::new() });
             }
             continue;
         }
-        let (path, kinds) = line.split_once(':').expect("every line of the table is `PATH: KINDS`");
-        let (path, create) = path.strip_suffix(" +").map_or((path, false), |path| (path, true));
-        let path: Rc<str> = path.into();
-        let fields = kinds.split_ascii_whitespace().map(|kind| FieldSpec::new(gvk(kind), path.clone(), create));
-        section_of(&mut config, &section).extend(fields);
+        let (kind, paths) = line.split_once(": ").expect("every line of the table is `KIND: PATHS`");
+        let kind = Rc::new(gvk(kind));
+        let fields = paths.split(' ').map(|path| {
+            let (path, create) = path.strip_prefix('+').map_or((path, false), |path| (path, true));
+            FieldSpec::new(kind.clone(), path, create)
+        });
+        section_of(&mut config, section).extend(fields);
     }
-    config.sort();
     config
 }
 
@@ -58,6 +60,14 @@ fn gvk(text: &str) -> Gvk {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_table_is_sorted() {
+        let config = defaults();
+        let mut sorted = config.get().clone();
+        sorted.sort();
+        assert_eq!(format!("{sorted:?}"), format!("{:?}", config.get()));
+    }
 
     #[test]
     fn the_table_is_complete() {

@@ -3,6 +3,7 @@
 mod crds;
 mod defaults;
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -28,8 +29,8 @@ pub(crate) struct Segment {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(from = "RawFieldSpec")]
 pub(crate) struct FieldSpec {
-    pub(crate) gvk: Gvk,
-    pub(crate) path: Rc<str>,
+    pub(crate) gvk: Rc<Gvk>,
+    pub(crate) path: Cow<'static, str>,
     pub(crate) create: bool,
     /// The path in parts, once something walks it: most fields concern no resource of a build.
     segments: OnceCell<Rc<[Segment]>>,
@@ -47,12 +48,13 @@ struct RawFieldSpec {
 
 impl From<RawFieldSpec> for FieldSpec {
     fn from(raw: RawFieldSpec) -> Self {
-        FieldSpec::new(Gvk { group: raw.group, version: raw.version, kind: raw.kind }, raw.path, raw.create)
+        let gvk = Gvk { group: raw.group, version: raw.version, kind: raw.kind };
+        FieldSpec::new(Rc::new(gvk), raw.path, raw.create)
     }
 }
 
 impl FieldSpec {
-    pub(crate) fn new(gvk: Gvk, path: impl Into<Rc<str>>, create: bool) -> FieldSpec {
+    pub(crate) fn new(gvk: Rc<Gvk>, path: impl Into<Cow<'static, str>>, create: bool) -> FieldSpec {
         FieldSpec { gvk, path: path.into(), create, segments: OnceCell::new() }
     }
 
@@ -69,7 +71,7 @@ impl FieldSpec {
 
     /// A field of every kind, created where it is missing.
     pub(crate) fn everywhere(path: &str) -> FieldSpec {
-        FieldSpec::new(Gvk::default(), path, true)
+        FieldSpec::new(Rc::default(), path.to_owned(), true)
     }
 }
 
