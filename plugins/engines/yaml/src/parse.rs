@@ -531,6 +531,10 @@ mod tests {
         let text = "x:\n  a: {b\n  c: 'd\n e: f\n";
         assert_eq!(said(text, Rules::Yaml12), "yaml: line 3: found unexpected end of stream");
         assert_eq!(said(text, Rules::Yaml11), "yaml: line 2: did not find expected ',' or '}'");
+        // Brackets with nothing between them are not waited for as a key.
+        let text = "x:\n- a: b\n  {}\n";
+        assert_eq!(said(text, Rules::Yaml12), "yaml: line 3: could not find expected ':'");
+        assert_eq!(said(text, Rules::Yaml11), "yaml: line 2: did not find expected key");
     }
 
     #[test]

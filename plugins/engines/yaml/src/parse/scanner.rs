@@ -32,6 +32,8 @@ pub(super) struct Scanner<'a> {
 #[derive(Clone, Copy, Default)]
 struct PossibleKey {
     is_possible: bool,
+    /// Whether what comes next waits for it, should it be its first token.
+    is_awaited: bool,
     /// Whether nothing else can be here.
     is_required: bool,
     /// The number of its first token.
@@ -78,7 +80,7 @@ impl<'a> Scanner<'a> {
     /// Whether the next token may turn out to start a key.
     fn is_head_undecided(&mut self) -> Result<bool, Error> {
         let taken = self.taken;
-        match self.keys.iter().position(|key| key.is_possible && key.token == taken) {
+        match self.keys.iter().position(|key| key.is_possible && key.is_awaited && key.token == taken) {
             Some(at) => self.is_key_valid(at),
             None => Ok(false),
         }
@@ -229,7 +231,7 @@ impl<'a> Scanner<'a> {
         let is_required = self.flow_level == 0 && self.indent == column(mark);
         self.remove_key()?;
         let token = self.taken + self.tokens.len();
-        *self.key() = PossibleKey { is_possible: true, is_required, token, mark };
+        *self.key() = PossibleKey { is_possible: true, is_awaited: true, is_required, token, mark };
         Ok(())
     }
 
@@ -249,7 +251,15 @@ impl<'a> Scanner<'a> {
         }
         self.indents.push(self.indent);
         self.indent = column(mark);
-        let at = before.map_or(self.tokens.len(), |number| number - self.taken);
+        match before {
+            Some(number) => self.insert(number, token, mark),
+            None => self.push(token, mark),
+        }
+    }
+
+    /// Puts a token in front of another; at the end if that one was taken, as the ports do.
+    fn insert(&mut self, before: usize, token: Token, mark: Mark) {
+        let at = before.checked_sub(self.taken).unwrap_or(self.tokens.len());
         self.tokens.insert(at, Placed { token, mark });
     }
 
@@ -282,7 +292,8 @@ impl<'a> Scanner<'a> {
 
     fn fetch_flow_start(&mut self, token: Token) -> Result<(), Error> {
         self.save_key()?;
-        self.keys.push(PossibleKey::default());
+        let number = self.taken + self.tokens.len();
+        self.keys.push(PossibleKey { token: number, ..PossibleKey::default() });
         self.flow_level += 1;
         self.key_allowed = true;
         self.push_indicator(token);
@@ -293,7 +304,9 @@ impl<'a> Scanner<'a> {
         self.remove_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
-            self.keys.pop();
+            // The ports forget by number: where nothing stood between the brackets, it is the number of the first bracket.
+            let inner = self.keys.pop().unwrap_or_default().token;
+            self.keys.iter_mut().filter(|key| key.token == inner).for_each(|key| key.is_awaited = false);
         }
         self.key_allowed = false;
         self.push_indicator(token);
@@ -339,7 +352,7 @@ impl<'a> Scanner<'a> {
         let last = self.keys.len() - 1;
         if self.is_key_valid(last)? {
             let PossibleKey { token, mark, .. } = self.keys[last];
-            self.tokens.insert(token - self.taken, Placed { token: Token::Key, mark });
+            self.insert(token, Token::Key, mark);
             self.roll_indent(mark, Some(token), Token::BlockMappingStart);
             self.key().is_possible = false;
             self.key_allowed = false;
