@@ -14,7 +14,7 @@ pub(crate) mod tree;
 
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use serde::{Deserialize, Serialize};
 use weir_gotmpl::{Functions, Map, ParseError, ParsedText, Str};
@@ -107,8 +107,25 @@ impl Chart {
         &self.0.compiled
     }
 
-    pub(crate) fn is_same(&self, other: &Chart) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+    pub(crate) fn identity(&self) -> Identity {
+        Identity(Rc::downgrade(&self.0))
+    }
+}
+
+/// Which chart something belongs to, without keeping the chart: what a chart holds must not hold the chart.
+pub(crate) struct Identity(Weak<Inner>);
+
+#[cfg(test)]
+impl Identity {
+    /// Whether nobody holds the chart any more.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.0.strong_count() == 0
+    }
+}
+
+impl PartialEq for Identity {
+    fn eq(&self, other: &Identity) -> bool {
+        Weak::ptr_eq(&self.0, &other.0)
     }
 }
 

@@ -8,7 +8,7 @@ use weir_gotmpl::{BUILTINS, Functions, MissingKey, Set};
 
 use crate::Helm;
 use crate::chart::tree::{Id, Tree};
-use crate::chart::{Chart, File};
+use crate::chart::{Chart, File, Identity};
 use crate::engine::{errors, functions};
 use crate::error::Result;
 use crate::go_path;
@@ -34,7 +34,7 @@ pub(crate) struct Mode {
 pub(crate) struct Compiled {
     mode: Mode,
     entries: Vec<Entry>,
-    charts: Vec<Chart>,
+    charts: Vec<Identity>,
     pub(crate) set: Set,
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn compile(tree: &Tree, mode: Mode) -> Result<Rc<Compiled>> {
     let (entries, charts) = entries(tree);
     let cache = tree.chart(Tree::ROOT).compiled();
     if let Some(compiled) = &*cache.borrow() {
-        let same_charts = compiled.charts.iter().zip(&charts).all(|(a, b)| a.is_same(b));
+        let same_charts = compiled.charts.iter().zip(&charts).all(|(a, b)| *a == b.identity());
         if compiled.mode == mode && compiled.entries == entries && same_charts {
             return Ok(compiled.clone());
         }
@@ -64,6 +64,7 @@ pub(crate) fn compile(tree: &Tree, mode: Mode) -> Result<Rc<Compiled>> {
         let parsed = chart.parsed(entry.file, &entry.name, mode, set.functions());
         set.add(&parsed.map_err(|error| errors::parse_error(&entry.name, &error.message))?);
     }
+    let charts = charts.iter().map(Chart::identity).collect();
     let compiled = Rc::new(Compiled { mode, entries, charts, set });
     cache.replace(Some(compiled.clone()));
     Ok(compiled)
@@ -105,5 +106,26 @@ fn collect(tree: &Tree, id: Id, entries: &mut Vec<Entry>) {
     let counts = |file: &File| !is_library || go_path::base(&file.path).starts_with('_');
     for (index, file) in chart.templates().iter().enumerate().filter(|(_, file)| counts(file)) {
         entries.push(Entry { name: go_path::clean(&format!("{path}/{}", file.path)), chart: id, file: index });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chart_that_was_compiled_goes_with_its_last_holder() {
+        let files = [("Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.0\n"), ("templates/a.yaml", "kind: A\n")];
+        let files = files.map(|(path, text)| (path.to_owned(), text.into()));
+        let loaded = crate::load_folder(files, Helm::V4).unwrap();
+        let identity = loaded.chart.identity();
+        let tree = Tree::new(&loaded.chart).unwrap();
+        let mode = Mode { helm: Helm::V4, strict: false, dns: false };
+        let compiled = compile(&tree, mode).unwrap();
+        assert!(Rc::ptr_eq(&compiled, &compile(&tree, mode).unwrap()));
+        drop((compiled, tree));
+        assert!(!identity.is_gone());
+        drop(loaded);
+        assert!(identity.is_gone());
     }
 }
