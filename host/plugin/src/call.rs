@@ -13,7 +13,7 @@ use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 use wasmtime_wasi_http::WasiHttpCtx;
 
-use crate::capability::cache::BlobCache;
+use crate::capability::cache::{BlobCache, Scope};
 use crate::capability::clock::{self, Used};
 use crate::capability::documents::Sink;
 use crate::capability::http::Outgoing;
@@ -36,6 +36,8 @@ pub(crate) type Outcome<T> = wasmtime::Result<Result<T, FailureKind>>;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Directories {
     input: Option<PathBuf>,
+    /// What the input is, if that is known.
+    identity: Option<String>,
     output: Option<PathBuf>,
     scratch: bool,
 }
@@ -49,8 +51,8 @@ impl Directories {
         Self { scratch: cx.limits.scratch_bytes > 0, ..Self::default() }
     }
 
-    pub(crate) fn with_input(self, path: &Path) -> Self {
-        Self { input: Some(path.to_owned()), ..self }
+    pub(crate) fn with_input(self, path: &Path, identity: Option<String>) -> Self {
+        Self { input: Some(path.to_owned()), identity, ..self }
     }
 
     pub(crate) fn with_output(self, path: &Path) -> Self {
@@ -189,11 +191,21 @@ impl Call {
             sink: Sink::new(&cx.limits),
             asked: Asked::default(),
             secrets: cx.secrets.iter().map(|(name, data)| (name.clone(), Arc::new(data.clone()))).collect(),
-            blobs: loaded.host.blobs.as_ref().map(|root| BlobCache::new(root, &cx.tenant, &loaded.name)),
+            blobs: self.blobs(),
             grants,
             faults,
             cancellation: self.cancellation.clone(),
         })
+    }
+
+    fn blobs(&self) -> Option<BlobCache> {
+        let blobs = BlobCache::new(self.loaded.host.blobs.as_ref()?, &self.cx.tenant, &self.loaded.name);
+        let component = self.loaded.digest.clone();
+        Some(blobs.with_scope(match (&self.directories.input, &self.directories.identity) {
+            (None, _) => Scope::Component(component),
+            (Some(_), Some(identity)) => Scope::Input { component, identity: identity.clone() },
+            (Some(_), None) => Scope::Nobody,
+        }))
     }
 
     fn wasi(

@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 use std::thread;
 
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
 use crate::limits::{CORE_INSTANCES, EPOCH_TICK, FIBER_STACK_BYTES, MEMORIES, TABLE_ELEMENTS, WASM_STACK_BYTES};
 
@@ -13,6 +13,11 @@ const CORE_INSTANCES_EACH: u32 = 8;
 const MEMORIES_EACH: u32 = 2;
 /// Slots that stay mapped while nothing runs.
 const WARM_SLOTS: u32 = 16;
+/// Bytes of a linear memory that are put back to what they were in place when a call ends, so that the next one finds
+/// their pages mapped. What a small render touches fits; what a large one takes beyond is given back.
+const MEMORY_KEPT_BYTES: usize = 2 << 20;
+/// Bytes of a table that are put back in place.
+const TABLE_KEPT_BYTES: usize = 64 << 10;
 
 /// Pooled if the address space can be reserved, else on demand (restricted `RLIMIT_AS`, 39-bit hosts, gVisor).
 pub(crate) fn engine(max_concurrent: u32) -> wasmtime::Result<Engine> {
@@ -46,9 +51,13 @@ fn pool(max_concurrent: u32) -> PoolingAllocationConfig {
         .max_memories_per_component(MEMORIES as u32)
         .max_tables_per_component(CORE_INSTANCES as u32)
         .table_elements(TABLE_ELEMENTS)
-        // Resetting memory by hand costs more than a fresh mapping for small guests.
-        .linear_memory_keep_resident(0)
         .max_unused_warm_slots(WARM_SLOTS);
+    // Only where the kernel says which pages were written (Linux 6.7): to reset all costs more than fresh mappings.
+    if PoolingAllocationConfig::is_pagemap_scan_available() {
+        pool.pagemap_scan(Enabled::Yes)
+            .linear_memory_keep_resident(MEMORY_KEPT_BYTES)
+            .table_keep_resident(TABLE_KEPT_BYTES);
+    }
     pool
 }
 

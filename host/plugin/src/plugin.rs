@@ -85,7 +85,7 @@ impl Plugin {
         request: RenderRequest,
         input: &Path,
     ) -> Result<Rendered, PluginFailure> {
-        let directories = Directories::none().with_input(input);
+        let directories = Directories::none().with_input(input, request.identity.clone());
         let render = async move |store: &mut _, pre: &_| bind::render(store, pre, request).await;
         let (metadata, made) = call::run(self, cx, directories, render).await?;
         let Made { sink, inputs, hermetic } = made;

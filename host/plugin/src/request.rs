@@ -90,6 +90,9 @@ pub struct RenderRequest {
     pub capabilities: Value,
     /// What it may find when it asks for what is outside of its tree.
     pub answers: Answers,
+    /// What the input is, such as the digest of its artifact, if that is known: the plugin then finds what it kept in earlier
+    /// renders of it.
+    pub identity: Option<String>,
 }
 
 /// What a renderer made.

@@ -38,6 +38,8 @@ pub(crate) trait Host {
 
     fn cache_get(&self, digest: &str) -> Result<Option<Vec<u8>>>;
     fn cache_put(&self, data: &[u8]) -> Result<String>;
+    fn cache_find(&self, key: &str) -> Result<Option<Vec<u8>>>;
+    fn cache_keep(&self, key: &str, data: &[u8]) -> Result<()>;
 }
 
 #[derive(Clone, Copy)]

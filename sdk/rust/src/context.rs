@@ -88,7 +88,7 @@ impl SourceContext {
         Tunnel(&*self.host)
     }
 
-    /// Content-addressed storage that survives the call.
+    /// Storage that survives the call.
     pub fn cache(&self) -> Cache<'_> {
         Cache(&*self.host)
     }
@@ -146,7 +146,7 @@ impl RenderContext {
         Documents(&*self.host)
     }
 
-    /// Content-addressed storage that survives the call.
+    /// Storage that survives the call.
     pub fn cache(&self) -> Cache<'_> {
         Cache(&*self.host)
     }

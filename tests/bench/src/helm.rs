@@ -87,6 +87,8 @@ impl Renderer for Charts {
             config: json!({"release": release, "includeCrds": true, "helmVersion": "3"}),
             path: case.path.clone(),
             capabilities: json!({"kubeVersion": KUBERNETES}),
+            // The chart is loaded once for all sides: the sandbox finds what its first call kept.
+            identity: Some(case.path.clone()),
             ..RenderRequest::default()
         };
         (context, request)

@@ -29,6 +29,7 @@ pub(crate) async fn render(cx: &Context, object: &Kustomization, artifact: &Arti
         config: json!({"spec": object.spec, "enableHelm": cx.plugins.outside.rules().charts.is_some()}),
         path: relative(object.spec.path.as_deref().unwrap_or_default()),
         format: Format::Json,
+        identity: Some(artifact.digest.clone()),
         ..RenderRequest::default()
     };
     let context = plugins::renderer_context(object, object.spec.timeout());

@@ -47,11 +47,12 @@ impl Outside {
         let limits = Limits::renderer().with_wall(asker.left());
         // As with Helm itself, charts may make up passwords and certificates: the render is then not hermetic.
         let cx = asker.call_other(limits).with_time_and_randomness();
-        let (root, path) = match known.locate(&question.name) {
-            Some((directory, path)) => (directory, path),
-            None => (asker.input.to_owned(), question.name.as_str()),
+        let (root, path, identity) = match known.locate(&question.name) {
+            Some((directory, path)) => (directory, path, None),
+            None => (asker.input.to_owned(), question.name.as_str(), asker.identity.clone()),
         };
-        let rendered = plugin.render(&cx, request(wanted, path), &root).await;
+        let request = RenderRequest { identity, ..request(wanted, path) };
+        let rendered = plugin.render(&cx, request, &root).await;
         let rendered = rendered.map_err(|failure| failed(failure.to_string()))?;
         let directory = TempDir::new().map_err(|error| failed(error.to_string()))?;
         write(&rendered, directory.path()).map_err(|error| failed(format!("cannot keep what it made: {error}")))?;

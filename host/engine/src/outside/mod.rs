@@ -86,10 +86,11 @@ struct Found {
     not_hermetic: bool,
 }
 
-/// Who asks: the call, its tree, how deep in functions, and until when.
+/// Who asks: the call, its tree and what that is, how deep in functions, and until when.
 struct Asker<'a> {
     cx: &'a CallContext,
     input: &'a Path,
+    identity: Option<String>,
     depth: usize,
     deadline: Instant,
 }
@@ -133,7 +134,8 @@ impl Outside {
         input: &'a Path,
     ) -> BoxFuture<'a, Result<Rendered, PluginFailure>> {
         async move {
-            let asker = Asker { cx, input, depth, deadline: Instant::now() + cx.limits.wall };
+            let identity = request.identity.clone();
+            let asker = Asker { cx, input, identity, depth, deadline: Instant::now() + cx.limits.wall };
             let mut gathered = Gathered::default();
             let fail = |kind| PluginFailure { plugin: plugin.name().to_owned(), kind };
             loop {

@@ -280,6 +280,12 @@ impl State {
         self.check(Capability::Cache, "blobs").map_err(told)?;
         self.blobs.as_ref().ok_or_else(|| told(blobs::absent()))
     }
+
+    /// What is found by key only spares work: where it is not granted, the guest goes on without.
+    fn keys(&self) -> Option<&blobs::BlobCache> {
+        self.grants.check(Capability::Cache, "keys").ok()?;
+        self.blobs.as_ref()
+    }
 }
 
 fn entry(entry: Entry) -> tree::Entry {
@@ -359,6 +365,10 @@ impl State {
             && let Some(directory) = &answer.directory
         {
             tree.mount(mount, directory)?;
+            // What comes from another directory does not follow from the input.
+            if let Some(blobs) = &mut self.blobs {
+                blobs.close();
+            }
         }
         Ok(told)
     }
@@ -421,15 +431,28 @@ impl cache::Host for State {
     }
 
     fn create(&mut self) -> Answer<Resource<BlobWriter>> {
-        Ok(match self.blobs().and_then(|blobs| blobs.create().map_err(told)) {
+        // Denied is told, and only ends a call that goes on to `commit`: who wants to keep something can do without.
+        let granted = self.grants.check(Capability::Cache, "blobs");
+        let blobs = granted.and_then(|()| self.blobs.as_ref().ok_or_else(blobs::absent));
+        Ok(match blobs.and_then(blobs::BlobCache::create) {
             Ok(writer) => Ok(self.table.push(writer)?),
-            Err(error) => Err(error),
+            Err(error) => Err(told(error)),
         })
     }
 
     fn commit(&mut self, w: Resource<BlobWriter>) -> Answer<String> {
         let writer = self.table.delete(w)?;
         Ok(self.blobs().and_then(|blobs| blobs.commit(writer).map_err(told)))
+    }
+
+    fn find(&mut self, key: String) -> wasmtime::Result<Option<Resource<Blob>>> {
+        let found = self.keys().and_then(|keys| keys.find(&key));
+        Ok(found.map(|blob| self.table.push(blob)).transpose()?)
+    }
+
+    fn keep(&mut self, key: String, w: Resource<BlobWriter>) -> Answer<()> {
+        let writer = self.table.delete(w)?;
+        Ok(self.keys().map_or(Ok(()), |keys| keys.keep(&key, writer).map_err(told)))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Content-addressed storage, one directory per tenant and plugin.
+//! Storage that survives the call, one directory per tenant and plugin: blobs by their content, and by keys.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -14,27 +14,60 @@ use crate::limits::{BLOB_CACHE_BYTES, PAYLOAD_BYTES};
 pub(crate) struct BlobCache {
     directory: PathBuf,
     quota: u64,
+    scope: Scope,
+}
+
+/// Who finds by key what this call keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Nobody,
+    /// Calls of the same component.
+    Component(String),
+    /// Calls of the same component for the same input.
+    Input {
+        component: String,
+        identity: String,
+    },
 }
 
 #[expect(unreachable_pub, reason = "generated code names it")]
 pub struct Blob {
-    file: File,
+    content: Content,
     size: u64,
+}
+
+enum Content {
+    File(File),
+    Memory(Vec<u8>),
 }
 
 #[expect(unreachable_pub, reason = "generated code names it")]
 pub struct BlobWriter {
     file: NamedTempFile,
     hasher: Sha256,
+    checksum: crc32fast::Hasher,
     written: u64,
     quota: u64,
 }
+
+/// Bytes of the checksum at the end of what is found by key: its name does not say what has to be in it.
+const CHECKSUM_BYTES: usize = 4;
 
 impl BlobCache {
     /// Tenants never share: that one has a blob would show to another.
     pub(crate) fn new(root: &Path, tenant: &str, plugin: &str) -> Self {
         let name = hex::encode(Sha256::digest(format!("{tenant}\0{plugin}")));
-        Self { directory: root.join(name), quota: BLOB_CACHE_BYTES }
+        Self { directory: root.join(name), quota: BLOB_CACHE_BYTES, scope: Scope::Nobody }
+    }
+
+    /// Lets the call find and keep by key.
+    pub(crate) fn with_scope(self, scope: Scope) -> Self {
+        Self { scope, ..self }
+    }
+
+    /// From now on nothing is found or kept by key.
+    pub(crate) fn close(&mut self) {
+        self.scope = Scope::Nobody;
     }
 
     /// Nothing, too, for what is not a digest.
@@ -44,9 +77,40 @@ impl BlobCache {
             name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
         let file = is_hex.then(|| File::open(self.directory.join(name)).ok())??;
         let size = file.metadata().ok()?.len();
-        // Its age says what was used last.
-        let _ = file.set_modified(std::time::SystemTime::now());
-        Some(Blob { file, size })
+        touch(&file);
+        Some(Blob { content: Content::File(file), size })
+    }
+
+    /// Nothing, too, for what is damaged.
+    pub(crate) fn find(&self, key: &str) -> Option<Blob> {
+        let mut file = File::open(self.directory.join(self.name(key)?)).ok()?;
+        let mut data = Vec::with_capacity(file.metadata().ok()?.len() as usize);
+        file.read_to_end(&mut data).ok()?;
+        let end = data.len().checked_sub(CHECKSUM_BYTES)?;
+        let checksum = data.split_off(end);
+        if crc32fast::hash(&data).to_le_bytes() != *checksum {
+            return None;
+        }
+        touch(&file);
+        let size = data.len() as u64;
+        Some(Blob { content: Content::Memory(data), size })
+    }
+
+    /// Keeps what was written under a key; nothing where nobody would find it.
+    pub(crate) fn keep(&self, key: &str, mut writer: BlobWriter) -> Result<(), FailureKind> {
+        let Some(name) = self.name(key) else { return Ok(()) };
+        let checksum = writer.checksum.finalize().to_le_bytes();
+        writer.file.write_all(&checksum).map_err(|error| failure(&error))?;
+        self.persist(writer.file, &name)
+    }
+
+    fn name(&self, key: &str) -> Option<String> {
+        let (component, identity) = match &self.scope {
+            Scope::Nobody => return None,
+            Scope::Component(component) => (component, ""),
+            Scope::Input { component, identity } => (component, identity.as_str()),
+        };
+        Some(format!("key-{}", hex::encode(Sha256::digest(format!("{component}\0{identity}\0{key}")))))
     }
 
     pub(crate) fn create(&self) -> Result<BlobWriter, FailureKind> {
@@ -55,14 +119,19 @@ impl BlobCache {
             NamedTempFile::new_in(&self.directory)
         };
         let file = create().map_err(|error| failure(&error))?;
-        Ok(BlobWriter { file, hasher: Sha256::new(), written: 0, quota: self.quota })
+        let (hasher, checksum) = (Sha256::new(), crc32fast::Hasher::new());
+        Ok(BlobWriter { file, hasher, checksum, written: 0, quota: self.quota })
     }
 
     pub(crate) fn commit(&self, writer: BlobWriter) -> Result<String, FailureKind> {
         let name = hex::encode(writer.hasher.finalize());
-        writer.file.persist(self.directory.join(&name)).map_err(|error| failure(&error.error))?;
-        self.evict().map_err(|error| failure(&error))?;
+        self.persist(writer.file, &name)?;
         Ok(format!("sha256:{name}"))
+    }
+
+    fn persist(&self, file: NamedTempFile, name: &str) -> Result<(), FailureKind> {
+        file.persist(self.directory.join(name)).map_err(|error| failure(&error.error))?;
+        self.evict().map_err(|error| failure(&error))
     }
 
     /// Removes what was not used for longest until the rest fits.
@@ -93,8 +162,15 @@ impl Blob {
 
     pub(crate) fn read(&mut self, offset: u64, max: u32) -> Result<Vec<u8>, FailureKind> {
         let left = self.size.saturating_sub(offset).min(u64::from(max)).min(PAYLOAD_BYTES as u64);
+        if left == 0 {
+            return Ok(Vec::new());
+        }
+        let file = match &mut self.content {
+            Content::Memory(data) => return Ok(data[offset as usize..(offset + left) as usize].to_vec()),
+            Content::File(file) => file,
+        };
         let mut data = vec![0; left as usize];
-        let read = self.file.seek(SeekFrom::Start(offset)).and_then(|_| self.file.read_exact(&mut data));
+        let read = file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(&mut data));
         read.map_err(|error| failure(&error))?;
         Ok(data)
     }
@@ -107,8 +183,14 @@ impl BlobWriter {
             return Err(FailureKind::OutputLimit { what: "bytes in the cache", limit: self.quota });
         }
         self.hasher.update(data);
+        self.checksum.update(data);
         self.file.write_all(data).map_err(|error| failure(&error))
     }
+}
+
+/// Its age says what was used last.
+fn touch(file: &File) {
+    let _ = file.set_modified(std::time::SystemTime::now());
 }
 
 /// What a guest is told where there is no cache; it goes on without.
@@ -148,6 +230,54 @@ mod tests {
         for bad in ["sha256:../../x", "sha256:", "x", &digest.to_uppercase()] {
             assert!(cache.open(bad).is_none(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_was_kept_is_found_by_the_same_component_for_the_same_input() {
+        let root = tempfile::tempdir().unwrap();
+        let input =
+            |component: &str, identity: &str| Scope::Input { component: component.into(), identity: identity.into() };
+        let cache = |scope| BlobCache::new(root.path(), "a", "helm").with_scope(scope);
+        let keep = |cache: &BlobCache, data: &[u8]| {
+            let mut writer = cache.create().unwrap();
+            writer.write(data).unwrap();
+            cache.keep("chart", writer).unwrap();
+        };
+        let found = |cache: &BlobCache| cache.find("chart").map(|mut blob| blob.read(0, 99).unwrap());
+        let own = cache(input("sha256:aa", "sha256:1"));
+        keep(&own, b"first");
+        keep(&own, b"second");
+        assert_eq!(found(&own).unwrap(), b"second");
+        let mut blob = own.find("chart").unwrap();
+        assert_eq!((blob.size(), blob.read(2, 2).unwrap(), blob.read(9, 1).unwrap()), (6, b"co".to_vec(), vec![]));
+        for other in
+            [input("sha256:bb", "sha256:1"), input("sha256:aa", "sha256:2"), Scope::Component("sha256:aa".into())]
+        {
+            assert!(found(&cache(other)).is_none());
+        }
+        keep(&cache(Scope::Nobody), b"x");
+        assert!(found(&cache(Scope::Nobody)).is_none());
+        assert!(own.find("other").is_none());
+        assert!(BlobCache::new(root.path(), "b", "helm").with_scope(own.scope.clone()).find("chart").is_none());
+    }
+
+    #[test]
+    fn what_is_damaged_is_not_found() {
+        let root = tempfile::tempdir().unwrap();
+        let cache = BlobCache::new(root.path(), "a", "helm").with_scope(Scope::Component("sha256:aa".into()));
+        let mut writer = cache.create().unwrap();
+        writer.write(b"hello").unwrap();
+        cache.keep("k", writer).unwrap();
+        let path = cache.directory.join(cache.name("k").unwrap());
+        let good = fs::read(&path).unwrap();
+        let mut flipped = good.clone();
+        flipped[1] ^= 1;
+        for bad in [&flipped[..], &good[..good.len() - 1], b"abc", b""] {
+            fs::write(&path, bad).unwrap();
+            assert!(cache.find("k").is_none(), "{bad:?}");
+        }
+        fs::write(&path, &good).unwrap();
+        assert!(cache.find("k").is_some());
     }
 
     #[test]

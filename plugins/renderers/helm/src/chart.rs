@@ -1,4 +1,4 @@
-//! A chart from the host's tree, in few crossings.
+//! A chart from the host's tree, in few crossings; or as it was kept when the tree was rendered before.
 
 use std::collections::BTreeMap;
 
@@ -15,6 +15,9 @@ const MAX_LINK_DEPTH: usize = 8;
 /// Loads the chart at a path: a folder or an archive.
 pub(crate) fn load(cx: &RenderContext, path: &str, helm: Helm, failing: Failing) -> Result<Loaded> {
     let path = normalized(path)?;
+    if let Some(kept) = kept(cx, &path, helm) {
+        return Ok(kept);
+    }
     let loaded = match Folder::list(cx.tree(), &path) {
         Ok(folder) if !folder.files.is_empty() => load_folder(folder.read()?, helm),
         Err(error) if error.class() == Class::NotFound => return Err(not_found(&path)),
@@ -27,6 +30,25 @@ pub(crate) fn load(cx: &RenderContext, path: &str, helm: Helm, failing: Failing)
         },
     };
     loaded.map_err(|error| failing.error(&error))
+}
+
+/// What depends on the tree alone: the chart, what its templates were parsed to, and for which Helm. A cache that fails is
+/// no reason for a render to fail.
+fn kept(cx: &RenderContext, path: &str, helm: Helm) -> Option<Loaded> {
+    let bytes = cx.cache().find(&key(path, helm)).ok()??;
+    Loaded::from_bytes(&bytes)
+}
+
+/// Keeps a chart for the next release of it, if there is more to keep than was found.
+pub(crate) fn keep(cx: &RenderContext, path: &str, helm: Helm, loaded: &Loaded) {
+    let Ok(path) = normalized(path) else { return };
+    if let Some(bytes) = loaded.grew().then(|| loaded.to_bytes()).flatten() {
+        let _ = cx.cache().keep(&key(&path, helm), &bytes);
+    }
+}
+
+fn key(path: &str, helm: Helm) -> String {
+    format!("chart {helm:?} {path}")
 }
 
 /// The path without `.` and empty parts. The host has done this already; `..` never comes from it.

@@ -40,8 +40,10 @@ impl Renderer for HelmRenderer {
     type Config = Config;
 
     fn info() -> Info {
-        let why = "a chart may look up the addresses of names (`getHostByName`)";
-        weir_sdk::info!().named("helm").pure().can_use("dns", serde_json::json!({}), why)
+        let dns = "a chart may look up the addresses of names (`getHostByName`)";
+        let cache = "charts that were loaded and parsed are kept for the next release";
+        let all = serde_json::json!({});
+        weir_sdk::info!().named("helm").pure().can_use("dns", all.clone(), dns).can_use("cache", all, cache)
     }
 
     fn render(cx: &RenderContext, request: &RenderRequest<Config>) -> Result<Summary> {
@@ -57,6 +59,7 @@ impl Renderer for HelmRenderer {
         for warning in loaded.warnings.iter().chain(host.warnings.borrow().iter()) {
             cx.documents().diagnose(Diagnostic::new(Severity::Warning, WARNING, warning));
         }
+        chart::keep(cx, &request.path, helm, &loaded);
         match rendered {
             Ok(rendered) => emit::all(cx, request, &loaded.chart, &rendered, failing),
             Err(error) if config.keep_invalid && !host.invalid.borrow().is_empty() => {

@@ -87,6 +87,23 @@ fn documents_come_with_what_they_are() {
 }
 
 #[test]
+fn the_next_release_finds_the_chart() {
+    let host = chart();
+    run(&host, &request(release(), Format::Yaml)).unwrap();
+    let crossings = host.tree_crossings();
+    let mut second = request(json!({"release": {"name": "other", "namespace": "apps"}}), Format::Yaml);
+    second.values = vec![("values.yaml".to_owned(), "replicas: 7\n".to_owned())];
+    run(&host, &second).unwrap();
+    assert_eq!(host.tree_crossings(), crossings, "nothing of the tree is read again");
+    let text = &host.documents().iter().rfind(|document| document.text.contains("Deployment")).unwrap().text.clone();
+    assert!(text.contains("name: other\n") && text.contains("replicas: 7"), "{text}");
+
+    let changed = host.file("charts/web/templates/deployment.yaml", "kind: Changed\n");
+    run(&changed, &second).unwrap();
+    assert!(changed.documents().iter().any(|document| document.text.contains("Changed")));
+}
+
+#[test]
 fn json_has_one_object_a_document() {
     let host = chart();
     let summary = run(&host, &request(with(json!({"includeCrds": true})), Format::Json)).unwrap();

@@ -122,26 +122,41 @@ impl Host for GuestHost {
     }
 
     fn cache_get(&self, digest: &str) -> Result<Option<Vec<u8>>> {
-        let Some(blob) = cache::open(digest) else {
-            return Ok(None);
-        };
-        let mut data = Vec::with_capacity(blob.size() as usize);
-        loop {
-            let chunk = blob.read(data.len() as u64, BLOB_CHUNK)?;
-            if chunk.is_empty() {
-                return Ok(Some(data));
-            }
-            data.write_all(&chunk)?;
-        }
+        cache::open(digest).map(whole).transpose()
     }
 
     fn cache_put(&self, data: &[u8]) -> Result<String> {
-        let writer = cache::create()?;
-        for chunk in data.chunks(BLOB_CHUNK as usize) {
-            writer.write(chunk)?;
-        }
-        Ok(cache::commit(writer)?)
+        Ok(cache::commit(written(data)?)?)
     }
+
+    fn cache_find(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        cache::find(key).map(whole).transpose()
+    }
+
+    fn cache_keep(&self, key: &str, data: &[u8]) -> Result<()> {
+        Ok(cache::keep(key, written(data)?)?)
+    }
+}
+
+fn whole(blob: cache::Blob) -> Result<Vec<u8>> {
+    let size = blob.size() as usize;
+    let mut data = blob.read(0, BLOB_CHUNK)?;
+    while data.len() < size {
+        let chunk = blob.read(data.len() as u64, BLOB_CHUNK)?;
+        if chunk.is_empty() {
+            break;
+        }
+        data.write_all(&chunk)?;
+    }
+    Ok(data)
+}
+
+fn written(data: &[u8]) -> Result<cache::Writer> {
+    let writer = cache::create()?;
+    for chunk in data.chunks(BLOB_CHUNK as usize) {
+        writer.write(chunk)?;
+    }
+    Ok(writer)
 }
 
 fn log_level(level: Level) -> log::Level {

@@ -140,6 +140,15 @@ impl Host for Rc<State> {
         blobs.insert(digest.clone(), data.to_vec());
         Ok(digest)
     }
+
+    fn cache_find(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        Ok(self.kept.borrow().get(key).cloned())
+    }
+
+    fn cache_keep(&self, key: &str, data: &[u8]) -> Result<()> {
+        self.kept.borrow_mut().insert(key.to_owned(), data.to_vec());
+        Ok(())
+    }
 }
 
 /// A linear congruential generator: the same bytes in every test, and no two calls alike.

@@ -63,6 +63,7 @@ struct State {
     diagnostics: RefCell<Vec<Diagnostic>>,
     lines: RefCell<Vec<Line>>,
     blobs: RefCell<BTreeMap<String, Vec<u8>>>,
+    kept: RefCell<BTreeMap<String, Vec<u8>>>,
     answers: RefCell<BTreeMap<(String, String), Result<Answer>>>,
     asked: RefCell<Vec<(String, String, Vec<u8>)>>,
 }
@@ -73,8 +74,9 @@ impl Harness {
         Self::default()
     }
 
-    /// Adds a file to the in-memory tree.
+    /// Adds a file to the in-memory tree. What was kept by key of the tree as it was is gone.
     pub fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        self.0.kept.borrow_mut().clear();
         self.0.tree.borrow_mut().insert(path.to_owned(), content.as_ref().to_vec());
         self
     }
