@@ -16,13 +16,14 @@ fn app() -> Loaded {
         .file("notes", "of the chart")
         .file("charts/child/Chart.yaml", "apiVersion: v2\nname: child\nversion: 0.1.0\n")
         .file("charts/child/templates/b.yaml", "name: {{ .Chart.Name }}\n");
-    load_folder(chart.files(), Helm::V3).unwrap()
+    load_folder(chart.files(), Helm::V3).expect("a chart that renders")
 }
 
 fn render(loaded: &Loaded, values: &str) -> Vec<String> {
     let options = Options::new(Helm::V3, Release::new("rel", "default"));
-    let values = read_values(values.as_bytes(), Helm::V3).unwrap();
-    let rendered = weir_helm::render(&loaded.chart, &values, &options, &Host::new(Still::default())).unwrap();
+    let values = read_values(values.as_bytes(), Helm::V3).expect("a chart that renders");
+    let rendered = weir_helm::render(&loaded.chart, &values, &options, &Host::new(Still::default()))
+        .expect("a chart that renders");
     rendered.manifests.into_iter().map(|manifest| manifest.content).collect()
 }
 

@@ -8,6 +8,7 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::repeat;
 use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
@@ -50,11 +51,10 @@ fn table(document: Value, version: &str) -> String {
     let ids: BTreeMap<&str, usize> = kept.iter().enumerate().map(|(id, name)| (name.as_str(), id)).collect();
     let id = |name: &String| leading.contains(name).then(|| ids[name.as_str()]);
     let mut lines = header(version);
-    for name in &kept {
-        lines.extend(
-            kinds(name, &definitions[*name]).into_iter().map(|kind| format!("{kind} = {}", ids[name.as_str()])),
-        );
-    }
+    let named =
+        kept.iter().flat_map(|name| kinds(name, &definitions[*name]).into_iter().zip(repeat(ids[name.as_str()])));
+    let named: BTreeMap<String, usize> = named.collect();
+    lines.extend(named.into_iter().map(|(kind, id)| format!("{kind} = {id}")));
     for name in &kept {
         let shown: Vec<String> = types[*name].iter().filter_map(|(field, kind)| show(field, kind, &id)).collect();
         lines.push(format!("{}: {}", ids[name.as_str()], shown.join(" ")).trim_end().to_owned());

@@ -1,13 +1,17 @@
 use std::fmt;
-use std::sync::OnceLock;
 
 use hashbrown::{Equivalent, HashMap};
 
 use crate::order::or;
+use crate::table::{self, Table};
 
 /// What stands in for the namespace of something that has none.
 pub(crate) const NO_NAMESPACE: &str = "_non_namespaceable_";
 const DEFAULT_NAMESPACE: &str = "default";
+
+const SCOPES: &str = include_str!("schema/cluster_scoped.txt");
+/// The kinds that are cluster-scoped, by their `apiVersion`.
+static CLUSTER_SCOPED: Table<{ table::count(SCOPES) }> = Table::new(SCOPES);
 
 /// Group, version and kind; in selectors an empty part matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -65,9 +69,11 @@ impl<'a> GvkView<'a> {
 
     /// As [`Gvk::is_cluster_scoped`].
     pub(crate) fn is_cluster_scoped(self) -> bool {
-        static KINDS: OnceLock<HashMap<&'static str, Vec<(&'static str, &'static str)>>> = OnceLock::new();
-        let kinds = KINDS.get_or_init(cluster_scoped_kinds);
-        kinds.get(self.kind).is_some_and(|versions| versions.contains(&(self.group, self.version)))
+        let kinds = match self.group {
+            "" => CLUSTER_SCOPED.get(self.version, ": "),
+            group => CLUSTER_SCOPED.get(&format!("{group}/{}", self.version), ": "),
+        };
+        kinds.is_some_and(|kinds| kinds.split(' ').any(|kind| kind == self.kind))
     }
 }
 
@@ -75,18 +81,6 @@ impl Equivalent<Gvk> for GvkView<'_> {
     fn equivalent(&self, key: &Gvk) -> bool {
         *self == key.view()
     }
-}
-
-fn cluster_scoped_kinds() -> HashMap<&'static str, Vec<(&'static str, &'static str)>> {
-    let mut kinds: HashMap<_, Vec<_>> = HashMap::new();
-    for line in include_str!("schema/cluster_scoped.txt").lines().filter(|line| !line.starts_with('#')) {
-        let Some((api_version, names)) = line.split_once(": ") else { continue };
-        let version = api_version.split_once('/').unwrap_or(("", api_version));
-        for kind in names.split(' ') {
-            kinds.entry(kind).or_default().push(version);
-        }
-    }
-    kinds
 }
 
 impl fmt::Display for GvkView<'_> {

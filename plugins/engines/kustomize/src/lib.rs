@@ -43,6 +43,7 @@ mod resmap;
 mod resource;
 mod schema;
 mod selector;
+mod table;
 mod target;
 mod transformers;
 

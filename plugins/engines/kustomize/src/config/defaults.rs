@@ -3,18 +3,22 @@ use std::rc::Rc;
 
 use super::{Config, FieldSpec, NameReference, TransformerConfig};
 use crate::id::Gvk;
+use crate::table::{self, Table};
 
 /// The fields that kustomize knows without configuration.
 pub(crate) fn defaults() -> Config {
     thread_local!(static DEFAULTS: OnceCell<Config> = const { OnceCell::new() });
-    DEFAULTS.with(|cell| cell.get_or_init(|| Config::of(parse(include_str!("defaults.txt")))).clone())
+    DEFAULTS.with(|cell| cell.get_or_init(|| Config::of(parse())).clone())
 }
 
+const TEXT: &str = include_str!("defaults.txt");
+static TABLE: Table<{ table::count(TEXT) }> = Table::new(TEXT);
+
 /// Every build in a sandbox reads the table anew: what it says is in order, and is not copied.
-fn parse(table: &'static str) -> TransformerConfig {
+fn parse() -> TransformerConfig {
     let mut config = TransformerConfig::default();
     let mut section = "";
-    for line in table.lines().filter(|line| !line.starts_with('#')) {
+    for line in TABLE.lines() {
         if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
             section = name;
             if let Some(target) = name.strip_prefix("nameReference ") {

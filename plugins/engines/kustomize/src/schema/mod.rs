@@ -10,6 +10,8 @@ use std::rc::Rc;
 
 use hashbrown::HashMap;
 
+use crate::table::{self, Table};
+
 /// A field that leads to a merged list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Field {
@@ -21,13 +23,52 @@ enum Field {
 /// The fields of a type by name.
 type Fields = HashMap<String, Field>;
 
+const KUBERNETES: &str = include_str!("kubernetes.txt");
+/// Between the name of a resource and the number of its type.
+const IS: &str = " = ";
+static TABLE: Table<{ table::count(KUBERNETES) }> = Table::new(KUBERNETES);
+
 /// Types by number, and the numbers of resource types.
 #[derive(Debug, Default)]
 pub(crate) struct Schema {
     types: Vec<Type>,
-    resources: HashMap<String, usize>,
+    resources: Resources,
     /// Whether anything was looked up.
     is_used: Cell<bool>,
+}
+
+/// The numbers of resource types.
+#[derive(Debug)]
+enum Resources {
+    /// So many lines at the start of the table.
+    BuiltIn(usize),
+    Named(HashMap<String, usize>),
+}
+
+impl Default for Resources {
+    fn default() -> Resources {
+        Resources::Named(HashMap::new())
+    }
+}
+
+impl Resources {
+    /// By `GROUP/VERSION/KIND`.
+    fn get(&self, name: &str) -> Option<usize> {
+        match self {
+            Resources::BuiltIn(count) => TABLE.get_among(*count, name, IS).map(number),
+            Resources::Named(resources) => resources.get(name).copied(),
+        }
+    }
+
+    fn named(&self) -> Box<dyn Iterator<Item = (&str, usize)> + '_> {
+        match self {
+            Resources::BuiltIn(count) => {
+                let lines = TABLE.lines().take(*count).filter_map(|line| line.split_once(IS));
+                Box::new(lines.map(|(name, id)| (name, number(id))))
+            }
+            Resources::Named(resources) => Box::new(resources.iter().map(|(name, id)| (name.as_str(), *id))),
+        }
+    }
 }
 
 /// A type, read from its line of the table when something is merged with it.
@@ -67,7 +108,7 @@ impl Schema {
     /// The types built into kustomize.
     pub(crate) fn kubernetes() -> Rc<Schema> {
         thread_local!(static SCHEMA: OnceCell<Rc<Schema>> = const { OnceCell::new() });
-        SCHEMA.with(|cell| cell.get_or_init(|| Rc::new(parse(include_str!("kubernetes.txt")))).clone())
+        SCHEMA.with(|cell| cell.get_or_init(|| Rc::new(built_in())).clone())
     }
 
     /// Whether a type was looked up since the last [`Schema::forget_use`].
@@ -81,14 +122,14 @@ impl Schema {
 
     /// Whether resources of this kind have a type here.
     pub(crate) fn knows(&self, api_version: &str, kind: &str) -> bool {
-        self.resources.contains_key(&format!("{api_version}/{kind}"))
+        self.resources.get(&format!("{api_version}/{kind}")).is_some()
     }
 
     /// The type of a resource, when it is known.
     pub(crate) fn resource(&self, api_version: &str, kind: &str) -> Option<Position<'_>> {
         self.is_used.set(true);
         let id = self.resources.get(&format!("{api_version}/{kind}"))?;
-        Some(Position { schema: self, place: Place::Type(*id) })
+        Some(Position { schema: self, place: Place::Type(id) })
     }
 }
 
@@ -124,18 +165,11 @@ impl<'a> Position<'a> {
     }
 }
 
-fn parse(table: &'static str) -> Schema {
-    let mut schema = Schema::default();
-    for line in table.lines().filter(|line| !line.starts_with('#')) {
-        // Types start with their number, and are long: only their start is looked at here.
-        if line.starts_with(|first: char| first.is_ascii_digit()) {
-            let fields = line.split_once(':').map(|(_, fields)| Type { line: fields, ..Type::default() });
-            schema.types.extend(fields);
-        } else if let Some((resource, id)) = line.rsplit_once(" = ") {
-            schema.resources.insert(resource.to_owned(), number(id));
-        }
-    }
-    schema
+/// Types start with their number and come after the resources.
+fn built_in() -> Schema {
+    let resources = TABLE.partition_point(|line| !line.starts_with(|first: char| first.is_ascii_digit()));
+    let types = TABLE.lines().skip(resources).map(|line| Type { line, ..Type::default() });
+    Schema { types: types.collect(), resources: Resources::BuiltIn(resources), ..Schema::default() }
 }
 
 fn number(text: &str) -> usize {
@@ -167,19 +201,15 @@ mod tests {
         position.merge_keys().map(<[String]>::to_vec)
     }
 
-    /// The table is as its generator writes it: kinds by type, each once, then all types in order with their fields sorted.
+    /// The table is as its generator writes it: kinds by name, each once, then all types in order with their fields sorted.
     #[test]
     fn the_table_is_in_its_generators_form() {
         let table = include_str!("kubernetes.txt");
         let lines: Vec<&str> = table.lines().filter(|line| !line.starts_with('#')).collect();
         let (kinds, types): (Vec<&str>, Vec<&str>) = lines.iter().partition(|line| line.contains(" = "));
         assert_eq!([&kinds[..], &types].concat(), lines, "kinds come first");
-        let of: Vec<(&str, usize)> =
-            kinds.iter().map(|line| line.split_once(" = ").unwrap()).map(|(kind, id)| (kind, number(id))).collect();
-        assert!(of.windows(2).all(|pair| pair[0].1 <= pair[1].1), "kinds are in the order of their types");
-        let mut names: Vec<&str> = of.iter().map(|(kind, _)| *kind).collect();
-        names.sort_unstable();
-        assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "no kind is there twice");
+        let names: Vec<&str> = kinds.iter().map(|line| line.split_once(IS).unwrap().0).collect();
+        assert!(names.windows(2).all(|pair| pair[0] < pair[1]), "kinds are sorted, none is there twice");
         for (at, line) in types.iter().enumerate() {
             let (id, fields) = line.split_once(':').unwrap();
             assert_eq!(number(id), at, "{line}");
@@ -188,7 +218,8 @@ mod tests {
         }
         let schema = Schema::kubernetes();
         let known = |id: usize| assert!(id < schema.types.len(), "there is no type {id}");
-        schema.resources.values().copied().for_each(known);
+        schema.resources.named().for_each(|(_, id)| known(id));
+        assert!(names.iter().all(|name| schema.resources.get(name).is_some()));
         for field in schema.types.iter().flat_map(|of_type| of_type.fields().values()) {
             match field {
                 Field::Object(id) | Field::Map(id) | Field::List { element: Some(id), .. } => known(*id),

@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 use serde_json::{Map, Value};
 
-use super::{Field, Fields, Schema, Type};
+use super::{Field, Fields, Resources, Schema, Type};
 
 impl Schema {
     /// Reads the `definitions` of an OpenAPI document.
@@ -12,9 +12,9 @@ impl Schema {
         let definitions = document.get("definitions").and_then(Value::as_object).unwrap_or(&empty);
         let ids: HashMap<&str, usize> = definitions.keys().enumerate().map(|(id, name)| (name.as_str(), id)).collect();
         let mut schema = Schema::default();
-        for (id, definition) in definitions.values().enumerate() {
-            schema.resources.extend(resource_types(definition).map(|name| (name, id)));
-        }
+        let named = definitions.values().enumerate();
+        let named = named.flat_map(|(id, definition)| resource_types(definition).map(move |name| (name, id)));
+        schema.resources = Resources::Named(named.collect());
         let mut reader = Reader { ids: &ids, extra: Vec::new(), first_extra: definitions.len() };
         schema.types = definitions.values().map(|definition| Type::from(reader.fields(definition))).collect();
         schema.types.extend(reader.extra.into_iter().map(Type::from));
@@ -24,13 +24,14 @@ impl Schema {
     /// Both: where they name the same type, the other one's is meant.
     pub(crate) fn with(&self, other: &Schema) -> Schema {
         let offset = self.types.len();
-        let mut both = Schema { types: Vec::new(), resources: self.resources.clone(), ..Schema::default() };
+        let others = other.resources.named().map(|(name, id)| (name.to_owned(), id + offset));
+        let named = self.resources.named().map(|(name, id)| (name.to_owned(), id)).chain(others);
+        let mut both = Schema { resources: Resources::Named(named.collect()), ..Schema::default() };
         both.types.extend(self.types.iter().map(|known| Type::from(known.fields().clone())));
         both.types.extend(other.types.iter().map(|known| {
             let fields = known.fields().iter().map(|(name, field)| (name.clone(), field.moved(offset)));
             Type::from(fields.collect::<Fields>())
         }));
-        both.resources.extend(other.resources.iter().map(|(name, id)| (name.clone(), id + offset)));
         both
     }
 }
