@@ -431,12 +431,9 @@ impl cache::Host for State {
     }
 
     fn create(&mut self) -> Answer<Resource<BlobWriter>> {
-        // Denied is told, and only ends a call that goes on to `commit`: who wants to keep something can do without.
-        let granted = self.grants.check(Capability::Cache, "blobs");
-        let blobs = granted.and_then(|()| self.blobs.as_ref().ok_or_else(blobs::absent));
-        Ok(match blobs.and_then(blobs::BlobCache::create) {
+        Ok(match self.blobs().and_then(|blobs| blobs.create().map_err(told)) {
             Ok(writer) => Ok(self.table.push(writer)?),
-            Err(error) => Err(told(error)),
+            Err(error) => Err(error),
         })
     }
 
@@ -450,9 +447,8 @@ impl cache::Host for State {
         Ok(found.map(|blob| self.table.push(blob)).transpose()?)
     }
 
-    fn keep(&mut self, key: String, w: Resource<BlobWriter>) -> Answer<()> {
-        let writer = self.table.delete(w)?;
-        Ok(self.keys().map_or(Ok(()), |keys| keys.keep(&key, writer).map_err(told)))
+    fn keep(&mut self, key: String, data: Vec<u8>) -> Answer<()> {
+        Ok(self.keys().map_or(Ok(()), |keys| keys.keep(&key, &data).map_err(told)))
     }
 }
 

@@ -45,7 +45,6 @@ enum Content {
 pub struct BlobWriter {
     file: NamedTempFile,
     hasher: Sha256,
-    checksum: crc32fast::Hasher,
     written: u64,
     quota: u64,
 }
@@ -96,12 +95,16 @@ impl BlobCache {
         Some(Blob { content: Content::Memory(data), size })
     }
 
-    /// Keeps what was written under a key; nothing where nobody would find it.
-    pub(crate) fn keep(&self, key: &str, mut writer: BlobWriter) -> Result<(), FailureKind> {
+    /// Keeps data under a key; nothing where nobody would find it.
+    pub(crate) fn keep(&self, key: &str, data: &[u8]) -> Result<(), FailureKind> {
         let Some(name) = self.name(key) else { return Ok(()) };
-        let checksum = writer.checksum.finalize().to_le_bytes();
-        writer.file.write_all(&checksum).map_err(|error| failure(&error))?;
-        self.persist(writer.file, &name)
+        if data.len() > PAYLOAD_BYTES {
+            return Err(FailureKind::OutputLimit { what: "bytes under a key", limit: PAYLOAD_BYTES as u64 });
+        }
+        let mut file = self.temporary()?;
+        let checksum = crc32fast::hash(data).to_le_bytes();
+        file.write_all(data).and_then(|()| file.write_all(&checksum)).map_err(|error| failure(&error))?;
+        self.persist(file, &name)
     }
 
     fn name(&self, key: &str) -> Option<String> {
@@ -114,13 +117,12 @@ impl BlobCache {
     }
 
     pub(crate) fn create(&self) -> Result<BlobWriter, FailureKind> {
-        let create = || {
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.directory)?;
-            NamedTempFile::new_in(&self.directory)
-        };
-        let file = create().map_err(|error| failure(&error))?;
-        let (hasher, checksum) = (Sha256::new(), crc32fast::Hasher::new());
-        Ok(BlobWriter { file, hasher, checksum, written: 0, quota: self.quota })
+        Ok(BlobWriter { file: self.temporary()?, hasher: Sha256::new(), written: 0, quota: self.quota })
+    }
+
+    fn temporary(&self) -> Result<NamedTempFile, FailureKind> {
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.directory);
+        made.and_then(|()| NamedTempFile::new_in(&self.directory)).map_err(|error| failure(&error))
     }
 
     pub(crate) fn commit(&self, writer: BlobWriter) -> Result<String, FailureKind> {
@@ -183,7 +185,6 @@ impl BlobWriter {
             return Err(FailureKind::OutputLimit { what: "bytes in the cache", limit: self.quota });
         }
         self.hasher.update(data);
-        self.checksum.update(data);
         self.file.write_all(data).map_err(|error| failure(&error))
     }
 }
@@ -238,11 +239,7 @@ mod tests {
         let input =
             |component: &str, identity: &str| Scope::Input { component: component.into(), identity: identity.into() };
         let cache = |scope| BlobCache::new(root.path(), "a", "helm").with_scope(scope);
-        let keep = |cache: &BlobCache, data: &[u8]| {
-            let mut writer = cache.create().unwrap();
-            writer.write(data).unwrap();
-            cache.keep("chart", writer).unwrap();
-        };
+        let keep = |cache: &BlobCache, data: &[u8]| cache.keep("chart", data).unwrap();
         let found = |cache: &BlobCache| cache.find("chart").map(|mut blob| blob.read(0, 99).unwrap());
         let own = cache(input("sha256:aa", "sha256:1"));
         keep(&own, b"first");
@@ -265,9 +262,7 @@ mod tests {
     fn what_is_damaged_is_not_found() {
         let root = tempfile::tempdir().unwrap();
         let cache = BlobCache::new(root.path(), "a", "helm").with_scope(Scope::Component("sha256:aa".into()));
-        let mut writer = cache.create().unwrap();
-        writer.write(b"hello").unwrap();
-        cache.keep("k", writer).unwrap();
+        cache.keep("k", b"hello").unwrap();
         let path = cache.directory.join(cache.name("k").unwrap());
         let good = fs::read(&path).unwrap();
         let mut flipped = good.clone();
@@ -278,6 +273,8 @@ mod tests {
         }
         fs::write(&path, &good).unwrap();
         assert!(cache.find("k").is_some());
+        let large = cache.keep("k", &vec![0; PAYLOAD_BYTES + 1]);
+        assert!(matches!(large, Err(FailureKind::OutputLimit { .. })) && cache.find("k").is_some());
     }
 
     #[test]

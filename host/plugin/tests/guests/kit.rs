@@ -1,7 +1,6 @@
 //! Builds the guests once and calls them.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use serde_json::Value;
@@ -10,61 +9,16 @@ use weir_plugin::{
     CallContext, FailureKind, HostConfig, Limits, Plugin, PluginFailure, PluginHost, RenderRequest, Rendered,
     Resolution, SourceRequest,
 };
-
-const TARGET: &str = "wasm32-wasip2";
+use weir_testkit::guest;
 
 pub(crate) fn renderer_bytes() -> &'static [u8] {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
-    BYTES.get_or_init(|| bytes("guest_renderer.wasm"))
+    BYTES.get_or_init(|| std::fs::read(guest("renderer")).unwrap())
 }
 
 pub(crate) fn source_bytes() -> &'static [u8] {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
-    BYTES.get_or_init(|| bytes("guest_source.wasm"))
-}
-
-fn bytes(name: &str) -> Vec<u8> {
-    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
-    let path = DIRECTORY.get_or_init(guests).join(name);
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// `WEIR_GUESTS_DIR`, or what cargo builds there.
-fn guests() -> PathBuf {
-    if let Some(directory) = std::env::var_os("WEIR_GUESTS_DIR") {
-        return directory.into();
-    }
-    let target = cache().join("weir/guests");
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/guests/Cargo.toml");
-    let mut build = if has_target() { Command::new(env!("CARGO")) } else { debian() };
-    build.args(["build", "--quiet", "--release", "--target", TARGET, "--manifest-path"]).arg(manifest);
-    build.arg("--target-dir").arg(&target).env_remove("RUSTFLAGS");
-    assert!(build.status().unwrap().success(), "cannot build the guests");
-    target.join(TARGET).join("release")
-}
-
-fn cache() -> PathBuf {
-    let home = || PathBuf::from(std::env::var_os("HOME").expect("a home directory")).join(".cache");
-    std::env::var_os("XDG_CACHE_HOME").filter(|path| !path.is_empty()).map_or_else(home, PathBuf::from)
-}
-
-fn has_target() -> bool {
-    let has = || {
-        let printed = Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).output();
-        printed.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir())
-    };
-    let add = || Command::new("rustup").args(["target", "add", TARGET]).output();
-    has() || (add().is_ok_and(|output| output.status.success()) && has())
-}
-
-/// A distribution's toolchain builds the standard library itself, where rustup has no target to offer.
-fn debian() -> Command {
-    let path = format!("/usr/bin:{}", std::env::var("PATH").unwrap_or_default());
-    let mut cargo = Command::new("/usr/bin/cargo");
-    cargo.env("PATH", path).env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1").env_remove("RUSTUP_TOOLCHAIN");
-    cargo.env("CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS", "-L /usr/lib/wasm32-wasi");
-    cargo.args(["-Z", "build-std=std,panic_abort"]);
-    cargo
+    BYTES.get_or_init(|| std::fs::read(guest("source")).unwrap())
 }
 
 /// A host with a cache of its own; most tests share the compiled code of the two guests.

@@ -3,6 +3,7 @@
 
 mod hostile;
 mod inputs;
+mod kept;
 mod kit;
 mod load;
 mod network;

@@ -126,7 +126,11 @@ impl Host for GuestHost {
     }
 
     fn cache_put(&self, data: &[u8]) -> Result<String> {
-        Ok(cache::commit(written(data)?)?)
+        let writer = cache::create()?;
+        for chunk in data.chunks(BLOB_CHUNK as usize) {
+            writer.write(chunk)?;
+        }
+        Ok(cache::commit(writer)?)
     }
 
     fn cache_find(&self, key: &str) -> Result<Option<Vec<u8>>> {
@@ -134,7 +138,7 @@ impl Host for GuestHost {
     }
 
     fn cache_keep(&self, key: &str, data: &[u8]) -> Result<()> {
-        Ok(cache::keep(key, written(data)?)?)
+        Ok(cache::keep(key, data)?)
     }
 }
 
@@ -149,14 +153,6 @@ fn whole(blob: cache::Blob) -> Result<Vec<u8>> {
         data.write_all(&chunk)?;
     }
     Ok(data)
-}
-
-fn written(data: &[u8]) -> Result<cache::Writer> {
-    let writer = cache::create()?;
-    for chunk in data.chunks(BLOB_CHUNK as usize) {
-        writer.write(chunk)?;
-    }
-    Ok(writer)
 }
 
 fn log_level(level: Level) -> log::Level {

@@ -36,6 +36,8 @@ pub enum Params {
     Environment,
     /// Asks for something outside of the tree and emits what it gets, its files as well. As a function it hands on its list.
     Ask { of: String, name: String },
+    /// Emits what was kept under a key, then keeps `data` there; asks for something outside of the tree first, if told to.
+    Keep { data: String, ask: bool },
     /// Asks for something else each time that it is called.
     AskForMore { questions: u32 },
 }
@@ -47,7 +49,8 @@ impl Renderer for Guest {
 
     fn info() -> Info {
         let info = weir_sdk::info!().can_use("inputs", serde_json::json!({}), "asks on command").pure();
-        info.can_use("dns", serde_json::json!({}), "looks up names")
+        let info = info.can_use("dns", serde_json::json!({}), "looks up names");
+        info.can_use("cache", serde_json::json!({}), "keeps things on command")
     }
 
     fn render(cx: &RenderContext, request: &RenderRequest<Params>) -> Result<Summary> {
@@ -76,6 +79,7 @@ impl Renderer for Guest {
                 Ok(Summary::new(1))
             }
             Params::Ask { of, name } => ask(cx, of, name),
+            Params::Keep { data, ask } => keep(cx, data, *ask),
             Params::AskForMore { questions } => ask_for_more(cx, *questions),
             Params::Random => {
                 cx.documents().emit(format!("{:?}", cx.random().bytes(16)))?;
@@ -142,6 +146,16 @@ fn ask(cx: &RenderContext, kind: &str, name: &str) -> Result<Summary> {
         }
     }
     Ok(Summary::new(batch.finish()?))
+}
+
+fn keep(cx: &RenderContext, data: &str, ask: bool) -> Result<Summary> {
+    if ask {
+        cx.inputs().ask("git", "x", b"")?;
+    }
+    let found = cx.cache().find("key")?;
+    cx.cache().keep("key", data.as_bytes())?;
+    cx.documents().emit(found.map_or("nothing".to_owned(), |kept| String::from_utf8_lossy(&kept).into_owned()))?;
+    Ok(Summary::new(1))
 }
 
 fn ask_for_more(cx: &RenderContext, questions: u32) -> Result<Summary> {
