@@ -18,8 +18,9 @@ impl Accumulator {
     pub(crate) fn merge_config(&mut self, config: &Config) -> Result<()> {
         match &mut self.config {
             Some(own) => own.merge(config),
+            // Of fields that say the same, the first stays.
             none => {
-                *none = Some(config.clone());
+                *none = Some(config.without_covered()?);
                 Ok(())
             }
         }

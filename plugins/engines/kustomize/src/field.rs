@@ -8,6 +8,7 @@ use crate::config::{FieldSpec, Segment};
 use crate::error::{During, Error, Result};
 use crate::id::{ByKind, GvkView};
 use crate::resource::Resource;
+use crate::transformers::lookup;
 
 const ANNOTATIONS: &str = "metadata/annotations";
 
@@ -88,6 +89,10 @@ impl Walk<'_> {
         if segment.name.is_empty() {
             return Err(Error::refused("cannot set or create an empty field name"));
         }
+        if is_for_lists(&segment.name) {
+            let name = std::slice::from_ref(&segment.name);
+            return lookup(node, name).map(drop).during(|| format!("fieldName: {}", segment.name));
+        }
         let is_last = path.len() == 1;
         let kind = match self.create {
             _ if segment.is_list => None,
@@ -107,6 +112,11 @@ impl Walk<'_> {
         }
         self.node(field, &path[1..])
     }
+}
+
+/// What finds items rather than fields, which a mapping has none of; lists need no such step.
+fn is_for_lists(name: &str) -> bool {
+    matches!(name, "-" | "*") || name.starts_with('[') || name.parse::<i64>().is_ok()
 }
 
 fn new_node(kind: Create) -> Node {
@@ -153,6 +163,13 @@ mod tests {
         check("l/b", false, "l:\n- b: x\n- c: y\n", "l:\n- b: NEW\n- c: y\n");
         check("l[]/b", true, "l:\n- b: x\n", "l:\n- b: NEW\n");
         check("l[]/b", true, "c: x\n", "c: x\n");
+        let refused = |path: &str, reason: &str| {
+            format!("considering field '{path}' of object A.v1.[noGrp]/n.[noNs]: fieldName: {reason}")
+        };
+        check("a/*", false, "a: {}\n", &refused("a/*", "*: wildcard is not supported in PathGetter"));
+        let kind = "0: wrong node kind: expected SequenceNode but got MappingNode: node contents:\nb: x\n";
+        check("a/0", true, "a:\n  b: x\n", &refused("a/0", kind));
+        check("a/-1", true, "a: {}\n", &refused("a/-1", "-1: array index -1 cannot be negative"));
         check(
             "a/b",
             false,

@@ -9,9 +9,9 @@ use serde_json::Value;
 use crate::config::FieldSpec;
 use crate::error::{During, Error, Result};
 use crate::functions::Function;
-use crate::generators::{CHART_PLUGIN, ChartGenerator, GeneratorKind};
+use crate::generators::{CHART_PLUGIN, ChartGenerator, GeneratorKind, IAM_POLICY_PLUGIN, IamPolicy};
 use crate::kustomization::decoding::{Mode, decode};
-use crate::kustomization::go_types::{CONFIG_MAP_GENERATOR, SECRET_GENERATOR, Struct, TRANSFORMER};
+use crate::kustomization::go_types::{CONFIG_MAP_GENERATOR, IAM_POLICY, SECRET_GENERATOR, Struct, TRANSFORMER};
 use crate::kustomization::{
     GeneratorArgs, Image, Patch as PatchArgs, PatchOptions, ReplacementField, Replica, Selector,
 };
@@ -95,6 +95,7 @@ pub(crate) enum Generator<'a> {
     Builtin(GeneratorKind, Box<GeneratorArgs>),
     Chart(Box<ChartGenerator>),
     Function(Function<'a>),
+    IamPolicy(Box<IamPolicy>),
 }
 
 impl Generator<'_> {
@@ -103,6 +104,7 @@ impl Generator<'_> {
             Generator::Builtin(kind, args) => Ok(vec![kind.generate(loader, args)?]),
             Generator::Chart(chart) => chart.generate(loader),
             Generator::Function(function) => function.generate(),
+            Generator::IamPolicy(policy) => policy.generate(),
         }
     }
 
@@ -112,6 +114,7 @@ impl Generator<'_> {
             Generator::Builtin(_, args) => &args.name,
             Generator::Chart(chart) => chart.name(),
             Generator::Function(function) => function.name(),
+            Generator::IamPolicy(_) => IAM_POLICY_PLUGIN,
         }
     }
 }
@@ -130,6 +133,9 @@ pub(crate) fn generator<'a>(loader: &Loader<'a>, config: &Resource) -> Result<Ge
         let chart = ChartGenerator::from_value(config.to_json()?, loader);
         let chart = chart.during(|| format!("plugin {} fails configuration", config.original_id()))?;
         return Ok(Generator::Chart(Box::new(chart)));
+    }
+    if config.api_version() == API_VERSION && config.kind() == IAM_POLICY_PLUGIN {
+        return Ok(Generator::IamPolicy(Box::new(settings(config.to_json()?, &IAM_POLICY, config)?)));
     }
     let (kind, args) = builtin_generator(config)?;
     Ok(Generator::Builtin(kind, Box::new(args)))
@@ -222,7 +228,7 @@ fn builtin_transformers(loader: &Loader<'_>, config: &Resource) -> Result<Vec<Bo
             one(Box::new(Replicas { replica, fields }))
         }
         "ValueAddTransformer" => one(Box::new(value_add(loader, read()?).during(fails)?)),
-        "ConfigMapGenerator" | "SecretGenerator" => {
+        "ConfigMapGenerator" | "SecretGenerator" | IAM_POLICY_PLUGIN => {
             Err(Error::refused(format!("plugin {} not a transformer", config.original_id())))
         }
         _ => Err(Error::refused(format!("unable to load builtin {}", config.gvk()))),

@@ -3,6 +3,7 @@
 mod labels;
 
 use regex_lite::Regex;
+use weir_goregexp::{Dialect, translate};
 
 use crate::error::{Error, Result};
 use crate::id::{GvkView, ResId};
@@ -49,14 +50,14 @@ fn anchored(pattern: &str) -> Result<Pattern> {
         return Ok(Pattern::Word(pattern.to_owned()));
     }
     let anchored = format!("^(?:{pattern})$");
-    match Regex::new(&anchored) {
-        Ok(regex) => Ok(Pattern::Expression(regex)),
-        Err(error) => {
-            let reason = error.to_string();
-            let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            Err(Error::refused(format!("error parsing regexp: {reason}: `{anchored}`")))
-        }
-    }
+    expression(&anchored).map(Pattern::Expression)
+}
+
+/// A regular expression in Go's syntax.
+pub(crate) fn expression(text: &str) -> Result<Regex> {
+    let fails = |reason: String| Error::refused(format!("error parsing regexp: {reason}"));
+    let translated = translate(text, Dialect::Lite).map_err(|error| fails(error.to_string()))?;
+    Regex::new(&translated.pattern).map_err(|_| fails(format!("expression too large: `{text}`")))
 }
 
 impl Matcher {

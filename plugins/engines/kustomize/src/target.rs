@@ -140,16 +140,19 @@ impl<'a> Target<'a> {
     }
 
     fn transformer_config(&self) -> Result<Config> {
-        let mut config = defaults();
+        let mut all: Option<TransformerConfig> = None;
         for path in &self.kustomization.configurations {
             let text = self.loader.load_text(path)?;
             refuse_repeated_keys(&text)?;
-            let extra: TransformerConfig = decode(weir_yaml::from_str(&text)?, &TRANSFORMER_CONFIG, Mode::StrictTexts)
-                .map_err(|message| {
+            let mut extra: TransformerConfig =
+                decode(weir_yaml::from_str(&text)?, &TRANSFORMER_CONFIG, Mode::StrictTexts).map_err(|message| {
                     Error::refused(format!("error unmarshaling JSON: while decoding JSON: {message}"))
                 })?;
-            config.merge(&Config::of(extra))?;
+            extra.sort();
+            all.get_or_insert_default().merge(&extra)?;
         }
+        let mut config = defaults();
+        all.map_or(Ok(()), |all| config.merge(&Config::of(all)))?;
         Ok(config)
     }
 

@@ -168,7 +168,7 @@ impl TransformerConfig {
         Ok(())
     }
 
-    pub(super) fn sort(&mut self) {
+    pub(crate) fn sort(&mut self) {
         let lists = [
             &mut self.name_prefix,
             &mut self.name_suffix,
@@ -206,6 +206,16 @@ impl Config {
         Rc::ptr_eq(&self.0, &other.0)
     }
 
+    /// This one merged into nothing, which leaves out fields that others before them cover. The defaults have none.
+    pub(crate) fn without_covered(&self) -> Result<Config> {
+        if self.is_same(&defaults()) {
+            return Ok(self.clone());
+        }
+        let mut merged = TransformerConfig::default();
+        merged.merge(&self.0)?;
+        Ok(Config::of(merged))
+    }
+
     /// Adds another configuration; merging the same one again changes nothing.
     pub(crate) fn merge(&mut self, other: &Config) -> Result<()> {
         if self.is_same(other) {
@@ -233,6 +243,13 @@ mod tests {
             merged.merge(&contradiction).unwrap_err().chain(),
             "failed to merge NamePrefix fieldSpec: conflicting fieldspecs"
         );
+    }
+
+    #[test]
+    fn no_default_covers_another() {
+        let mut merged = TransformerConfig::default();
+        merged.merge(defaults().get()).unwrap();
+        assert_eq!(format!("{merged:?}"), format!("{:?}", defaults().get()));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod chart;
 mod config_map;
 mod data;
+mod iam_policy;
 mod merge;
 mod secret;
 
@@ -18,6 +19,7 @@ pub(crate) use chart::{
     ChartGenerator, HELM_GENERATED, HelmChart, HelmGlobals, OldHelmChart, PLUGIN_NAME as CHART_PLUGIN,
 };
 pub(crate) use config_map::config_map;
+pub(crate) use iam_policy::{IAM_POLICY_PLUGIN, IamPolicy};
 pub(crate) use merge::{inherit_metadata, merge_data};
 pub(crate) use secret::secret;
 

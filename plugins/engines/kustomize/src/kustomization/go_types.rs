@@ -357,6 +357,20 @@ pub(crate) static TRANSFORMER: Struct = Struct {
     ],
 };
 
+/// What configures the generator of service accounts of a cloud.
+pub(crate) static IAM_POLICY: Struct = Struct {
+    name: "IAMPolicyGeneratorPlugin",
+    fields: &[
+        Field("cloud", "IAMPolicyGeneratorArgs", Text("types.Cloud")),
+        Field("kubernetesService", "IAMPolicyGeneratorArgs", Type::Struct(&KUBERNETES_SERVICE)),
+        Field("serviceAccount", "IAMPolicyGeneratorArgs", Type::Struct(&CLOUD_ACCOUNT)),
+    ],
+};
+
+static KUBERNETES_SERVICE: Struct = Struct { name: "KubernetesService", fields: &[text("name"), text("namespace")] };
+
+static CLOUD_ACCOUNT: Struct = Struct { name: "ServiceAccount", fields: &[text("name"), text("projectId")] };
+
 static VALUE_TARGET: Struct = Struct {
     name: "Target",
     fields: &[

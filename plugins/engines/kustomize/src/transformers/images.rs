@@ -11,6 +11,7 @@ use crate::field::{Create, Fields, visit};
 use crate::kustomization::Image;
 use crate::resmap::ResMap;
 use crate::schema::Schema;
+use crate::selector::expression;
 
 /// Lists of containers are looked for at any depth.
 const CONTAINER_FIELDS: [&str; 2] = ["containers", "initContainers"];
@@ -34,7 +35,7 @@ impl Images {
     fn matches(&self, reference: &str) -> bool {
         let pattern = || {
             let tag = "(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$";
-            Regex::new(&format!("^{}{tag}", self.image.name)).ok()
+            expression(&format!("^{}{tag}", self.image.name)).ok()
         };
         reference.starts_with(&self.start)
             && self.pattern.get_or_init(pattern).as_ref().is_some_and(|pattern| pattern.is_match(reference))

@@ -32,6 +32,7 @@ pub(crate) use namespace::{Namespace, SubjectMode};
 pub(crate) use patch::{Patch, describe as describe_patch};
 pub(crate) use patch_json::PatchJson6902;
 pub(crate) use patch_strategic_merge::PatchStrategicMerge;
+pub(crate) use path_match::lookup;
 pub(crate) use prefix_suffix::Affix;
 pub(crate) use replacements::Replacements;
 pub(crate) use replicas::Replicas;

@@ -1,10 +1,10 @@
 //! Paths with selectors: `spec.containers.[name=web].image`, `spec.ports.0`, `spec.rules.*.host`.
 
-use regex_lite::Regex;
 use weir_yaml::{Kind, Node};
 
 use crate::edit::{set_field, wrong_kind};
 use crate::error::{Error, Result};
+use crate::selector::expression;
 
 /// What a missing field becomes: the kind of the value that will be put there.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -144,7 +144,7 @@ fn selected(
 ) -> Result<usize> {
     let (name, value) = selector(part)?;
     // The value is an expression that may match anywhere in the text.
-    let pattern = Regex::new(value).map_err(|error| Error::refused(format!("error parsing regexp: {error}")))?;
+    let pattern = expression(value)?;
     let items = items(node)?;
     let mut count = 0;
     for item in items.iter_mut() {
@@ -164,7 +164,7 @@ fn selected(
 }
 
 /// Follows a path to one node: indices, `-` for the last item, `[name=value]` for the first item with that value.
-pub(super) fn lookup<'a>(node: &'a Node, path: &[String]) -> Result<Option<&'a Node>> {
+pub(crate) fn lookup<'a>(node: &'a Node, path: &[String]) -> Result<Option<&'a Node>> {
     let mut node = node;
     for part in path.iter().map(|part| part.trim()).filter(|part| !part.is_empty()) {
         let next = if let Ok(index) = part.parse::<i64>() {

@@ -1,12 +1,9 @@
 //! Go's regular expressions on top of the `regex` crate, which has the same semantics and another syntax.
 
-mod class;
-mod escape;
-mod translate;
-
 use std::borrow::Cow;
 
 use regex::{Captures, Regex, RegexBuilder};
+use weir_goregexp::{Dialect, translate};
 
 use super::text::lossy;
 use super::unicode;
@@ -15,7 +12,10 @@ use super::unicode;
 pub const MAX_REGEX_SIZE: usize = 8 << 20;
 
 /// How deeply the groups of an expression may be nested.
-pub const MAX_REGEX_DEPTH: usize = 250;
+pub const MAX_REGEX_DEPTH: usize = weir_goregexp::MAX_DEPTH;
+
+/// Which names of classes there are, the other crate knows.
+const DIALECT: Dialect = Dialect::Full(|class| Regex::new(class).is_ok());
 
 /// A compiled expression.
 ///
@@ -34,14 +34,14 @@ impl Regexp {
         let text = std::str::from_utf8(expression).map_err(|error| {
             let (before, rest) = expression.split_at(error.valid_up_to());
             // What is wrong before the first wrong byte is found first, unless it is that something is not complete.
-            match translate::translate(&lossy(before)) {
+            match translate(&lossy(before), DIALECT) {
                 Err(error) if !error.code.starts_with("missing closing") && !error.code.starts_with("trailing") => {
                     failed(error.code, &error.part)
                 }
                 _ => failed("invalid UTF-8", &lossy(rest)),
             }
         })?;
-        let translated = translate::translate(text).map_err(|error| failed(error.code, &error.part))?;
+        let translated = translate(text, DIALECT).map_err(|error| failed(error.code, &error.part))?;
         let builder = RegexBuilder::new(&translated.pattern)
             .size_limit(MAX_REGEX_SIZE)
             .nest_limit(2 * MAX_REGEX_DEPTH as u32)

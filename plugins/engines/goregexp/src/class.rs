@@ -1,7 +1,7 @@
 //! Character classes.
 
-use super::escape::parse_escape;
-use super::translate::{SyntaxError, error};
+use crate::escape::parse_escape;
+use crate::{Dialect, SyntaxError, error};
 
 /// POSIX classes and their members in the syntax of the `regex` crate.
 const POSIX: [(&str, &str); 14] = [
@@ -22,7 +22,7 @@ const POSIX: [(&str, &str); 14] = [
 ];
 
 /// Reads `[...]` and gives it in the other syntax, and what follows.
-pub(super) fn parse_class(whole: &str) -> Result<(String, &str), SyntaxError> {
+pub(super) fn parse_class(whole: &str, dialect: Dialect) -> Result<(String, &str), SyntaxError> {
     let mut rest = &whole[1..];
     let mut out = String::from("[");
     if let Some(after) = rest.strip_prefix('^') {
@@ -32,13 +32,13 @@ pub(super) fn parse_class(whole: &str) -> Result<(String, &str), SyntaxError> {
     let mut first = true;
     while first || !rest.starts_with(']') {
         first = false;
-        if let Some((class, after)) = posix_class(rest)? {
+        if let Some((class, after)) = posix_class(rest, dialect)? {
             out.push_str(&class);
             rest = after;
-        } else if let Some((class, after)) = unicode_class(rest)? {
+        } else if let Some((class, after)) = unicode_class(rest, dialect)? {
             out.push_str(&class);
             rest = after;
-        } else if let Some(class) = perl_class(rest) {
+        } else if let Some(class) = perl_class(rest, dialect) {
             out.push_str(class);
             rest = &rest[2..];
         } else {
@@ -71,7 +71,7 @@ fn class_char<'a>(text: &'a str, whole: &str) -> Result<(char, &'a str), SyntaxE
     Ok((c, chars.as_str()))
 }
 
-fn posix_class(text: &str) -> Result<Option<(String, &str)>, SyntaxError> {
+fn posix_class(text: &str, dialect: Dialect) -> Result<Option<(String, &str)>, SyntaxError> {
     let Some(len) = text.strip_prefix("[:").and_then(|inner| inner.find(":]")) else {
         return Ok(None);
     };
@@ -79,24 +79,30 @@ fn posix_class(text: &str) -> Result<Option<(String, &str)>, SyntaxError> {
     let (negated, plain) = name.strip_prefix('^').map_or((false, name), |name| (true, name));
     let found = POSIX.iter().find(|(posix, _)| *posix == plain);
     let (_, members) = found.ok_or_else(|| error("invalid character class range", &text[..len + 4]))?;
-    Ok(Some((if negated { format!("[^{members}]") } else { (*members).to_owned() }, after)))
+    Ok(Some(match (negated, dialect) {
+        (false, _) => ((*members).to_owned(), after),
+        (true, Dialect::Full(_)) => (format!("[^{members}]"), after),
+        // Classes do not nest there.
+        (true, Dialect::Lite) => (format!("[:^{plain}:]"), after),
+    }))
 }
 
 /// `\d` and the like: ASCII only.
-pub(super) fn perl_class(text: &str) -> Option<&'static str> {
+pub(super) fn perl_class(text: &str, dialect: Dialect) -> Option<&'static str> {
+    let nested = |class, lite| if matches!(dialect, Dialect::Full(_)) { class } else { lite };
     Some(match text.as_bytes().get(..2)? {
         b"\\d" => "0-9",
-        b"\\D" => "[^0-9]",
+        b"\\D" => nested("[^0-9]", "\\D"),
         b"\\s" => "\\t\\n\\f\\r\\x20",
-        b"\\S" => "[^\\t\\n\\f\\r\\x20]",
+        b"\\S" => nested("[^\\t\\n\\f\\r\\x20]", "\\x00-\\x08\\x0b\\x0e-\\x1f\\x21-\\x{10FFFF}"),
         b"\\w" => "0-9A-Za-z_",
-        b"\\W" => "[^0-9A-Za-z_]",
+        b"\\W" => nested("[^0-9A-Za-z_]", "\\W"),
         _ => return None,
     })
 }
 
 /// `\pL`, `\p{Greek}`, `\p{^Greek}`, `\P{Greek}`.
-pub(super) fn unicode_class(text: &str) -> Result<Option<(String, &str)>, SyntaxError> {
+pub(super) fn unicode_class(text: &str, dialect: Dialect) -> Result<Option<(String, &str)>, SyntaxError> {
     let negated = match text.as_bytes().get(..2) {
         Some(b"\\p") => false,
         Some(b"\\P") => true,
@@ -114,8 +120,11 @@ pub(super) fn unicode_class(text: &str) -> Result<Option<(String, &str)>, Syntax
     let (inverted, name) = name.strip_prefix('^').map_or((false, name), |name| (true, name));
     let plain = name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
     let class = format!("\\{}{{{name}}}", if negated == inverted { 'p' } else { 'P' });
-    // Which names there are, the other crate knows.
-    if name.is_empty() || !plain || regex::Regex::new(&class).is_err() {
+    let is_known = match dialect {
+        Dialect::Full(is_known) => !name.is_empty() && plain && is_known(&class),
+        Dialect::Lite => false,
+    };
+    if !is_known {
         return Err(error("invalid character class range", &text[..len]));
     }
     Ok(Some((class, &text[len..])))

@@ -1,6 +1,6 @@
 //! Escaped characters.
 
-use super::translate::{SyntaxError, error};
+use crate::{SyntaxError, error};
 
 /// Writes a character so that it has no meaning.
 pub(super) fn push_literal(out: &mut String, c: char) {

@@ -1,27 +1,18 @@
-//! Go's syntax in that of the `regex` crate.
+//! Whole expressions.
 
-use super::MAX_REGEX_DEPTH;
-use super::class::{parse_class, perl_class, unicode_class};
-use super::escape::{parse_escape, push_literal};
+use crate::class::{parse_class, perl_class, unicode_class};
+use crate::escape::{parse_escape, push_literal};
+use crate::{Dialect, MAX_DEPTH, SyntaxError, error};
 
 /// The most repetitions that one expression may ask for, nested ones multiplied.
 const MAX_REPEAT: i64 = 1000;
 
-/// What is wrong: Go's error code and the part of the expression.
-#[derive(Debug)]
-pub(super) struct SyntaxError {
-    pub(super) code: &'static str,
-    pub(super) part: String,
-}
-
-pub(super) fn error(code: &'static str, part: &str) -> SyntaxError {
-    SyntaxError { code, part: part.to_owned() }
-}
-
-pub(super) struct Translated {
-    pub(super) pattern: String,
+/// An expression in the other syntax.
+#[derive(Clone, Debug)]
+pub struct Translated {
+    pub pattern: String,
     /// The names of all groups, that of the whole match first; empty for a group without name.
-    pub(super) names: Vec<String>,
+    pub names: Vec<String>,
 }
 
 #[derive(Clone, Copy)]
@@ -49,6 +40,7 @@ struct Group {
 
 struct Translator<'a> {
     whole: &'a str,
+    dialect: Dialect,
     out: String,
     names: Vec<String>,
     groups: Vec<Group>,
@@ -57,10 +49,15 @@ struct Translator<'a> {
     weight: i64,
 }
 
-pub(super) fn translate(text: &str) -> Result<Translated, SyntaxError> {
+/// Translates an expression.
+///
+/// # Errors
+/// It is none of Go's, with Go's message.
+pub fn translate(text: &str, dialect: Dialect) -> Result<Translated, SyntaxError> {
     let flags = Flags { fold: false, multi_line: false, dot_matches_newline: false, lazy: false };
     let mut translator = Translator {
         whole: text,
+        dialect,
         out: String::with_capacity(text.len() + 16),
         names: vec![String::new()],
         groups: Vec::new(),
@@ -100,7 +97,7 @@ impl<'a> Translator<'a> {
             '$' => self.push(if self.flags.multi_line { "(?m:$)" } else { "(?:\\z)" }),
             '.' => self.push(if self.flags.dot_matches_newline { "(?s:.)" } else { "[^\\n]" }),
             '[' => {
-                let (class, left) = parse_class(text)?;
+                let (class, left) = parse_class(text, self.dialect)?;
                 self.push(&class);
                 after = left;
             }
@@ -122,6 +119,10 @@ impl<'a> Translator<'a> {
         Ok(false)
     }
 
+    fn is_lite(&self) -> bool {
+        matches!(self.dialect, Dialect::Lite)
+    }
+
     fn push(&mut self, atom: &str) {
         let start = self.out.len();
         self.out.push_str(atom);
@@ -135,7 +136,7 @@ impl<'a> Translator<'a> {
     }
 
     fn open(&mut self, name: String, captures: bool) -> Result<(), SyntaxError> {
-        if self.groups.len() >= MAX_REGEX_DEPTH {
+        if self.groups.len() >= MAX_DEPTH {
             return Err(error("expression nests too deeply", self.whole));
         }
         self.groups.push(Group { start: self.out.len(), flags: self.flags, weight: self.weight });
@@ -250,8 +251,9 @@ impl<'a> Translator<'a> {
         match text.as_bytes().get(1) {
             Some(b'A') => self.push("(?:\\A)"),
             Some(b'z') => self.push("(?:\\z)"),
-            Some(b'b') => self.push("(?-u:\\b)"),
-            Some(b'B') => self.push("(?-u:\\B)"),
+            // The small crate knows no other letters than those of ASCII.
+            Some(b'b') => self.push(if self.is_lite() { "\\b" } else { "(?-u:\\b)" }),
+            Some(b'B') => self.push(if self.is_lite() { "\\B" } else { "(?-u:\\B)" }),
             Some(b'C') => return Err(error("invalid escape sequence", &text[..2])),
             Some(b'Q') => {
                 let (literal, after) = text[2..].split_once("\\E").unwrap_or((&text[2..], ""));
@@ -259,11 +261,11 @@ impl<'a> Translator<'a> {
                 return Ok(after);
             }
             _ => {
-                if let Some((class, after)) = unicode_class(text)? {
+                if let Some((class, after)) = unicode_class(text, self.dialect)? {
                     self.push(&format!("[{class}]"));
                     return Ok(after);
                 }
-                if let Some(class) = perl_class(text) {
+                if let Some(class) = perl_class(text, self.dialect) {
                     self.push(&format!("[{class}]"));
                     return Ok(&text[2..]);
                 }
