@@ -6,6 +6,7 @@ use serde_json::{Map, Number, Value};
 
 use crate::node::{Kind, Node, Style, Tag};
 use crate::number::format_float;
+use crate::plain::is_nothing;
 use crate::resolve::{Resolved, Rules, old_bool, resolve};
 use crate::{Error, go_syntax, parse_first};
 
@@ -42,6 +43,9 @@ fn value(node: &Node, rules: Rules, in_flow: bool) -> Result<Value, Error> {
         // go-yaml v3 prints such a time with quotes there, and so reads it as a text.
         Kind::Scalar(text) if in_flow && rules == Rules::Yaml12 && node.tag == Tag::Timestamp && text.contains(':') => {
             Ok(Value::String(text.clone()))
+        }
+        Kind::Scalar(text) if in_flow && rules == Rules::Yaml12 && is_nothing(node, text) => {
+            Ok(Value::String(String::new()))
         }
         // Nor are there blocks, whose text it may change.
         Kind::Scalar(text) if in_flow && matches!(node.style, Style::Literal | Style::Folded) => {
@@ -395,6 +399,13 @@ mod tests {
         assert!(matches!(read("a: {1: a}\n", Rules::Yaml12), Err(Error::KeyType(_))));
         assert_eq!(read("a: 1\na: 2\n", Rules::Yaml12), Err(Error::DuplicateKey("a".into())));
         assert_eq!(read("a: 1\na: 2\n", Rules::Yaml11).unwrap(), json!({"a": 2}));
+    }
+
+    #[test]
+    fn nothing_in_flow_style_is_a_text_to_go_yaml_v3() {
+        let text = "a:\nb: {c: , d: ~, e}\n";
+        assert_eq!(read(text, Rules::Yaml12).unwrap(), json!({"a": null, "b": {"c": "", "d": null, "e": ""}}));
+        assert_eq!(read(text, Rules::Yaml11).unwrap(), json!({"a": null, "b": {"c": null, "d": null, "e": null}}));
     }
 
     #[test]

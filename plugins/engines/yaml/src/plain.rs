@@ -15,18 +15,21 @@ use crate::sort::sort_by_keys;
 /// or texts that may change on their way through JSON. Those have to go that way.
 pub fn node_to_yaml(node: &Node) -> Option<String> {
     let mut out = String::new();
-    write(&mut Emitter::new(&mut out), node)?;
+    write(&mut Emitter::new(&mut out), node, false)?;
     Some(out)
 }
 
-fn write(emitter: &mut Emitter<'_>, node: &Node) -> Option<()> {
+/// `in_flow` is inside of `[a]` or `{a: b}`.
+fn write(emitter: &mut Emitter<'_>, node: &Node, in_flow: bool) -> Option<()> {
+    let in_flow = in_flow || node.style == Style::Flow;
     match &node.kind {
+        Kind::Scalar(text) if in_flow && is_nothing(node, text) => emitter.string(""),
         Kind::Scalar(text) => scalar(emitter, node, text)?,
         Kind::Sequence(items) => {
             emitter.begin_sequence(items.is_empty());
             for item in items {
                 emitter.item();
-                write(emitter, item)?;
+                write(emitter, item, in_flow)?;
             }
             emitter.end(items.is_empty());
         }
@@ -35,12 +38,17 @@ fn write(emitter: &mut Emitter<'_>, node: &Node) -> Option<()> {
             emitter.begin_mapping(fields.is_empty());
             for (name, value) in &fields {
                 emitter.key(name);
-                write(emitter, value)?;
+                write(emitter, value, in_flow)?;
             }
             emitter.end(fields.is_empty());
         }
     }
     Some(())
+}
+
+/// A null of which nothing is written. go-yaml v3 prints it as `''` in flow style, which is a text.
+pub(crate) fn is_nothing(node: &Node, text: &str) -> bool {
+    node.tag == Tag::Null && text.is_empty()
 }
 
 /// Every key is a string and none comes twice.
@@ -102,6 +110,8 @@ mod tests {
             ("- [[a, b: c], 1e3, 1.5, '', \"#\", 18446744073709551615]\n- x\n", true),
             ("plain", true),
             ("{}", true),
+            ("{a: , b: [x: , ~], c: {}, d}", true),
+            ("a:\nb:\n- \n- c\n", true),
             ("a: {<<: {b: 1}, c: 2}", false),
             ("a: 1\na: 2", false),
             ("a: 2001-01-02", false),
