@@ -1,3 +1,5 @@
+//! Service accounts that stand for those of a cloud.
+
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
