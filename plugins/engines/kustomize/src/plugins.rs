@@ -168,66 +168,74 @@ fn is_transformer(kind: &str) -> bool {
     kind.ends_with("Transformer")
 }
 
-/// The transformers that a resource configures.
-pub(crate) fn transformers<'a>(loader: &Loader<'a>, config: &Resource) -> Result<Vec<Box<dyn Transformer + 'a>>> {
-    if let Some(function) = function(loader, config)? {
-        return Ok(vec![Box::new(function)]);
+/// Several that are configured as one.
+struct Several(Vec<Box<dyn Transformer>>);
+
+impl Transformer for Several {
+    fn transform(&self, map: &mut ResMap, schema: &Schema) -> Result<()> {
+        self.0.iter().try_for_each(|transformer| transformer.transform(map, schema))
     }
-    builtin_transformers(loader, config)
 }
 
-fn builtin_transformers(loader: &Loader<'_>, config: &Resource) -> Result<Vec<Box<dyn Transformer>>> {
+/// The transformer that a resource configures.
+pub(crate) fn transformer<'a>(loader: &Loader<'a>, config: &Resource) -> Result<Box<dyn Transformer + 'a>> {
+    if let Some(function) = function(loader, config)? {
+        return Ok(Box::new(function));
+    }
+    builtin_transformer(loader, config)
+}
+
+fn builtin_transformer(loader: &Loader<'_>, config: &Resource) -> Result<Box<dyn Transformer>> {
     refuse_external(config)?;
     let fails = || format!("plugin {} fails configuration", config.original_id());
     let read = || settings::<Settings>(config.to_json()?, &TRANSFORMER, config);
-    let one = |transformer: Box<dyn Transformer>| Ok(vec![transformer]);
     match config.kind() {
         "AnnotationsTransformer" => {
             let Settings { annotations, field_specs: fields, .. } = read()?;
-            one(Box::new(Annotations { annotations, fields }))
+            Ok(Box::new(Annotations { annotations, fields }))
         }
-        "HashTransformer" => one(Box::new(Hash)),
+        "HashTransformer" => Ok(Box::new(Hash)),
         "ImageTagTransformer" => {
             let settings = read()?;
-            one(Box::new(Images::new(settings.image_tag, settings.field_specs)))
+            Ok(Box::new(Images::new(settings.image_tag, settings.field_specs)))
         }
         "LabelTransformer" => {
             let Settings { labels, field_specs: fields, .. } = read()?;
-            one(Box::new(Labels { labels, fields }))
+            Ok(Box::new(Labels { labels, fields }))
         }
         "NamespaceTransformer" => namespace(read()?).during(fails),
-        "PatchJson6902Transformer" => one(Box::new(patch_json(loader, read()?).during(fails)?)),
+        "PatchJson6902Transformer" => Ok(Box::new(patch_json(loader, read()?).during(fails)?)),
         "PatchStrategicMergeTransformer" => {
             let settings = read()?;
             let patch = PatchStrategicMerge::new(loader, &settings.paths, &settings.patches).during(fails)?;
-            one(Box::new(patch))
+            Ok(Box::new(patch))
         }
         "PatchTransformer" => {
             let Settings { path, patch, target, options, .. } = read()?;
-            one(Box::new(Patch::new(loader, &PatchArgs { path, patch, target, options }).during(fails)?))
+            Ok(Box::new(Patch::new(loader, &PatchArgs { path, patch, target, options }).during(fails)?))
         }
         "PrefixSuffixTransformer" => {
             let settings = read()?;
             let fields = settings.field_specs.clone();
-            Ok(vec![
+            Ok(Box::new(Several(vec![
                 Box::new(Affix::Prefix { text: settings.prefix, fields }),
                 Box::new(Affix::Suffix { text: settings.suffix, fields: settings.field_specs }),
-            ])
+            ])))
         }
         "PrefixTransformer" => {
             let settings = read()?;
-            one(Box::new(Affix::Prefix { text: settings.prefix, fields: settings.field_specs }))
+            Ok(Box::new(Affix::Prefix { text: settings.prefix, fields: settings.field_specs }))
         }
         "SuffixTransformer" => {
             let settings = read()?;
-            one(Box::new(Affix::Suffix { text: settings.suffix, fields: settings.field_specs }))
+            Ok(Box::new(Affix::Suffix { text: settings.suffix, fields: settings.field_specs }))
         }
-        "ReplacementTransformer" => one(Box::new(Replacements::new(loader, &read()?.replacements).during(fails)?)),
+        "ReplacementTransformer" => Ok(Box::new(Replacements::new(loader, &read()?.replacements).during(fails)?)),
         "ReplicaCountTransformer" => {
             let Settings { replica, field_specs: fields, .. } = read()?;
-            one(Box::new(Replicas { replica, fields }))
+            Ok(Box::new(Replicas { replica, fields }))
         }
-        "ValueAddTransformer" => one(Box::new(value_add(loader, read()?).during(fails)?)),
+        "ValueAddTransformer" => Ok(Box::new(value_add(loader, read()?).during(fails)?)),
         "ConfigMapGenerator" | "SecretGenerator" | IAM_POLICY_PLUGIN => {
             Err(Error::refused(format!("plugin {} not a transformer", config.original_id())))
         }
@@ -235,17 +243,17 @@ fn builtin_transformers(loader: &Loader<'_>, config: &Resource) -> Result<Vec<Bo
     }
 }
 
-fn namespace(settings: Settings) -> Result<Vec<Box<dyn Transformer>>> {
+fn namespace(settings: Settings) -> Result<Box<dyn Transformer>> {
     let subjects = SubjectMode::parse(&settings.set_role_binding_subjects)?;
     if settings.metadata.namespace.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Box::new(Several(Vec::new())));
     }
-    Ok(vec![Box::new(Namespace {
+    Ok(Box::new(Namespace {
         namespace: settings.metadata.namespace,
         fields: settings.field_specs,
         unset_only: settings.unset_only,
         subjects,
-    })])
+    }))
 }
 
 fn patch_json(loader: &Loader<'_>, settings: Settings) -> Result<PatchJson6902> {

@@ -330,9 +330,7 @@ impl<'a> Target<'a> {
         let paths = self.kustomization.transformers.clone();
         for plugin in self.plugin_configs(&paths, schema)? {
             let origin = Origin::of_config(&plugin);
-            for transformer in plugins::transformers(&self.loader, &plugin)? {
-                transformers.push((transformer, origin.clone()));
-            }
+            transformers.push((plugins::transformer(&self.loader, &plugin)?, origin));
         }
         let schema = schema.current();
         for (transformer, origin) in transformers {
@@ -355,11 +353,10 @@ impl<'a> Target<'a> {
             return Ok(());
         }
         for plugin in self.plugin_configs(&paths, schema)? {
-            for transformer in plugins::transformers(&self.loader, &plugin)? {
-                let before = accumulator.map.resources().to_vec();
-                transformer.transform(&mut accumulator.map, &schema.current())?;
-                unmodified(&before, &mut accumulator.map).during(|| "validator shouldn't modify the resource map")?;
-            }
+            let transformer = plugins::transformer(&self.loader, &plugin)?;
+            let before = accumulator.map.resources().to_vec();
+            transformer.transform(&mut accumulator.map, &schema.current())?;
+            unmodified(&before, &mut accumulator.map).during(|| "validator shouldn't modify the resource map")?;
         }
         Ok(())
     }
