@@ -89,7 +89,7 @@ impl Walk<'_> {
         if segment.name.is_empty() {
             return Err(Error::refused("cannot set or create an empty field name"));
         }
-        if is_for_lists(&segment.name) {
+        if segment.is_for_items {
             let name = std::slice::from_ref(&segment.name);
             return lookup(node, name).map(drop).during(|| format!("fieldName: {}", segment.name));
         }
@@ -112,11 +112,6 @@ impl Walk<'_> {
         }
         self.node(field, &path[1..])
     }
-}
-
-/// What finds items rather than fields, which a mapping has none of; lists need no such step.
-fn is_for_lists(name: &str) -> bool {
-    matches!(name, "-" | "*") || name.starts_with('[') || name.parse::<i64>().is_ok()
 }
 
 fn new_node(kind: Create) -> Node {

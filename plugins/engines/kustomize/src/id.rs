@@ -3,7 +3,7 @@ use std::fmt;
 use hashbrown::{Equivalent, HashMap};
 
 use crate::order::or;
-use crate::table::{self, Table};
+use crate::table::{self, Table, compare_joined};
 
 /// What stands in for the namespace of something that has none.
 pub(crate) const NO_NAMESPACE: &str = "_non_namespaceable_";
@@ -11,7 +11,7 @@ const DEFAULT_NAMESPACE: &str = "default";
 
 const SCOPES: &str = include_str!("schema/cluster_scoped.txt");
 /// The kinds that are cluster-scoped, by their `apiVersion`.
-static CLUSTER_SCOPED: Table<{ table::count(SCOPES) }> = Table::new(SCOPES);
+static CLUSTER_SCOPED: Table<{ table::count(SCOPES) }> = Table::new(SCOPES, ": ");
 
 /// Group, version and kind; in selectors an empty part matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -70,8 +70,8 @@ impl<'a> GvkView<'a> {
     /// As [`Gvk::is_cluster_scoped`].
     pub(crate) fn is_cluster_scoped(self) -> bool {
         let kinds = match self.group {
-            "" => CLUSTER_SCOPED.get(self.version, ": "),
-            group => CLUSTER_SCOPED.get(&format!("{group}/{}", self.version), ": "),
+            "" => CLUSTER_SCOPED.get(|api_version| api_version.cmp(self.version)),
+            group => CLUSTER_SCOPED.get(|api_version| compare_joined(api_version, &[group, self.version])),
         };
         kinds.is_some_and(|kinds| kinds.split(' ').any(|kind| kind == self.kind))
     }

@@ -1,11 +1,22 @@
 //! Tables that are compiled in. A build in a sandbox starts from nothing every time, so what can be known about a table before
 //! is found out while compiling: where its lines begin.
 
+use std::cmp::Ordering;
+
 /// The lines of a text, without empty ones and those that start with `#`.
 pub(crate) struct Table<const LINES: usize> {
     text: &'static str,
-    /// Where each line begins and ends.
-    spans: [(usize, usize); LINES],
+    separator: &'static str,
+    spans: [Span; LINES],
+}
+
+/// Where a line is in the text.
+#[derive(Clone, Copy)]
+struct Span {
+    start: usize,
+    /// Where the separator starts, or the end of the line.
+    key_end: usize,
+    end: usize,
 }
 
 /// How many lines a [`Table`] of the text has.
@@ -34,60 +45,115 @@ const fn is_entry(text: &str, start: usize, end: usize) -> bool {
     start < end && text.as_bytes()[start] != b'#'
 }
 
+const fn key_end(text: &str, start: usize, end: usize, separator: &str) -> usize {
+    let mut at = start;
+    while at < end {
+        if is_at(text, at, separator) {
+            return at;
+        }
+        at += 1;
+    }
+    end
+}
+
+const fn is_at(text: &str, at: usize, part: &str) -> bool {
+    let mut i = 0;
+    while i < part.len() {
+        if at + i >= text.len() || text.as_bytes()[at + i] != part.as_bytes()[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
 impl<const LINES: usize> Table<LINES> {
-    pub(crate) const fn new(text: &'static str) -> Self {
-        let mut spans = [(0, 0); LINES];
+    /// A table of lines that consist of a key, the separator and a value.
+    pub(crate) const fn new(text: &'static str, separator: &'static str) -> Self {
+        let mut spans = [Span { start: 0, key_end: 0, end: 0 }; LINES];
         let (mut line, mut start) = (0, 0);
         while start < text.len() {
             let end = line_end(text, start);
             if is_entry(text, start, end) {
-                spans[line] = (start, end);
+                spans[line] = Span { start, key_end: key_end(text, start, end, separator), end };
                 line += 1;
             }
             start = end + 1;
         }
-        Table { text, spans }
+        Table { text, separator, spans }
     }
 
     pub(crate) fn lines(&self) -> impl DoubleEndedIterator<Item = &'static str> {
-        self.spans.iter().map(|(start, end)| &self.text[*start..*end])
+        self.spans.iter().map(|span| &self.text[span.start..span.end])
     }
 
     /// How many lines at the start of the table are as wanted, where all such lines are at the start.
     pub(crate) fn partition_point(&self, is_wanted: impl Fn(&str) -> bool) -> usize {
-        self.spans.partition_point(|(start, end)| is_wanted(&self.text[*start..*end]))
+        self.spans.partition_point(|span| is_wanted(&self.text[span.start..span.end]))
     }
 
-    /// What follows a key and a separator on the line that starts with them, in a table that is sorted by key.
-    pub(crate) fn get(&self, key: &str, separator: &str) -> Option<&'static str> {
-        self.get_among(LINES, key, separator)
+    /// The value of a key, in a table that is sorted by key. The key is known by how another compares with it, so that
+    /// nobody has to put it together for this.
+    pub(crate) fn get(&self, compare: impl Fn(&str) -> Ordering) -> Option<&'static str> {
+        self.get_among(LINES, compare)
     }
 
     /// As [`get`](Self::get), where only so many lines at the start of the table are sorted by key.
-    pub(crate) fn get_among(&self, first: usize, key: &str, separator: &str) -> Option<&'static str> {
+    pub(crate) fn get_among(&self, first: usize, compare: impl Fn(&str) -> Ordering) -> Option<&'static str> {
         let spans = &self.spans[..first];
-        let found = spans.binary_search_by(|(start, end)| {
-            let line = &self.text[*start..*end];
-            line.split_once(separator).map_or(line, |(name, _)| name).cmp(key)
-        });
-        let (start, end) = spans[found.ok()?];
-        self.text[start..end].split_once(separator).map(|(_, rest)| rest)
+        let found = spans.binary_search_by(|span| compare(&self.text[span.start..span.key_end])).ok()?;
+        let Span { key_end, end, .. } = spans[found];
+        self.text[..end].get(key_end + self.separator.len()..)
     }
+}
+
+/// How a text compares with parts that are joined by `/`, without joining them.
+pub(crate) fn compare_joined(text: &str, parts: &[&str]) -> Ordering {
+    let mut rest = text.as_bytes();
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            match rest.split_first() {
+                None => return Ordering::Less,
+                Some((b'/', after)) => rest = after,
+                Some((byte, _)) => return byte.cmp(&b'/'),
+            }
+        }
+        // A shorter text is at most the start of the part, and comes before it.
+        let Some((head, after)) = rest.split_at_checked(part.len()) else { return rest.cmp(part.as_bytes()) };
+        match head.cmp(part.as_bytes()) {
+            Ordering::Equal => rest = after,
+            unequal => return unequal,
+        }
+    }
+    if rest.is_empty() { Ordering::Equal } else { Ordering::Greater }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const TEXT: &str = "# comment\na: 1\n\nb/c: 2 3\nd: \n#\ne: 4";
-    static TABLE: Table<{ count(TEXT) }> = Table::new(TEXT);
+    const TEXT: &str = "# comment\na: 1\n\nb/c: 2 3\nd: \n#\ne: 4\nf";
+    static TABLE: Table<{ count(TEXT) }> = Table::new(TEXT, ": ");
 
     #[test]
     fn lines_are_found_by_key() {
-        assert_eq!(TABLE.lines().collect::<Vec<_>>(), ["a: 1", "b/c: 2 3", "d: ", "e: 4"]);
-        let found = ["a", "b/c", "d", "e", "", "b", "f"].map(|key| TABLE.get(key, ": "));
-        assert_eq!(found, [Some("1"), Some("2 3"), Some(""), Some("4"), None, None, None]);
+        assert_eq!(TABLE.lines().collect::<Vec<_>>(), ["a: 1", "b/c: 2 3", "d: ", "e: 4", "f"]);
+        let found = ["a", "b/c", "d", "e", "f", "", "b", "g"].map(|key| TABLE.get(|other| other.cmp(key)));
+        assert_eq!(found, [Some("1"), Some("2 3"), Some(""), Some("4"), None, None, None, None]);
         assert_eq!(TABLE.partition_point(|line| line < "d"), 2);
-        assert_eq!((TABLE.get_among(2, "a", ": "), TABLE.get_among(2, "e", ": ")), (Some("1"), None));
+        assert_eq!(TABLE.get_among(2, |other| other.cmp("a")), Some("1"));
+        assert_eq!(TABLE.get_among(2, |other| other.cmp("e")), None);
+    }
+
+    #[test]
+    fn parts_compare_as_if_joined() {
+        let texts = ["", "a", "a.b", "a/", "a/b", "a/b/", "a/b/c", "a/bc", "a0", "b", "b/a", "/", "/b", "a.b/c", "a-/b"];
+        let parts: [&[&str]; 8] =
+            [&["a"], &["a", "b"], &["a", "b", "c"], &["", "b"], &["a.b", "c"], &["a", ""], &["a-", "b"], &["ab", "c"]];
+        for parts in parts {
+            for text in texts {
+                assert_eq!(compare_joined(text, parts), text.cmp(&parts.join("/")), "{text} and {parts:?}");
+            }
+        }
     }
 }

@@ -12,7 +12,7 @@ pub(crate) fn defaults() -> Config {
 }
 
 const TEXT: &str = include_str!("defaults.txt");
-static TABLE: Table<{ table::count(TEXT) }> = Table::new(TEXT);
+static TABLE: Table<{ table::count(TEXT) }> = Table::new(TEXT, ": ");
 
 /// Every build in a sandbox reads the table anew: what it says is in order, and is not copied.
 fn parse() -> TransformerConfig {

@@ -23,6 +23,16 @@ pub(crate) struct Segment {
     pub(crate) name: String,
     /// Written `name[]`: the field is a list, which is never created.
     pub(crate) is_list: bool,
+    /// Finds items rather than fields, which a mapping has none of; lists need no such step.
+    pub(crate) is_for_items: bool,
+}
+
+impl Segment {
+    fn new(part: &str) -> Segment {
+        let (name, is_list) = part.strip_suffix("[]").map_or((part, false), |name| (name, true));
+        let is_for_items = matches!(name, "-" | "*") || name.starts_with('[') || name.parse::<i64>().is_ok();
+        Segment { name: name.to_owned(), is_list, is_for_items }
+    }
 }
 
 /// A field of some kinds of resources.
@@ -60,12 +70,7 @@ impl FieldSpec {
 
     pub(crate) fn segments(&self) -> &[Segment] {
         self.segments.get_or_init(|| {
-            let parts = split_path(&self.path, '/').into_iter();
-            let segment = |part: String| match part.strip_suffix("[]") {
-                Some(name) => Segment { name: name.to_owned(), is_list: true },
-                None => Segment { name: part, is_list: false },
-            };
-            parts.map(segment).collect()
+            split_path(&self.path, '/').iter().map(|part| Segment::new(part)).collect()
         })
     }
 

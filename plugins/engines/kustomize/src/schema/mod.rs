@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use hashbrown::HashMap;
 
-use crate::table::{self, Table};
+use crate::table::{self, Table, compare_joined};
 
 /// A field that leads to a merged list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ type Fields = HashMap<String, Field>;
 const KUBERNETES: &str = include_str!("kubernetes.txt");
 /// Between the name of a resource and the number of its type.
 const IS: &str = " = ";
-static TABLE: Table<{ table::count(KUBERNETES) }> = Table::new(KUBERNETES);
+static TABLE: Table<{ table::count(KUBERNETES) }> = Table::new(KUBERNETES, IS);
 
 /// Types by number, and the numbers of resource types.
 #[derive(Debug, Default)]
@@ -52,11 +52,13 @@ impl Default for Resources {
 }
 
 impl Resources {
-    /// By `GROUP/VERSION/KIND`.
-    fn get(&self, name: &str) -> Option<usize> {
+    /// They are named `GROUP/VERSION/KIND`.
+    fn get(&self, api_version: &str, kind: &str) -> Option<usize> {
         match self {
-            Resources::BuiltIn(count) => TABLE.get_among(*count, name, IS).map(number),
-            Resources::Named(resources) => resources.get(name).copied(),
+            Resources::BuiltIn(count) => {
+                TABLE.get_among(*count, |name| compare_joined(name, &[api_version, kind])).map(number)
+            }
+            Resources::Named(resources) => resources.get(&format!("{api_version}/{kind}")).copied(),
         }
     }
 
@@ -122,13 +124,13 @@ impl Schema {
 
     /// Whether resources of this kind have a type here.
     pub(crate) fn knows(&self, api_version: &str, kind: &str) -> bool {
-        self.resources.get(&format!("{api_version}/{kind}")).is_some()
+        self.resources.get(api_version, kind).is_some()
     }
 
     /// The type of a resource, when it is known.
     pub(crate) fn resource(&self, api_version: &str, kind: &str) -> Option<Position<'_>> {
         self.is_used.set(true);
-        let id = self.resources.get(&format!("{api_version}/{kind}"))?;
+        let id = self.resources.get(api_version, kind)?;
         Some(Position { schema: self, place: Place::Type(id) })
     }
 }
@@ -219,7 +221,8 @@ mod tests {
         let schema = Schema::kubernetes();
         let known = |id: usize| assert!(id < schema.types.len(), "there is no type {id}");
         schema.resources.named().for_each(|(_, id)| known(id));
-        assert!(names.iter().all(|name| schema.resources.get(name).is_some()));
+        let is_found = |name: &&str| name.rsplit_once('/').is_some_and(|(of, kind)| schema.knows(of, kind));
+        assert!(names.iter().all(is_found));
         for field in schema.types.iter().flat_map(|of_type| of_type.fields().values()) {
             match field {
                 Field::Object(id) | Field::Map(id) | Field::List { element: Some(id), .. } => known(*id),
