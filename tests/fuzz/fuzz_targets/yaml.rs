@@ -1,11 +1,13 @@
-//! Whatever is read is printed, and what is printed reads as the same data.
+//! Whatever is read is printed, and what is printed reads as the same data. The short way of the reader reads what the long
+//! one does.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use weir_yaml::{Rules, from_str, parse_documents, to_json, to_yaml};
+use weir_yaml::{Rules, check_short_way, from_str, parse_documents, to_json, to_yaml};
 
 fuzz_target!(|text: &str| {
+    check_short_way(text);
     let Ok(documents) = parse_documents(text) else { return };
     for document in &documents {
         let Ok(mut value) = to_json(document, Rules::Yaml11) else { continue };

@@ -41,3 +41,9 @@ pub use print_node::{to_string, to_string_indented};
 pub use repeated::repeated_key;
 pub use resolve::{Resolved, Rules, resolve};
 pub use sort::{compare_keys, sort_by_keys};
+
+/// For the fuzz target: panics where the short way of the reader reads something else than the long one.
+#[cfg(fuzzing)]
+pub fn check_short_way(text: &str) {
+    parse::check_short_way(text);
+}

@@ -3,6 +3,7 @@
 
 mod cursor;
 mod directive;
+mod everyday;
 mod scalar;
 mod scanner;
 mod token;
@@ -24,6 +25,10 @@ const YAML_PREFIX: &str = "tag:yaml.org,2002:";
 /// # Errors
 /// Text that is not YAML, and anything beyond the limits of this crate.
 pub fn parse_documents(text: &str) -> Result<Vec<Node>, Error> {
+    everyday::documents(text).map_or_else(|| read_documents(text), Ok)
+}
+
+fn read_documents(text: &str) -> Result<Vec<Node>, Error> {
     let mut reader = Reader::new(text, Rules::Yaml12)?;
     let mut documents = Vec::new();
     while let Some(document) = reader.document()? {
@@ -51,7 +56,29 @@ pub fn parse_first(text: &str) -> Result<Option<Node>, Error> {
 /// # Errors
 /// As [`parse_documents`].
 pub fn parse_first_as(text: &str, rules: Rules) -> Result<Option<Node>, Error> {
+    match everyday::only(text) {
+        Some(document) => Ok(Some(document)),
+        None => read_first(text, rules),
+    }
+}
+
+fn read_first(text: &str, rules: Rules) -> Result<Option<Node>, Error> {
     Reader::new(text, rules)?.document()
+}
+
+/// Panics where the short way reads something else than the long one; whether the short one was taken.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn check_short_way(text: &str) -> bool {
+    let (documents, only) = (everyday::documents(text), everyday::only(text));
+    let is_short = documents.is_some() || only.is_some();
+    if let Some(documents) = documents {
+        assert_eq!(Ok(documents), read_documents(text), "{text:?}");
+    }
+    if let Some(only) = only {
+        assert_eq!(Ok(Some(&only)), read_first(text, Rules::Yaml12).as_ref().map(Option::as_ref), "{text:?}");
+        assert_eq!(Ok(Some(&only)), read_first(text, Rules::Yaml11).as_ref().map(Option::as_ref), "{text:?}");
+    }
+    is_short
 }
 
 struct Reader<'a> {

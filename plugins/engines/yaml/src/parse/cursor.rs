@@ -196,7 +196,7 @@ impl<'a> Cursor<'a> {
 }
 
 /// What needs no second look.
-fn is_plain_byte(byte: u8) -> bool {
+pub(super) fn is_plain_byte(byte: u8) -> bool {
     matches!(byte, b' '..=b'~' | b'\n')
 }
 
