@@ -33,6 +33,9 @@ impl Images {
     }
 
     fn matches(&self, reference: &str) -> bool {
+        if self.image.name.chars().all(is_plain_or_any) {
+            return after_name(&self.image.name, reference).is_some_and(is_tag_and_digest);
+        }
         let pattern = || {
             let tag = "(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$";
             expression(&format!("^{}{tag}", self.image.name)).ok()
@@ -96,6 +99,31 @@ impl Images {
     }
 }
 
+/// What stands for itself in an expression, and a `.`.
+fn is_plain_or_any(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-' | ':' | '.')
+}
+
+/// What follows a name, whose `.` stand for any character.
+fn after_name<'a>(name: &str, reference: &'a str) -> Option<&'a str> {
+    let mut rest = reference.chars();
+    let is_next = |wanted: char| rest.next().is_some_and(|c| c == wanted || wanted == '.' && c != '\n');
+    name.chars().all(is_next).then_some(rest.as_str())
+}
+
+/// Whether a text is a tag and a digest, both of which may be missing: the end of the expression for images without the
+/// machine that it takes.
+fn is_tag_and_digest(text: &str) -> bool {
+    let is_value = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.{}-".contains(&b));
+    let is_part = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    let (tag, digest) = text.split_once('@').map_or((text, None), |(tag, digest)| (tag, Some(digest)));
+    let is_digest = |digest: &str| {
+        let parts = digest.split_once(':');
+        parts.is_some_and(|(algorithm, value)| algorithm.split(['.', '+', '_', '-']).all(is_part) && is_value(value))
+    };
+    (tag.is_empty() || tag.strip_prefix(':').is_some_and(is_value)) && digest.is_none_or(is_digest)
+}
+
 /// The text that everything starts with that an expression matches from its start on; empty where that is not plain.
 fn literal_start(expression: &str) -> &str {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-');
@@ -151,6 +179,23 @@ mod tests {
         let mut node = Node::string(reference);
         Images::new(image, Vec::new()).update(&mut node).unwrap();
         assert_eq!(node.text(), expected);
+    }
+
+    #[test]
+    fn plain_names_match_what_their_expression_matches() {
+        let names = ["a", "a.b/c", "h:5000/a", "a-b_c", "", "é"];
+        let tags = ["", ":1", ":", ":a.b_{c}-D", ":é", "x", ":1:2", "/b"];
+        let digests = ["", "@sha256:ab", "@s+t.u:", "@s:a:b", "@", "@:a", "@a..b:c", "@a", "@a:b@c:d", "\n"];
+        for name in names {
+            let image = |name: &str| Images::new(Image { name: name.to_owned(), ..Image::default() }, Vec::new());
+            let (short, long) = (image(name), image(&format!("(?:{name})")));
+            for written in [name.to_owned(), name.replace('.', "é"), name.replace('.', "\n"), format!("x{name}")] {
+                for end in tags.iter().flat_map(|tag| digests.map(|digest| format!("{tag}{digest}"))) {
+                    let reference = format!("{written}{end}");
+                    assert_eq!(short.matches(&reference), long.matches(&reference), "{name} {reference:?}");
+                }
+            }
+        }
     }
 
     #[test]
