@@ -9,6 +9,17 @@ extern crate self as weir_sdk;
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
+/// What most calls need at least. It costs nothing that is not touched.
+#[cfg(all(target_family = "wasm", feature = "allocator"))]
+const HEAP_AT_ONCE: usize = 1 << 20;
+
+/// Has the memory grow once at the start of a call, not page by page while it runs: each time is a system call of the host.
+#[cfg(target_family = "wasm")]
+fn grow_heap() {
+    #[cfg(feature = "allocator")]
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(HEAP_AT_ONCE)));
+}
+
 mod backend;
 mod cache;
 mod context;

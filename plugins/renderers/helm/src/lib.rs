@@ -19,6 +19,8 @@ mod failure;
 mod values;
 mod world;
 
+use std::mem::ManuallyDrop;
+
 use weir_helm::{Capabilities, Helm, Host, KubeVersion, Options, check_installable};
 use weir_sdk::{Diagnostic, Info, RenderContext, RenderRequest, Renderer, Result, Severity, Summary};
 
@@ -50,17 +52,18 @@ impl Renderer for HelmRenderer {
         let failing = Failing::of(&request.config);
         let config = &request.config;
         let helm = config.helm_version.engine();
-        let host = Host::new(World::new(cx, config.enable_dns));
-        let options = options(config, request, &host).map_err(|error| failing.error(&error))?;
-        let values = values::merged(request, helm).map_err(|error| failing.error(&error))?;
-        let loaded = chart::load(cx, &request.path, helm, failing)?;
+        // The instance ends with the call: to free what it holds until then is work for nothing.
+        let host = ManuallyDrop::new(Host::new(World::new(cx, config.enable_dns)));
+        let options = ManuallyDrop::new(options(config, request, &host).map_err(|error| failing.error(&error))?);
+        let values = ManuallyDrop::new(values::merged(request, helm).map_err(|error| failing.error(&error))?);
+        let loaded = ManuallyDrop::new(chart::load(cx, &request.path, helm, failing)?);
         let rendered = check_installable(&loaded.chart, &host)
             .and_then(|()| weir_helm::render(&loaded.chart, &values, &options, &host));
         for warning in loaded.warnings.iter().chain(host.warnings.borrow().iter()) {
             cx.documents().diagnose(Diagnostic::new(Severity::Warning, WARNING, warning));
         }
         chart::keep(cx, &request.path, helm, &loaded);
-        match rendered {
+        match rendered.map(ManuallyDrop::new) {
             Ok(rendered) => emit::all(cx, request, &loaded.chart, &rendered, failing),
             Err(error) if config.keep_invalid && !host.invalid.borrow().is_empty() => {
                 emit::invalid(cx, &host.invalid.borrow(), &error)

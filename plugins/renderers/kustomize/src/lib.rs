@@ -3,6 +3,8 @@
 mod outside;
 mod tree;
 
+use std::mem::ManuallyDrop;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -76,10 +78,11 @@ impl Renderer for KustomizeRenderer {
     }
 
     fn render(cx: &RenderContext, request: &RenderRequest<Config>) -> Result<Summary> {
-        let tree = HostTree::new(cx.tree());
-        let resources = resources(cx, &tree, request)?;
+        // The instance ends with the call: to free what it holds until then is work for nothing.
+        let tree = ManuallyDrop::new(HostTree::new(cx.tree()));
+        let resources = ManuallyDrop::new(resources(cx, &tree, request)?);
         let batch = cx.documents().batch();
-        for resource in &resources {
+        for resource in resources.iter() {
             let text = match request.format {
                 Format::Yaml => resource.to_yaml(),
                 Format::Json => resource.to_json().map(|value| value.to_string()),

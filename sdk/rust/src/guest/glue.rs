@@ -128,6 +128,7 @@ pub mod renderer {
     }
 
     pub fn render<T: Renderer>(request: wire::Request) -> Result<wire::Summary, PluginError> {
+        crate::grow_heap();
         let cx = RenderContext::new(Rc::new(GuestHost));
         let summary = T::render(&cx, &typed(request)?)?;
         Ok(wire::Summary { documents: summary.documents, metadata: summary.metadata })
