@@ -76,7 +76,7 @@ impl Walk<'_> {
         }
         match &mut node.kind {
             Kind::Sequence(items) => items.iter_mut().try_for_each(|item| self.node(item, path)).during(|| {
-                let names: Vec<&str> = path.iter().map(|segment| segment.name.as_str()).collect();
+                let names: Vec<&str> = path.iter().map(|segment| &*segment.name).collect();
                 format!("visit traversal on path: [{}]", names.join(" "))
             }),
             Kind::Mapping(_) => self.mapping(node, path),
@@ -90,8 +90,8 @@ impl Walk<'_> {
             return Err(Error::refused("cannot set or create an empty field name"));
         }
         if segment.is_for_items {
-            let name = std::slice::from_ref(&segment.name);
-            return lookup(node, name).map(drop).during(|| format!("fieldName: {}", segment.name));
+            let name = [segment.name.clone().into_owned()];
+            return lookup(node, &name).map(drop).during(|| format!("fieldName: {}", segment.name));
         }
         let is_last = path.len() == 1;
         let kind = match self.create {
@@ -103,7 +103,7 @@ impl Walk<'_> {
         if node.get(&segment.name).is_none() {
             match kind {
                 None => return Ok(()),
-                Some(kind) => node.push(segment.name.clone(), new_node(kind)),
+                Some(kind) => node.push(&*segment.name, new_node(kind)),
             }
         }
         let Some(field) = node.get_mut(&segment.name) else { return Ok(()) };

@@ -237,26 +237,16 @@ impl Kustomization {
     }
 
     pub(crate) fn from_value(value: Value, directory: &str) -> Result<Kustomization> {
+        let is_empty = is_empty(&value);
         let mut kustomization: Kustomization =
-            decoding::decode(value.clone(), &go_types::KUSTOMIZATION, decoding::Mode::Strict)
+            decoding::decode(value, &go_types::KUSTOMIZATION, decoding::Mode::Strict)
                 .map_err(|message| Error::refused(message).during("invalid Kustomization"))?;
-        if kustomization.is_empty(&value) {
+        if is_empty {
             return Err(Error::refused("kustomization.yaml is empty"));
         }
         kustomization.fix();
         kustomization.enforce(directory)?;
         Ok(kustomization)
-    }
-
-    fn is_empty(&self, value: &Value) -> bool {
-        let meaningful = |(key, value): (&String, &Value)| {
-            let is_moved = ["bases", "imageTags", "helmChartInflationGenerator"].contains(&key.as_str());
-            let is_nothing = value.is_null() || value.as_str() == Some("");
-            let is_meta = matches!(key.to_ascii_lowercase().as_str(), "kind" | "apiversion");
-            let is_moved_nothing = is_moved && value.as_array().is_some_and(Vec::is_empty);
-            !is_meta && !is_nothing && !is_moved_nothing
-        };
-        !value.as_object().is_some_and(|fields| fields.iter().any(meaningful))
     }
 
     /// Replaces old spellings by new ones.
@@ -297,6 +287,18 @@ impl Kustomization {
         let problems = problems.join("\n");
         Err(Error::refused(format!("Failed to read kustomization file under {directory}:\n{problems}")))
     }
+}
+
+/// Whether nothing of a kustomization file has a meaning.
+fn is_empty(value: &Value) -> bool {
+    let meaningful = |(key, value): (&String, &Value)| {
+        let is_moved = ["bases", "imageTags", "helmChartInflationGenerator"].contains(&key.as_str());
+        let is_nothing = value.is_null() || value.as_str() == Some("");
+        let is_meta = matches!(key.to_ascii_lowercase().as_str(), "kind" | "apiversion");
+        let is_moved_nothing = is_moved && value.as_array().is_some_and(Vec::is_empty);
+        !is_meta && !is_nothing && !is_moved_nothing
+    };
+    !value.as_object().is_some_and(|fields| fields.iter().any(meaningful))
 }
 
 #[cfg(test)]

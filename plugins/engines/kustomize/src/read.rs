@@ -23,7 +23,7 @@ pub(crate) fn resources(text: &str) -> Result<Vec<Resource>> {
 }
 
 fn documents(text: &str) -> Result<Vec<Node>> {
-    let text = if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
+    let text = if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
     let chunks = split(&text)?;
     let mut nodes = Vec::with_capacity(chunks.len());
     for chunk in &chunks {

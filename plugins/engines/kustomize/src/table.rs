@@ -83,6 +83,23 @@ impl<const LINES: usize> Table<LINES> {
         Table { text, separator, spans }
     }
 
+    pub(crate) const fn len(&self) -> usize {
+        LINES
+    }
+
+    pub(crate) fn line(&self, number: usize) -> &'static str {
+        let Span { start, end, .. } = self.spans[number];
+        &self.text[start..end]
+    }
+
+    /// Keys and values; of a line without a separator the whole and nothing.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.spans.iter().map(|span| {
+            let line = &self.text[..span.end];
+            (&line[span.start..span.key_end], line.get(span.key_end + self.separator.len()..).unwrap_or_default())
+        })
+    }
+
     pub(crate) fn lines(&self) -> impl DoubleEndedIterator<Item = &'static str> {
         self.spans.iter().map(|span| &self.text[span.start..span.end])
     }
@@ -147,7 +164,8 @@ mod tests {
 
     #[test]
     fn parts_compare_as_if_joined() {
-        let texts = ["", "a", "a.b", "a/", "a/b", "a/b/", "a/b/c", "a/bc", "a0", "b", "b/a", "/", "/b", "a.b/c", "a-/b"];
+        let texts =
+            ["", "a", "a.b", "a/", "a/b", "a/b/", "a/b/c", "a/bc", "a0", "b", "b/a", "/", "/b", "a.b/c", "a-/b"];
         let parts: [&[&str]; 8] =
             [&["a"], &["a", "b"], &["a", "b", "c"], &["", "b"], &["a.b", "c"], &["a", ""], &["a-", "b"], &["ab", "c"]];
         for parts in parts {

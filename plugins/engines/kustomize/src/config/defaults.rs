@@ -18,16 +18,15 @@ static TABLE: Table<{ table::count(TEXT) }> = Table::new(TEXT, ": ");
 fn parse() -> TransformerConfig {
     let mut config = TransformerConfig::default();
     let mut section = "";
-    for line in TABLE.lines() {
-        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+    for (key, paths) in TABLE.entries() {
+        if let Some(name) = key.strip_prefix('[').and_then(|key| key.strip_suffix(']')) {
             section = name;
             if let Some(target) = name.strip_prefix("nameReference ") {
                 config.name_reference.push(NameReference { target: gvk(target), fields: Vec::new() });
             }
             continue;
         }
-        let (kind, paths) = line.split_once(": ").expect("every line of the table is `KIND: PATHS`");
-        let kind = Rc::new(gvk(kind));
+        let kind = Rc::new(gvk(key));
         let fields = paths.split(' ').map(|path| {
             let (path, create) = path.strip_prefix('+').map_or((path, false), |path| (path, true));
             FieldSpec::new(kind.clone(), path, create)

@@ -20,7 +20,7 @@ pub(crate) use defaults::defaults;
 /// One step of a field path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Segment {
-    pub(crate) name: String,
+    pub(crate) name: Cow<'static, str>,
     /// Written `name[]`: the field is a list, which is never created.
     pub(crate) is_list: bool,
     /// Finds items rather than fields, which a mapping has none of; lists need no such step.
@@ -28,10 +28,16 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    fn new(part: &str) -> Segment {
-        let (name, is_list) = part.strip_suffix("[]").map_or((part, false), |name| (name, true));
-        let is_for_items = matches!(name, "-" | "*") || name.starts_with('[') || name.parse::<i64>().is_ok();
-        Segment { name: name.to_owned(), is_list, is_for_items }
+    fn new(part: Cow<'static, str>) -> Segment {
+        let (name, is_list) = match part.strip_suffix("[]") {
+            Some(name) => (Cow::Owned(name.to_owned()), true),
+            None => (part, false),
+        };
+        // Nearly all names start with a letter.
+        let may_be_for_items = !name.starts_with(|first: char| first.is_ascii_alphabetic());
+        let is_for_items =
+            may_be_for_items && (matches!(&*name, "-" | "*") || name.starts_with('[') || name.parse::<i64>().is_ok());
+        Segment { name, is_list, is_for_items }
     }
 }
 
@@ -43,7 +49,7 @@ pub(crate) struct FieldSpec {
     pub(crate) path: Cow<'static, str>,
     pub(crate) create: bool,
     /// The path in parts, once something walks it: most fields concern no resource of a build.
-    segments: OnceCell<Rc<[Segment]>>,
+    segments: OnceCell<Vec<Segment>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -70,13 +76,19 @@ impl FieldSpec {
 
     pub(crate) fn segments(&self) -> &[Segment] {
         self.segments.get_or_init(|| {
-            split_path(&self.path, '/').iter().map(|part| Segment::new(part)).collect()
+            match &self.path {
+                // As the defaults are written.
+                Cow::Borrowed(path) if !path.contains('\\') && !path.starts_with('/') => {
+                    path.split('/').map(|part| Segment::new(Cow::Borrowed(part))).collect()
+                }
+                path => split_path(path, '/').into_iter().map(|part| Segment::new(Cow::Owned(part))).collect(),
+            }
         })
     }
 
     /// A field of every kind, created where it is missing.
-    pub(crate) fn everywhere(path: &str) -> FieldSpec {
-        FieldSpec::new(Rc::default(), path.to_owned(), true)
+    pub(crate) fn everywhere(path: &'static str) -> FieldSpec {
+        FieldSpec::new(Rc::default(), path, true)
     }
 }
 

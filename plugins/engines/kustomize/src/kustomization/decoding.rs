@@ -38,7 +38,7 @@ struct Walk {
     /// Whether a number or a flag may be a text here. Not in embedded structures: the original does not find out there
     /// what is wanted.
     takes_numbers: bool,
-    path: Vec<String>,
+    path: Vec<&'static str>,
 }
 
 impl Walk {
@@ -54,7 +54,7 @@ impl Walk {
                 return Err(format!("unknown field {name:?}"));
             };
             let depth = self.path.len();
-            self.path.extend([*embedded, *known].into_iter().filter(|part| !part.is_empty()).map(str::to_owned));
+            self.path.extend([*embedded, *known].into_iter().filter(|part| !part.is_empty()));
             if !value.is_null() {
                 let outside = self.takes_numbers;
                 self.takes_numbers &= embedded.is_empty();

@@ -31,7 +31,7 @@ static TABLE: Table<{ table::count(KUBERNETES) }> = Table::new(KUBERNETES, IS);
 /// Types by number, and the numbers of resource types.
 #[derive(Debug, Default)]
 pub(crate) struct Schema {
-    types: Vec<Type>,
+    types: Types,
     resources: Resources,
     /// Whether anything was looked up.
     is_used: Cell<bool>,
@@ -73,23 +73,46 @@ impl Resources {
     }
 }
 
-/// A type, read from its line of the table when something is merged with it.
-#[derive(Debug, Default)]
-struct Type {
-    line: &'static str,
-    fields: OnceCell<Fields>,
+/// Types by number.
+#[derive(Debug)]
+enum Types {
+    /// Those of the table, whose lines start here: each is read from its line when something is merged with it.
+    BuiltIn {
+        first: usize,
+        fields: Vec<OnceCell<Box<Fields>>>,
+    },
+    Named(Vec<Fields>),
 }
 
-impl Type {
-    fn fields(&self) -> &Fields {
-        let parse = || self.line.split(' ').filter_map(|field| field.split_once('=')).map(parse_field).collect();
-        self.fields.get_or_init(parse)
+impl Default for Types {
+    fn default() -> Types {
+        Types::Named(Vec::new())
     }
 }
 
-impl From<Fields> for Type {
-    fn from(fields: Fields) -> Type {
-        Type { line: "", fields: OnceCell::from(fields) }
+impl Types {
+    fn fields(&self, id: usize) -> Option<&Fields> {
+        match self {
+            Types::BuiltIn { first, fields } => {
+                let parse = || {
+                    let fields = TABLE.line(first + id).split(' ').filter_map(|field| field.split_once('='));
+                    Box::new(fields.map(parse_field).collect())
+                };
+                Some(fields.get(id)?.get_or_init(parse))
+            }
+            Types::Named(fields) => fields.get(id),
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Fields> {
+        (0..self.len()).filter_map(|id| self.fields(id))
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Types::BuiltIn { fields, .. } => fields.len(),
+            Types::Named(fields) => fields.len(),
+        }
     }
 }
 
@@ -144,7 +167,7 @@ impl<'a> Position<'a> {
             Place::Field(Field::Map(id)) => return Some(Position { place: Place::Type(*id), ..*self }),
             Place::Field(Field::List { .. }) => return None,
         };
-        let field = self.schema.types.get(id)?.fields().get(name)?;
+        let field = self.schema.types.fields(id)?.get(name)?;
         Some(Position { schema: self.schema, place: Place::Field(field) })
     }
 
@@ -170,8 +193,9 @@ impl<'a> Position<'a> {
 /// Types start with their number and come after the resources.
 fn built_in() -> Schema {
     let resources = TABLE.partition_point(|line| !line.starts_with(|first: char| first.is_ascii_digit()));
-    let types = TABLE.lines().skip(resources).map(|line| Type { line, ..Type::default() });
-    Schema { types: types.collect(), resources: Resources::BuiltIn(resources), ..Schema::default() }
+    let fields = (resources..TABLE.len()).map(|_| OnceCell::new()).collect();
+    let types = Types::BuiltIn { first: resources, fields };
+    Schema { types, resources: Resources::BuiltIn(resources), ..Schema::default() }
 }
 
 fn number(text: &str) -> usize {
@@ -223,7 +247,7 @@ mod tests {
         schema.resources.named().for_each(|(_, id)| known(id));
         let is_found = |name: &&str| name.rsplit_once('/').is_some_and(|(of, kind)| schema.knows(of, kind));
         assert!(names.iter().all(is_found));
-        for field in schema.types.iter().flat_map(|of_type| of_type.fields().values()) {
+        for field in schema.types.all().flat_map(HashMap::values) {
             match field {
                 Field::Object(id) | Field::Map(id) | Field::List { element: Some(id), .. } => known(*id),
                 Field::List { element: None, .. } => {}

@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 use serde_json::{Map, Value};
 
-use super::{Field, Fields, Resources, Schema, Type};
+use super::{Field, Fields, Resources, Schema, Types};
 
 impl Schema {
     /// Reads the `definitions` of an OpenAPI document.
@@ -16,8 +16,9 @@ impl Schema {
         let named = named.flat_map(|(id, definition)| resource_types(definition).map(move |name| (name, id)));
         schema.resources = Resources::Named(named.collect());
         let mut reader = Reader { ids: &ids, extra: Vec::new(), first_extra: definitions.len() };
-        schema.types = definitions.values().map(|definition| Type::from(reader.fields(definition))).collect();
-        schema.types.extend(reader.extra.into_iter().map(Type::from));
+        let mut types: Vec<Fields> = definitions.values().map(|definition| reader.fields(definition)).collect();
+        types.append(&mut reader.extra);
+        schema.types = Types::Named(types);
         schema
     }
 
@@ -26,13 +27,9 @@ impl Schema {
         let offset = self.types.len();
         let others = other.resources.named().map(|(name, id)| (name.to_owned(), id + offset));
         let named = self.resources.named().map(|(name, id)| (name.to_owned(), id)).chain(others);
-        let mut both = Schema { resources: Resources::Named(named.collect()), ..Schema::default() };
-        both.types.extend(self.types.iter().map(|known| Type::from(known.fields().clone())));
-        both.types.extend(other.types.iter().map(|known| {
-            let fields = known.fields().iter().map(|(name, field)| (name.clone(), field.moved(offset)));
-            Type::from(fields.collect::<Fields>())
-        }));
-        both
+        let moved = |fields: &Fields| fields.iter().map(|(name, field)| (name.clone(), field.moved(offset))).collect();
+        let types = self.types.all().cloned().chain(other.types.all().map(moved)).collect();
+        Schema { types: Types::Named(types), resources: Resources::Named(named.collect()), ..Schema::default() }
     }
 }
 

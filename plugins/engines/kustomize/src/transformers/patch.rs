@@ -73,7 +73,9 @@ impl Patch {
 
 fn content(text: &str, source: &str, options: kustomization::PatchOptions) -> Result<Content> {
     let merge = read::resources(text);
-    let operations = parse_operations(text);
+    // A text that starts with a letter is no list, and so no JSON patch.
+    let is_merge = merge.is_ok() && text.starts_with(|first: char| first.is_ascii_alphabetic());
+    let operations = if is_merge { Ok(None) } else { parse_operations(text) };
     match (merge, operations) {
         (Ok(patches), Ok(Some(operations))) if !patches.is_empty() && !operations.is_empty() => {
             Err(Error::refused(format!("illegally qualifies as both an SM and JSON patch: {source}")))
