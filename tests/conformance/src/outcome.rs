@@ -64,8 +64,21 @@ fn without_referrers(message: &str) -> String {
         Some((first, rest)) => (first, rest),
         None => return message.to_owned(),
     };
-    let end = rest.find([' ', ',', ']', '}']).unwrap_or(rest.len());
-    format!("{}{}", first.trim_end(), without_referrers(&rest[end..]))
+    format!("{}{}", first.trim_end(), without_referrers(&rest[end_of_ids(rest)..]))
+}
+
+/// Where ids end that are separated by commas; they hold brackets themselves (`[noVer]`).
+fn end_of_ids(text: &str) -> usize {
+    let mut open = 0_usize;
+    for (at, char) in text.char_indices() {
+        match char {
+            '[' => open += 1,
+            ']' if open > 0 => open -= 1,
+            ' ' | ']' | '}' => return at,
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 impl fmt::Display for Outcome {
@@ -90,6 +103,11 @@ mod tests {
             ("a: No such FILE: here", "no such file", None),
             ("a: something else", "no such file", Some(Difference::Message)),
             ("missing name {map[a:b]}", "missing name {map[a:b internal.config.kubernetes.io/refBy:X/y.z]}", None),
+            (
+                "missing name {map[a:b]}}",
+                "missing name {map[a:b internal.config.kubernetes.io/refBy:X.[noVer].[noGrp]/y.[noNs],X.[noVer]/y.z]}}",
+                None,
+            ),
         ] {
             assert_eq!(difference(&refusal(ours), &refusal(theirs)), expected, "{ours} / {theirs}");
         }

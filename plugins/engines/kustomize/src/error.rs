@@ -40,6 +40,18 @@ impl Error {
         }
     }
 
+    /// Names the file that is not YAML where kustomize names it: at the end.
+    pub(crate) fn in_file(self, path: &str) -> Error {
+        match self {
+            Error::Malformed(weir_yaml::Error::Syntax { line, old_line, column, message }) => {
+                let message = format!("{message} in File: {path}");
+                Error::Malformed(weir_yaml::Error::Syntax { line, old_line, column, message })
+            }
+            error if error.is_malformed() => error.during(format!("in File {path}")),
+            error => error,
+        }
+    }
+
     /// The whole chain in one line, as kustomize prints it: outermost first, joined by `: `.
     pub fn chain(&self) -> String {
         match self {

@@ -55,10 +55,14 @@ pub(crate) fn visit(
         }
     }
     let mut walk = Walk { create, set };
-    match walk.node(&mut resource.node, spec.segments()) {
-        Ok(()) => Ok(()),
-        Err(error) => Err(error.during(format!("considering field '{}' of object {}", spec.path, resource.id()))),
-    }
+    let Err(error) = walk.node(&mut resource.node, spec.segments()) else { return Ok(()) };
+    let error = if resource.has_notes() {
+        // The original's message shows its notes where the fields around them are shown.
+        walk.node(&mut resource.noted().node, spec.segments()).err().unwrap_or(error)
+    } else {
+        error
+    };
+    Err(error.during(format!("considering field '{}' of object {}", spec.path, resource.id())))
 }
 
 struct Walk<'a> {

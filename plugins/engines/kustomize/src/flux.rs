@@ -2,11 +2,11 @@
 //! Kustomization object into it.
 
 use serde_json::{Map, Value, json};
-use weir_yaml::{Rules, go_json};
+use weir_yaml::go_json;
 
 use crate::error::{During, Error, Result};
 use crate::fs::FileSystem;
-use crate::kustomization::FILE_NAMES;
+use crate::kustomization::{self, FILE_NAMES};
 use crate::options::{BuildOptions, LoadRestrictions};
 use crate::path;
 use crate::read;
@@ -38,9 +38,8 @@ pub fn build(fs: &dyn FileSystem, dir: &str, spec: &Value, options: BuildOptions
 fn merged(fs: &dyn FileSystem, dir: &str, spec: &Value) -> Result<Value> {
     let value = match existing(fs, dir) {
         Some(content) => {
-            let node = weir_yaml::parse_first(&read::text(content)?)?;
-            let value = node.map(|node| weir_yaml::to_json(&node, Rules::Yaml11)).transpose()?;
-            value.unwrap_or_default()
+            let text = read::text(content)?;
+            kustomization::data(&text).during(|| "invalid Kustomization")?
         }
         None => generated(fs, dir)?,
     };

@@ -10,7 +10,7 @@ use serde_json::Value;
 use weir_yaml::Rules;
 
 use crate::config::FieldSpec;
-use crate::error::{Error, Result};
+use crate::error::{During, Error, Result};
 use crate::generators::{HelmChart, HelmGlobals, OldHelmChart};
 
 /// The names that a kustomization file may have.
@@ -225,14 +225,19 @@ pub(crate) struct GeneratorArgs {
     pub(crate) secret_type: String,
 }
 
+/// The data of a file that the original reads with go-yaml v2, with the errors of that.
+pub(crate) fn data(text: &str) -> Result<Value> {
+    let said = |error: weir_yaml::Error| Error::refused(error.said_by(Rules::Yaml11));
+    match weir_yaml::parse_first_as(text, Rules::Yaml11).map_err(said)? {
+        Some(node) => weir_yaml::to_json(&node, Rules::Yaml11).map_err(said),
+        None => Ok(Value::Null),
+    }
+}
+
 impl Kustomization {
     /// Reads a kustomization file.
     pub(crate) fn parse(text: &str, directory: &str) -> Result<Kustomization> {
-        let value = match weir_yaml::parse_first(text)? {
-            Some(node) => weir_yaml::to_json(&node, Rules::Yaml11)
-                .map_err(|error| Error::Data(error).during("invalid Kustomization"))?,
-            None => Value::Null,
-        };
+        let value = data(text).during(|| "invalid Kustomization")?;
         Kustomization::from_value(value, directory)
     }
 

@@ -86,15 +86,19 @@ impl Origin {
 
     /// Notes this as the origin of a resource that has none.
     pub(crate) fn annotate_new(&self, resource: &mut Resource) -> Result<()> {
-        if resource.annotation(ORIGIN).is_some() { Ok(()) } else { self.annotate(resource) }
+        if resource.annotation(ORIGIN).is_some() {
+            return Ok(());
+        }
+        resource.rewrite_annotations();
+        self.annotate(resource)
     }
 
     /// Notes this as something that changed a resource (or made it, when nothing else did).
     pub(crate) fn annotate_transformed(&self, resource: &mut Resource) -> Result<()> {
+        resource.rewrite_annotations();
         if resource.annotation(ORIGIN).is_none() {
             return self.annotate(resource);
         }
-        resource.unlink("metadata/annotations");
         let known = resource.annotation(TRANSFORMATIONS).unwrap_or_default();
         let mut list = weir_yaml::parse_first(known)?.filter(Node::is_sequence).unwrap_or_else(Node::sequence);
         if let Kind::Sequence(items) = &mut list.kind {

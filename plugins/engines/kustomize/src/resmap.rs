@@ -58,8 +58,7 @@ impl ResMap {
     pub(crate) fn append(&mut self, resource: Resource) -> Result<()> {
         let position = self.resources.len();
         if !self.positions_now(resource.key()).is_empty() {
-            let id = resource.id();
-            return Err(Error::refused(format!("may not add resource with an already registered id: {id}")));
+            return Err(registered(&resource));
         }
         if let Some(current) = &mut self.current {
             current.insert(resource.key(), position);
@@ -119,6 +118,18 @@ impl ResMap {
         Err(Error::refused(format!("{problem} for Id {id}; failed to find unique target for patch {id}")))
     }
 
+    /// # Errors
+    /// Two resources have the same id.
+    pub(crate) fn check_unique(&mut self) -> Result<()> {
+        // What was found once holds until an id changes, and then there is another index.
+        let resources = &self.resources;
+        let index = self.current.get_or_insert_with(|| Index::new(resources, |resource| [resource.key()]));
+        match index.repeated(|position| resources[position].key()) {
+            Some(position) => Err(registered(&resources[position])),
+            None => Ok(()),
+        }
+    }
+
     /// Drops resources that patches emptied.
     pub(crate) fn drop_empty(&mut self) {
         if self.resources.iter().any(|resource| resource.node.is_empty()) {
@@ -165,6 +176,10 @@ impl ResMap {
         self.resources[position] = resource;
         Ok(())
     }
+}
+
+fn registered(resource: &Resource) -> Error {
+    Error::refused(format!("may not add resource with an already registered id: {}", resource.id()))
 }
 
 /// The keys of all ids that a resource has or had.

@@ -380,6 +380,17 @@ impl Resource {
         Ok(())
     }
 
+    /// Annotations that are written anew: their values are texts then, and not linked to others.
+    pub(crate) fn rewrite_annotations(&mut self) {
+        self.unlink("metadata/annotations");
+        let annotations = self.node.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations"));
+        for (_, value) in annotations.and_then(Node::fields_mut).into_iter().flatten() {
+            if value.tag != Tag::Str {
+                *value = Node::string(value.text());
+            }
+        }
+    }
+
     pub(crate) fn set_annotation(&mut self, name: &str, value: &str) -> Result<()> {
         let metadata = self.metadata_mut()?;
         let annotations = metadata
@@ -417,19 +428,31 @@ impl Resource {
             parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(",")
         };
         let behavior = if self.behavior == Behavior::NotGenerated { "" } else { self.behavior.name() };
+        let enabled = |is_enabled: bool| if is_enabled { "enabled".to_owned() } else { String::new() };
         let mut shown = self.clone();
+        // In the order in which they are mostly written.
         let notes = [
             ("generatorBehavior", behavior.to_owned()),
-            ("needsHashSuffix", if self.needs_hash { "enabled".to_owned() } else { String::new() }),
-            ("previousKinds", join(|id| &id.kind)),
-            ("previousNames", join(|id| &id.name)),
-            ("previousNamespaces", join(|id| &id.namespace)),
+            ("needsHashSuffix", enabled(self.needs_hash)),
+            ("allowNameChange", enabled(self.allow_name_change)),
+            ("allowKindChange", enabled(self.allow_kind_change)),
             ("prefixes", self.prefixes.join(",")),
             ("suffixes", self.suffixes.join(",")),
+            ("previousNames", join(|id| &id.name)),
+            ("previousNamespaces", join(|id| &id.namespace)),
+            ("previousKinds", join(|id| &id.kind)),
         ];
-        for (name, value) in notes.iter().filter(|(_, value)| !value.is_empty()) {
+        let Some(annotations) = shown.node.get_mut("metadata").and_then(|metadata| metadata.mapping_at("annotations"))
+        else {
             // An object without usable metadata has no notes.
-            let _ = shown.set_annotation(&format!("{INTERNAL}{name}"), value);
+            return shown;
+        };
+        for (name, value) in notes.into_iter().filter(|(_, value)| !value.is_empty()) {
+            let value = Node { style: Style::SingleQuoted, ..Node::string(value) };
+            annotations.push(format!("{INTERNAL}{name}"), value);
+        }
+        if annotations.is_empty() {
+            return self.clone();
         }
         shown
     }

@@ -256,10 +256,7 @@ impl<'a> Target<'a> {
 
     fn read_file(&self, path: &str) -> Result<Vec<Resource>> {
         let text = self.loader.load_text(path)?;
-        read::resources(&text).map_err(|error| match &error {
-            error if error.is_malformed() => MalformedIn::describe(error, path),
-            _ => error,
-        })
+        read::resources(&text).map_err(|error| error.in_file(path))
     }
 
     fn generate(&mut self, accumulator: &mut Accumulator, schema: &Schemas) -> Result<()> {
@@ -364,12 +361,13 @@ impl<'a> Target<'a> {
 
 /// Files of `configurations` are the only ones that are read strictly.
 fn refuse_repeated_keys(text: &str) -> Result<()> {
-    let node = weir_yaml::parse_first(text)?;
-    let repeated = node.as_ref().and_then(weir_yaml::repeated_key);
-    repeated.map_or(Ok(()), |key| {
-        let message = format!("yaml: unmarshal errors:\n  key {key:?} already set in map");
-        Err(Error::refused(format!("error converting YAML to JSON: {message}")))
-    })
+    let repeated = weir_yaml::repeated_keys(text)?;
+    if repeated.is_empty() {
+        return Ok(());
+    }
+    let lines: String =
+        repeated.iter().map(|(line, key)| format!("\n  line {line}: key {key:?} already set in map")).collect();
+    Err(Error::refused(format!("error converting YAML to JSON: yaml: unmarshal errors:{lines}")))
 }
 
 /// A URL that names no repository is not a directory either.
@@ -420,23 +418,4 @@ fn kustomization_file(loader: &Loader<'_>) -> Result<(&'static str, String)> {
             loader.display()
         ))
     })
-}
-
-/// A file that is not YAML, with its name where kustomize puts it: at the end.
-struct MalformedIn;
-
-impl MalformedIn {
-    fn describe(error: &Error, path: &str) -> Error {
-        match error {
-            Error::Malformed(weir_yaml::Error::Syntax { line, old_line, column, message }) => {
-                Error::Malformed(weir_yaml::Error::Syntax {
-                    line: *line,
-                    old_line: *old_line,
-                    column: *column,
-                    message: format!("{message} in File: {path}"),
-                })
-            }
-            other => other.clone().during(format!("in File {path}")),
-        }
-    }
 }

@@ -48,6 +48,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// The error as go-yaml v2 has it.
+    pub(crate) fn with_old_line(self) -> Error {
+        match self {
+            Error::Syntax { column, old_line, message, .. } => {
+                Error::Syntax { line: old_line, column, old_line, message }
+            }
+            error => error,
+        }
+    }
+
     /// What the library with these rules says. `Display` is go-yaml v3.
     pub fn said_by(&self, rules: Rules) -> String {
         match self {

@@ -8,7 +8,7 @@ use crate::node::{Kind, Node, Style, Tag};
 use crate::number::format_float;
 use crate::plain::is_nothing;
 use crate::resolve::{Resolved, Rules, old_bool, resolve};
-use crate::{Error, go_syntax, parse_first};
+use crate::{Error, go_syntax, parse_first, parse_first_as};
 
 /// Floats from here on are not written as whole numbers by Go's JSON encoder.
 const FIRST_JSON_EXPONENT: f64 = 1e21;
@@ -18,7 +18,7 @@ const FIRST_JSON_EXPONENT: f64 = 1e21;
 /// # Errors
 /// Text that is not YAML, or data of another shape.
 pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    let value = match parse_first(text)? {
+    let value = match parse_first_as(text, Rules::Yaml11).map_err(Error::with_old_line)? {
         Some(node) => to_json(&node, Rules::Yaml11)?,
         None => Value::Null,
     };

@@ -22,7 +22,6 @@ mod parse;
 mod plain;
 mod print;
 mod print_node;
-mod repeated;
 mod resolve;
 mod scalar;
 mod sort;
@@ -34,11 +33,10 @@ pub use json::{from_json, from_str, go_json, key_text, reread_strings, scalar_of
 pub use limits::{MAX_ALIAS_NODES, MAX_DEPTH, MAX_DOCUMENTS};
 pub use node::{Kind, Node, Style, Tag};
 pub use number::format_float;
-pub use parse::{parse_documents, parse_first, parse_first_as};
+pub use parse::{parse_documents, parse_first, parse_first_as, repeated_keys};
 pub use plain::node_to_yaml;
 pub use print::to_yaml;
 pub use print_node::{to_string, to_string_indented};
-pub use repeated::repeated_key;
 pub use resolve::{Resolved, Rules, resolve};
 pub use sort::{compare_keys, sort_by_keys};
 

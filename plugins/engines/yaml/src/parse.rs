@@ -81,6 +81,18 @@ pub(crate) fn check_short_way(text: &str) -> bool {
     is_short
 }
 
+/// The keys that a mapping of the first document holds twice, by the line (from 1) of the later value, in the order in
+/// which go-yaml v2 finds them: those of a value before its own.
+///
+/// # Errors
+/// As [`parse_documents`].
+pub fn repeated_keys(text: &str) -> Result<Vec<(usize, String)>, Error> {
+    let mut reader = Reader::new(text, Rules::Yaml11)?;
+    reader.repeated = Some(Vec::new());
+    reader.document()?;
+    Ok(reader.repeated.unwrap_or_default())
+}
+
 struct Reader<'a> {
     scanner: Scanner<'a>,
     is_first: bool,
@@ -89,6 +101,8 @@ struct Reader<'a> {
     /// Finished anchors; `None` while the node is being read.
     anchors: HashMap<String, Option<Node>>,
     alias_nodes: usize,
+    /// Where repeated keys are looked for.
+    repeated: Option<Vec<(usize, String)>>,
 }
 
 /// What may stand before a node.
@@ -101,7 +115,8 @@ struct Properties {
 impl<'a> Reader<'a> {
     fn new(text: &'a str, rules: Rules) -> Result<Self, Error> {
         let scanner = Scanner::new(text, rules)?;
-        Ok(Reader { scanner, is_first: true, tags: Vec::new(), anchors: HashMap::new(), alias_nodes: 0 })
+        let (tags, anchors) = (Vec::new(), HashMap::new());
+        Ok(Reader { scanner, is_first: true, tags, anchors, alias_nodes: 0, repeated: None })
     }
 
     fn document(&mut self) -> Result<Option<Node>, Error> {
@@ -299,20 +314,37 @@ impl<'a> Reader<'a> {
             }
             self.scanner.take()?;
             let key = self.block_part(depth)?;
+            let mut line = self.scanner.peek()?.mark.line;
             let value = match self.next_is(&[Token::Value])? {
                 true => {
                     self.scanner.take()?;
+                    if !self.is_block_part_empty()? {
+                        line = self.scanner.peek()?.mark.line;
+                    }
                     self.block_part(depth)?
                 }
                 false => empty(),
             };
+            self.note_repeated(&fields, &key, line);
             fields.push((key, value));
         }
     }
 
+    fn note_repeated(&mut self, fields: &[(Node, Node)], key: &Node, line: usize) {
+        let Some(repeated) = &mut self.repeated else { return };
+        let is_same = |other: &Node| other.text() == key.text() && other.tag == key.tag;
+        if key.is_scalar() && key.tag != Tag::Merge && fields.iter().any(|(other, _)| is_same(other)) {
+            repeated.push((line + 1, key.text().to_owned()));
+        }
+    }
+
+    fn is_block_part_empty(&mut self) -> Result<bool, Error> {
+        self.next_is(&[Token::Key, Token::Value, Token::BlockEnd])
+    }
+
     /// A key or a value of a block mapping.
     fn block_part(&mut self, depth: usize) -> Result<Node, Error> {
-        match self.next_is(&[Token::Key, Token::Value, Token::BlockEnd])? {
+        match self.is_block_part_empty()? {
             true => Ok(empty()),
             false => self.node(true, true, depth + 1),
         }
@@ -388,12 +420,15 @@ impl<'a> Reader<'a> {
                 matches!(self.scanner.peek()?.token, Token::Value | Token::FlowEntry | Token::FlowMappingEnd);
             let key = if is_empty { empty() } else { self.node(false, false, depth + 1)? };
             let mut value = empty();
+            let mut line = self.scanner.peek()?.mark.line;
             if self.next_is(&[Token::Value])? {
                 self.scanner.take()?;
                 if !self.next_is(&ends)? {
+                    line = self.scanner.peek()?.mark.line;
                     value = self.node(false, false, depth + 1)?;
                 }
             }
+            self.note_repeated(&fields, &key, line);
             fields.push((key, value));
         }
         self.scanner.take()?;
@@ -542,6 +577,16 @@ mod tests {
         ] {
             assert_eq!(read(text).trim_end(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn repeated_keys_are_told_by_the_line_of_their_value() {
+        let text = "a: 1\na: 2\nb:\n  c: 1\n  c: 2\nb:\n- {x: 1, y: 2, x: 3}\nz:\nz:\n'1': a\n1: b\n<<: {}\n<<: {}\n";
+        let found: Vec<String> =
+            repeated_keys(text).unwrap().into_iter().map(|(line, key)| format!("{line} {key}")).collect();
+        assert_eq!(found, ["2 a", "5 c", "7 x", "7 b", "9 z"]);
+        assert!(repeated_keys("a: 1\nb: {a: 2}\n- x\n").is_err());
+        assert!(repeated_keys("a: 1\nb: {a: 2}\n").unwrap().is_empty());
     }
 
     #[test]

@@ -10,6 +10,8 @@ use crate::resource::Resource;
 pub(super) struct Index {
     table: HashTable<Entry>,
     hasher: DefaultHashBuilder,
+    /// Whether it is known that no key is there twice.
+    is_unique: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +36,20 @@ impl Index {
     pub(super) fn insert(&mut self, key: Key<'_>, position: usize) {
         let hash = self.hasher.hash_one(key);
         self.table.insert_unique(hash, Entry { hash, position }, |entry| entry.hash);
+    }
+
+    /// The second position of a key that is there twice, the first such; `key` gives the key at a position.
+    pub(super) fn repeated<'r>(&mut self, key: impl Fn(usize) -> Key<'r>) -> Option<usize> {
+        if self.is_unique {
+            return None;
+        }
+        let repeats = |entry: &&Entry| {
+            let earlier = |other: &Entry| other.hash == entry.hash && other.position < entry.position;
+            self.table.iter_hash(entry.hash).any(|other| earlier(other) && key(other.position) == key(entry.position))
+        };
+        let first = self.table.iter().filter(repeats).map(|entry| entry.position).min();
+        self.is_unique = first.is_none();
+        first
     }
 
     /// Positions under this key, ascending and each once; `is_it` tells those that only share its hash.

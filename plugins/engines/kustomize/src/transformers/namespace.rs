@@ -158,6 +158,10 @@ impl Namespace {
         };
         let Kind::Sequence(items) = &mut subjects.kind else { return Err(wrong_kind("SequenceNode", subjects)) };
         for subject in items.iter_mut() {
+            if !subject.is_mapping() && !subject.is_null() {
+                return Err(wrong_kind("MappingNode", subject))
+                    .during(|| format!("looking up {field} on (cluster)role binding subject"));
+            }
             if subject.get(field).is_some_and(|value| value.text() == wanted) {
                 self.set_subject(subject)?;
             }

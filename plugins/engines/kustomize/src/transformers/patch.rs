@@ -123,12 +123,18 @@ impl Transformer for Patch {
 }
 
 /// The original writes its notes back after the operations, and with them a mapping in place of whatever they left.
+/// Where nothing can hold annotations any more, the notes are lost.
 fn restore_annotations(resource: &mut Resource) {
-    let metadata = resource.node.get_mut("metadata");
-    if let Some(annotations) = metadata.and_then(|metadata| metadata.get_mut("annotations"))
-        && !annotations.is_mapping()
-    {
-        *annotations = Node::mapping();
+    match resource.node.get_mut("metadata") {
+        Some(metadata) if metadata.is_scalar() && !metadata.is_null() || metadata.is_sequence() => {
+            resource.forget_notes();
+        }
+        Some(metadata) => {
+            if let Some(annotations) = metadata.get_mut("annotations").filter(|annotations| !annotations.is_mapping()) {
+                *annotations = Node::mapping();
+            }
+        }
+        None => {}
     }
 }
 

@@ -1,12 +1,11 @@
 use serde_json::{Map, Value};
-use weir_yaml::Rules;
 
 use super::Transformer;
 use crate::edit::wrong_kind;
 use crate::error::{During, Error, Result};
 use crate::go_json;
 use crate::jsonpatch::{self, Operation};
-use crate::kustomization::{Patch, Selector};
+use crate::kustomization::{self, Patch, Selector};
 use crate::loader::Loader;
 use crate::resmap::ResMap;
 use crate::resource::Resource;
@@ -63,11 +62,7 @@ pub(super) fn parse_operations(text: &str) -> Result<Option<Vec<Operation>>> {
     if text.starts_with('[') {
         return Ok(jsonpatch::parse(&go_json::parse(text)?));
     }
-    let value = match weir_yaml::parse_first(text)? {
-        Some(node) => weir_yaml::to_json(&node, Rules::Yaml11)?,
-        None => Value::Null,
-    };
-    Ok(jsonpatch::parse(&value))
+    Ok(jsonpatch::parse(&kustomization::data(text)?))
 }
 
 /// Applies operations to the JSON form of a resource. Where the build has notes on the resource, annotations exist, so

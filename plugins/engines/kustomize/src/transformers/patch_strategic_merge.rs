@@ -24,7 +24,7 @@ impl PatchStrategicMerge {
         for path in paths {
             patches.extend(match read::resources(path) {
                 Ok(resources) => resources,
-                Err(_) => read::resources(&loader.load_text(path)?)?,
+                Err(_) => read::resources(&loader.load_text(path)?).map_err(|error| error.in_file(path))?,
             });
         }
         if !inline.is_empty() {
@@ -48,8 +48,8 @@ impl Transformer for PatchStrategicMerge {
     }
 }
 
-/// Applies a patch that a selector or a list of patches brought here: labels and annotations of the patch count as
-/// strings, and its kind may differ from the target's.
+/// Applies a patch that a selector or a list of patches brought here: name, labels and annotations of the patch count as
+/// texts, its kind may differ from the target's, and no two resources may have one id afterwards.
 pub(super) fn apply_to_all(map: &mut ResMap, positions: &[usize], patch: &Resource, schema: &Schema) -> Result<()> {
     let mut normal = patch.clone();
     normalize(&mut normal)?;
@@ -59,7 +59,7 @@ pub(super) fn apply_to_all(map: &mut ResMap, positions: &[usize], patch: &Resour
         apply(map, *position, &normal, schema)?;
     }
     map.drop_empty();
-    Ok(())
+    map.check_unique()
 }
 
 fn normalize(patch: &mut Resource) -> Result<()> {
@@ -70,7 +70,9 @@ fn normalize(patch: &mut Resource) -> Result<()> {
         };
         patch.set_map(field, all.iter().map(|(key, value)| (key.as_str(), value.as_str())))?;
     }
-    Ok(())
+    let (name, namespace) = (patch.name().to_owned(), patch.namespace().to_owned());
+    patch.set_name(&name)?;
+    patch.set_namespace(&namespace)
 }
 
 /// Whether a patch takes the annotations away.
@@ -95,6 +97,9 @@ fn merge_into(resource: &mut Resource, patch: &Resource, schema: &Schema) -> Res
         (resource.name().to_owned(), resource.namespace().to_owned(), resource.kind().to_owned());
     if patch.allow_name_change || patch.allow_kind_change {
         resource.remember_id();
+        // The patch's notes are merged with it; nothing but messages shows them.
+        resource.allow_name_change |= patch.allow_name_change;
+        resource.allow_kind_change |= patch.allow_kind_change;
     }
     let links = resource.linked_values();
     let node = std::mem::replace(&mut resource.node, Node::null());

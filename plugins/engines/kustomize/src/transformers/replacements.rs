@@ -231,7 +231,14 @@ fn copy_to(position: usize, resource: &mut Resource, copied: &mut Copied, target
         match visit(&mut resource.node, &path, create, &mut act) {
             Ok(0) => return Err(Error::refused(problem())),
             Ok(_) => {}
-            Err(error) => return Err(failure.unwrap_or_else(|| error.during(problem()))),
+            Err(error) => {
+                if let Some(failure) = failure {
+                    return Err(failure);
+                }
+                // The original's message shows its notes where the fields around them are shown.
+                let noted = visit(&mut resource.noted().node, &path, create, &mut |_| Ok(())).err();
+                return Err(noted.unwrap_or(error).during(problem()));
+            }
         }
     }
     copied.follow(position, resource);
