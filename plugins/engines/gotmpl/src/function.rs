@@ -1,8 +1,5 @@
 //! Functions that templates can call.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
 use crate::context::Context;
 use crate::error::ExecError;
 use crate::go_type::{FloatType, GoType, IntType};
@@ -93,51 +90,84 @@ impl Function {
     }
 }
 
-/// Functions by name.
+/// Functions by name: tables, which are searched where they are. A component looks for few functions in every call, so it
+/// puts them into no other order first.
 #[derive(Debug, Clone, Default)]
 pub struct Functions {
-    by_name: HashMap<&'static str, &'static Function, BuildHasherDefault<NameHasher>>,
+    tables: Vec<Table>,
+    removed: Vec<String>,
 }
 
-/// FNV-1a. Tables of functions are ours, so nobody chooses names that collide; a component makes one for every call, and
-/// needs no random numbers for it.
-#[derive(Debug, Clone)]
-struct NameHasher(u64);
-
-impl Default for NameHasher {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
+#[derive(Debug, Clone, Copy)]
+struct Table {
+    functions: &'static [Function],
+    /// By name, and no name twice.
+    is_sorted: bool,
 }
 
-impl Hasher for NameHasher {
-    fn finish(&self) -> u64 {
-        self.0
+impl Table {
+    fn new(functions: &'static [Function]) -> Self {
+        Self { functions, is_sorted: functions.is_sorted_by(|a, b| a.name < b.name) }
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    fn get(&self, name: &str) -> Option<&'static Function> {
+        if self.is_sorted {
+            return self
+                .functions
+                .binary_search_by(|function| function.name.cmp(name))
+                .ok()
+                .map(|at| &self.functions[at]);
         }
+        self.functions.iter().rfind(|function| function.name == name)
     }
 }
 
 impl Functions {
     /// All functions of the tables; of those with the same name, the last. The first table is usually
-    /// [`BUILTINS`](crate::BUILTINS).
+    /// [`BUILTINS`](crate::BUILTINS); a large one should be [`sorted`].
     pub fn new(tables: &[&'static [Function]]) -> Self {
-        let functions = tables.iter().flat_map(|table| table.iter());
-        Self { by_name: functions.map(|function| (function.name, function)).collect() }
+        Self { tables: tables.iter().map(|table| Table::new(table)).collect(), removed: Vec::new() }
     }
 
     pub fn get(&self, name: &str) -> Option<&'static Function> {
-        self.by_name.get(name).copied()
+        if self.removed.iter().any(|removed| removed == name) {
+            return None;
+        }
+        self.tables.iter().rev().find_map(|table| table.get(name))
     }
 
     /// Takes a function out, as if it had never been there.
     pub fn remove(&mut self, name: &str) {
-        self.by_name.remove(name);
+        self.removed.push(name.to_owned());
     }
+}
+
+/// A table in the order of its names, in which functions are found quickly. For `static` tables, at compile time.
+pub const fn sorted<const N: usize>(mut functions: [Function; N]) -> [Function; N] {
+    let mut end = 1;
+    while end < N {
+        let mut at = end;
+        while at > 0 && is_before(functions[at].name, functions[at - 1].name) {
+            let moved = functions[at];
+            functions[at] = functions[at - 1];
+            functions[at - 1] = moved;
+            at -= 1;
+        }
+        end += 1;
+    }
+    functions
+}
+
+const fn is_before(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut at = 0;
+    while at < a.len() && at < b.len() {
+        if a[at] != b[at] {
+            return a[at] < b[at];
+        }
+        at += 1;
+    }
+    a.len() < b.len()
 }
 
 /// Why a call failed. A message becomes `error calling NAME: MESSAGE` in the error of the template.
@@ -183,5 +213,31 @@ impl From<ExecError> for FuncError {
             ExecError::Limit(message) => Self::InnerLimit(message),
             other => Self::Message(other.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn named(name: &'static str, params: &'static [Param]) -> Function {
+        Function::fixed(name, params, |_, _| Ok(Value::Nil))
+    }
+
+    static SORTED: [Function; 5] =
+        sorted([named("b", &[]), named("ab", &[]), named("c", &[]), named("a", &[]), named("", &[])]);
+    static OTHERS: [Function; 3] = [named("z", &[]), named("c", &[Param::Int]), named("c", &[Param::Bool])];
+
+    #[test]
+    fn functions_are_found_in_tables_of_any_order() {
+        assert_eq!(SORTED.each_ref().map(|function| function.name), ["", "a", "ab", "b", "c"]);
+        let mut functions = Functions::new(&[&SORTED, &OTHERS]);
+        for name in ["", "a", "ab", "b", "z"] {
+            assert_eq!(functions.get(name).unwrap().name, name);
+        }
+        assert_eq!(functions.get("c").unwrap().params, [Param::Bool], "the last one counts");
+        assert!(functions.get("d").is_none() && functions.get("aa").is_none());
+        functions.remove("c");
+        assert!(functions.get("c").is_none() && functions.get("b").is_some());
     }
 }

@@ -59,7 +59,7 @@ mod value;
 pub use builtins::BUILTINS;
 pub use context::{Context, State};
 pub use error::{ExecError, ParseError};
-pub use function::{Call, FuncError, Function, Functions, Param};
+pub use function::{Call, FuncError, Function, Functions, Param, sorted};
 pub use go_type::{FloatType, GoType, IntType, Kind, Named, UintType};
 pub use limits::{
     Limits, MAX_BYTES, MAX_CACHED_BYTES, MAX_DEPTH, MAX_FRAMES, MAX_NESTING, MAX_PRINT_DEPTH, MAX_PRINTED, MAX_STEPS,

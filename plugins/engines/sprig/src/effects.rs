@@ -1,7 +1,7 @@
 //! What a render may see of the world: the clock, randomness, names. And what it took of it.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use weir_gotmpl::{Context, FuncError, Str};
@@ -30,7 +30,7 @@ pub trait World {
 pub struct Effects {
     world: Box<dyn World>,
     used: RefCell<BTreeSet<&'static str>>,
-    regexes: RefCell<HashMap<Str, Rc<Regexp>>>,
+    regexes: RefCell<BTreeMap<Str, Rc<Regexp>>>,
 }
 
 impl Effects {

@@ -1,7 +1,7 @@
 //! All functions with their Go signatures.
 
 use weir_gotmpl::Param::{Any, Bool, Float64, Int, List, Map, Object, String as Text, Type};
-use weir_gotmpl::{Function, GoType, Param, UintType};
+use weir_gotmpl::{Function, GoType, Param, UintType, sorted};
 
 use crate::data::functions as data;
 use crate::{crypto, dates, defaults, dicts, encodings, lists, numbers, regexes, strings, urls, versions};
@@ -25,7 +25,7 @@ macro_rules! variadic {
 }
 
 /// What the templates of a chart can call: Sprig's functions without `env` and `expandenv`, and Helm's conversions.
-pub static FUNCTIONS: &[Function] = &[
+pub static FUNCTIONS: &[Function] = &sorted([
     fixed!("hello", [], strings::hello),
     // Dates.
     fixed!("ago", [Any], dates::ago),
@@ -254,7 +254,7 @@ pub static FUNCTIONS: &[Function] = &[
     fixed!("genSignedCertWithKey", [Text, List, List, Int, CERTIFICATE, Text], crypto::gen_signed_cert_with_key),
     // The network.
     fixed!("getHostByName", [Text], crypto::get_host_by_name),
-];
+]);
 
 /// What Helm 4 has besides; these tables are used together.
 pub static HELM_4_FUNCTIONS: &[Function] =

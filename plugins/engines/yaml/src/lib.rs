@@ -33,7 +33,7 @@ pub use json::{from_json, from_str, go_json, key_text, reread_strings, scalar_of
 pub use limits::{MAX_ALIAS_NODES, MAX_DEPTH, MAX_DOCUMENTS};
 pub use node::{Kind, Node, Style, Tag};
 pub use number::format_float;
-pub use parse::{parse_documents, parse_first, parse_first_as, repeated_keys};
+pub use parse::{parse_documents, parse_fields, parse_first, parse_first_as, repeated_keys};
 pub use plain::node_to_yaml;
 pub use print::to_yaml;
 pub use print_node::{to_string, to_string_indented};

@@ -8,7 +8,7 @@ mod scalar;
 mod scanner;
 mod token;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use cursor::Mark;
 use scanner::Scanner;
@@ -66,6 +66,13 @@ fn read_first(text: &str, rules: Rules) -> Result<Option<Node>, Error> {
     Reader::new(text, rules)?.document()
 }
 
+/// The fields that are wanted of a text that is one mapping, for whoever needs few of many. Of the other fields it is made
+/// sure that they have a form in JSON with [`Rules::Yaml11`], and that is all. `None` says nothing: most texts get an answer,
+/// for the others there is [`parse_first_as`].
+pub fn parse_fields(text: &str, is_wanted: impl Fn(&str) -> bool) -> Option<Node> {
+    everyday::only_fields(text, is_wanted)
+}
+
 /// Panics where the short way reads something else than the long one; whether the short one was taken.
 #[cfg(any(test, fuzzing))]
 pub(crate) fn check_short_way(text: &str) -> bool {
@@ -77,6 +84,13 @@ pub(crate) fn check_short_way(text: &str) -> bool {
     if let Some(only) = only {
         assert_eq!(Ok(Some(&only)), read_first(text, Rules::Yaml12).as_ref().map(Option::as_ref), "{text:?}");
         assert_eq!(Ok(Some(&only)), read_first(text, Rules::Yaml11).as_ref().map(Option::as_ref), "{text:?}");
+    }
+    let is_wanted = |name: &str| name.len().is_multiple_of(2);
+    if let Some(fields) = everyday::only_fields(text, is_wanted) {
+        let whole = read_first(text, Rules::Yaml11).ok().flatten().expect("a mapping was read");
+        assert!(crate::to_json(&whole, Rules::Yaml11).is_ok(), "{text:?}");
+        let wanted: Vec<_> = whole.fields().iter().filter(|(key, _)| is_wanted(key.text())).cloned().collect();
+        assert_eq!(fields.fields(), wanted, "{text:?}");
     }
     is_short
 }
@@ -99,7 +113,7 @@ struct Reader<'a> {
     /// Prefixes by handle, of the present document.
     tags: Vec<(String, String)>,
     /// Finished anchors; `None` while the node is being read.
-    anchors: HashMap<String, Option<Node>>,
+    anchors: BTreeMap<String, Option<Node>>,
     alias_nodes: usize,
     /// Where repeated keys are looked for.
     repeated: Option<Vec<(usize, String)>>,
@@ -115,7 +129,7 @@ struct Properties {
 impl<'a> Reader<'a> {
     fn new(text: &'a str, rules: Rules) -> Result<Self, Error> {
         let scanner = Scanner::new(text, rules)?;
-        let (tags, anchors) = (Vec::new(), HashMap::new());
+        let (tags, anchors) = (Vec::new(), BTreeMap::new());
         Ok(Reader { scanner, is_first: true, tags, anchors, alias_nodes: 0, repeated: None })
     }
 

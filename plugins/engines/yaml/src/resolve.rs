@@ -158,10 +158,13 @@ fn decimal(word: &str) -> Option<f64> {
 /// Whether YAML 1.1 reads this as a number in base 60 (`12:30:45`).
 pub(crate) fn is_base60(word: &str) -> bool {
     let word = word.strip_prefix(['+', '-']).unwrap_or(word);
+    if !word.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
     let mut parts = word.split(':');
     let Some(first) = parts.next() else { return false };
     let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
-    if !first.starts_with(|c: char| c.is_ascii_digit()) || !number(first) {
+    if !number(first) {
         return false;
     }
     let rest: Vec<&str> = parts.collect();

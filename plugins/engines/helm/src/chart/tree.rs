@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::limits::MAX_CHARTS;
 
 /// A chart in the tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Id(usize);
 
 /// An entry of some chart's `dependencies`.

@@ -1,7 +1,7 @@
 //! The functions that see the templates or the cluster: `include`, `tpl`, `required`, `fail`, `lookup`.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use weir_gotmpl::{Context, FuncError, Function, Map, Param, Str, Value};
@@ -30,7 +30,7 @@ impl Cluster for Offline {
 /// What the functions keep during one rendering.
 pub(super) struct Running {
     /// How often a template is being included right now.
-    includes: RefCell<HashMap<Str, usize>>,
+    includes: RefCell<BTreeMap<Str, usize>>,
     cluster: Rc<dyn Cluster>,
 }
 

@@ -1,6 +1,6 @@
 //! Executes the templates.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use weir_gotmpl::{ExecError, Map, State, Str, Value};
 
@@ -71,17 +71,17 @@ impl Scope {
     }
 }
 
-fn scopes(tree: &Tree, vals: &Map, options: &Options) -> HashMap<Id, Scope> {
+fn scopes(tree: &Tree, vals: &Map, options: &Options) -> BTreeMap<Id, Scope> {
     let top = Map::new();
     top.insert("Values", values::values(vals, options.helm));
     top.insert("Release", options.release.value());
     top.insert("Capabilities", CapabilitiesObject::value(&options.capabilities, options.helm));
-    let mut scopes = HashMap::new();
+    let mut scopes = BTreeMap::new();
     add_scope(tree, Tree::ROOT, &top, options.helm, &mut scopes);
     scopes
 }
 
-fn add_scope(tree: &Tree, id: Id, parent: &Map, helm: Helm, scopes: &mut HashMap<Id, Scope>) -> Map {
+fn add_scope(tree: &Tree, id: Id, parent: &Map, helm: Helm, scopes: &mut BTreeMap<Id, Scope>) -> Map {
     let own_values = match parent.get("Values") {
         Some(values) if tree.is_root(id) => values,
         Some(Value::Map(all)) => match table(&all, tree.name(id)) {

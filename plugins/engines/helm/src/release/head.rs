@@ -17,13 +17,27 @@ pub(crate) struct Head {
 const METADATA: &str =
     "struct { Name string \"json:\\\"name\\\"\"; Annotations map[string]string \"json:\\\"annotations\\\"\" }";
 
+/// The fields of a manifest that a head has.
+const FIELDS: [&str; 3] = ["apiVersion", "kind", "metadata"];
+
+/// Whether a field may be one of a head: in any case, where letters that are not ASCII may count as others that are.
+fn is_wanted(name: &str) -> bool {
+    !name.is_ascii() || FIELDS.iter().any(|field| field.eq_ignore_ascii_case(name))
+}
+
 impl Head {
     /// Reads the head of a manifest, and checks that all of it is YAML.
     ///
     /// # Errors
     /// In the words of `sigs.k8s.io/yaml`.
     pub(crate) fn read(text: &str, helm: Helm) -> Result<Head, String> {
-        let Some(node) = decode::parse(text.as_bytes())? else { return Ok(Head::default()) };
+        let node = match weir_yaml::parse_fields(text, is_wanted) {
+            Some(node) => node,
+            None => match decode::parse(text.as_bytes())? {
+                Some(node) => node,
+                None => return Ok(Head::default()),
+            },
+        };
         decode::check(&node)?;
         let place = Place::root(match helm {
             Helm::V3 => "releaseutil.SimpleHead",
@@ -31,7 +45,7 @@ impl Head {
         });
         let mut head = Head::default();
         for (name, value) in place.entries(&node, "")?.unwrap_or_default() {
-            match decode::field(&name, &["apiVersion", "kind", "metadata"]) {
+            match decode::field(&name, &FIELDS) {
                 Some("apiVersion") => head.api_version = place.within("SimpleHead", &["apiVersion"]).text(value)?,
                 Some("kind") => head.kind = place.within("SimpleHead", &["kind"]).text(value)?,
                 Some(_) => head.metadata(place, value)?,

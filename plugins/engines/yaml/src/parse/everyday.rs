@@ -2,17 +2,52 @@
 //! lines, not tokens, and takes a tenth of the time. At the first thing that it does not know for certain it gives up, and
 //! the text is read the long way: so it knows no errors, and what it reads is what the long way reads.
 
-use super::{MAX_DEPTH, MAX_DOCUMENTS, empty, scalar};
-use crate::node::{Kind, Node, Style, Tag};
+mod make;
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use super::{MAX_DEPTH, MAX_DOCUMENTS};
+use crate::node::{Node, Style, Tag};
+
+use make::{Make, Nodes, Skim};
 
 /// A key is certainly shorter than what a key may be at most.
 const MAX_KEY_LENGTH: usize = 1000;
 /// The column of what is in no block: the end of a document.
 const OUTSIDE: isize = -1;
 
+/// Of the only document, a mapping, the fields that are wanted. The others have a form in JSON for certain, and their keys
+/// are texts.
+pub(super) fn only_fields(text: &str, is_wanted: impl Fn(&str) -> bool) -> Option<Node> {
+    let mut lines = Lines::<Nodes>::new(text)?;
+    if lines.is_at_marker() {
+        lines.marker()?;
+    }
+    let column = lines.column;
+    if column == OUTSIDE || lines.is_dash() {
+        return None;
+    }
+    let mut fields = Vec::new();
+    while lines.column == column {
+        let (key, ended) = lines.word()?;
+        if ended != Ended::Key || key.tag != Tag::Str {
+            return None;
+        }
+        if is_wanted(key.text()) {
+            fields.push((key, lines.value(column, 0)?));
+        } else {
+            let mut skimmed = lines.making::<Skim>();
+            skimmed.value(column, 0)?;
+            lines = skimmed.making();
+        }
+    }
+    (lines.column == OUTSIDE && lines.is_end()).then(|| Nodes::mapping(fields, Style::Plain))
+}
+
 /// Every document that is not empty.
 pub(super) fn documents(text: &str) -> Option<Vec<Node>> {
-    let mut lines = Lines::new(text)?;
+    let mut lines = Lines::<Nodes>::new(text)?;
     let mut documents = Vec::new();
     let mut markers = 0;
     loop {
@@ -32,7 +67,7 @@ pub(super) fn documents(text: &str) -> Option<Vec<Node>> {
 
 /// The only document of a text.
 pub(super) fn only(text: &str) -> Option<Node> {
-    let mut lines = Lines::new(text)?;
+    let mut lines = Lines::<Nodes>::new(text)?;
     if lines.is_at_marker() {
         lines.marker()?;
     }
@@ -40,7 +75,8 @@ pub(super) fn only(text: &str) -> Option<Node> {
     lines.is_end().then_some(document)
 }
 
-struct Lines<'a> {
+struct Lines<'a, M> {
+    made: PhantomData<M>,
     text: &'a str,
     bytes: &'a [u8],
     /// What comes next: a character that means something, in the present line.
@@ -59,17 +95,24 @@ enum Ended {
     Key,
 }
 
-impl<'a> Lines<'a> {
+impl<'a, M: Make> Lines<'a, M> {
     /// Stands at the first line that has something.
-    fn new(text: &'a str) -> Option<Lines<'a>> {
+    fn new(text: &'a str) -> Option<Lines<'a, M>> {
         // Of the other characters some are line breaks, and some are not allowed.
         let is_simple = |c: char| matches!(c, '\t' | '\n' | ' '..='~' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}' | '\u{10000}'..);
         if !text.bytes().all(super::cursor::is_plain_byte) && !text.chars().all(is_simple) {
             return None;
         }
-        let mut lines = Lines { text, bytes: text.as_bytes(), at: 0, line_start: 0, column: OUTSIDE };
+        let mut lines =
+            Lines { made: PhantomData, text, bytes: text.as_bytes(), at: 0, line_start: 0, column: OUTSIDE };
         lines.next_line()?;
         Some(lines)
+    }
+
+    /// From here on something else is made.
+    fn making<N>(self) -> Lines<'a, N> {
+        let Lines { text, bytes, at, line_start, column, .. } = self;
+        Lines { made: PhantomData, text, bytes, at, line_start, column }
     }
 
     /// The byte at a distance; a line break at the end.
@@ -165,7 +208,7 @@ impl<'a> Lines<'a> {
         self.rest_of_line()
     }
 
-    fn document(&mut self) -> Option<Node> {
+    fn document(&mut self) -> Option<M::Node> {
         if self.column == OUTSIDE {
             return None;
         }
@@ -174,12 +217,12 @@ impl<'a> Lines<'a> {
     }
 
     /// What starts with the line and is indented more than what it is part of.
-    fn block(&mut self, parent: isize, depth: usize) -> Option<Node> {
+    fn block(&mut self, parent: isize, depth: usize) -> Option<M::Node> {
         if self.is_dash() { self.items(self.column, false, depth) } else { self.inline(parent, true, depth) }
     }
 
     /// A mapping, of which the first key was taken.
-    fn fields(&mut self, first: Node, column: isize, depth: usize) -> Option<Node> {
+    fn fields(&mut self, first: M::Node, column: isize, depth: usize) -> Option<M::Node> {
         if depth > MAX_DEPTH / 2 {
             return None;
         }
@@ -189,7 +232,7 @@ impl<'a> Lines<'a> {
             let value = self.value(column, depth)?;
             fields.push((key, value));
             if self.column < column {
-                return Some(Node { kind: Kind::Mapping(fields), tag: Tag::Map, style: Style::Plain });
+                return Some(M::mapping(fields, Style::Plain));
             }
             if self.column > column || self.is_dash() {
                 return None;
@@ -203,12 +246,12 @@ impl<'a> Lines<'a> {
     }
 
     /// What follows a key of a mapping in this column.
-    fn value(&mut self, column: isize, depth: usize) -> Option<Node> {
+    fn value(&mut self, column: isize, depth: usize) -> Option<M::Node> {
         if self.is_on_later_line()? {
             return match self.column {
                 deeper if deeper > column => self.block(column, depth + 1),
                 same if same == column && self.is_dash() => self.items(column, true, depth + 1),
-                _ => Some(empty()),
+                _ => Some(M::nothing()),
             };
         }
         self.inline(column, false, depth)
@@ -227,7 +270,7 @@ impl<'a> Lines<'a> {
     }
 
     /// A sequence. An indentless one has the column of the mapping that it is in, and ends with the next key.
-    fn items(&mut self, column: isize, indentless: bool, depth: usize) -> Option<Node> {
+    fn items(&mut self, column: isize, indentless: bool, depth: usize) -> Option<M::Node> {
         if depth > MAX_DEPTH / 2 {
             return None;
         }
@@ -240,15 +283,15 @@ impl<'a> Lines<'a> {
                 return None;
             }
             if is_over {
-                return Some(Node { kind: Kind::Sequence(items), tag: Tag::Seq, style: Style::Plain });
+                return Some(M::sequence(items, Style::Plain));
             }
         }
     }
 
     /// What follows the `-` of a sequence in this column.
-    fn item(&mut self, column: isize, depth: usize) -> Option<Node> {
+    fn item(&mut self, column: isize, depth: usize) -> Option<M::Node> {
         if self.is_on_later_line()? {
-            return if self.column > column { self.block(column, depth + 1) } else { Some(empty()) };
+            return if self.column > column { self.block(column, depth + 1) } else { Some(M::nothing()) };
         }
         if self.is_dash() {
             let nested = self.column_here();
@@ -258,13 +301,13 @@ impl<'a> Lines<'a> {
     }
 
     /// What starts here: behind a key, or where a mapping may start as well.
-    fn inline(&mut self, parent: isize, may_be_mapping: bool, depth: usize) -> Option<Node> {
+    fn inline(&mut self, parent: isize, may_be_mapping: bool, depth: usize) -> Option<M::Node> {
         let node = match self.byte(0) {
             b'|' => return self.literal(parent),
             b'[' => self.flow_items()?,
             b'{' if self.byte(1) == b'}' => {
                 self.at += 2;
-                Node { kind: Kind::Mapping(Vec::new()), tag: Tag::Map, style: Style::Flow }
+                M::mapping(Vec::new(), Style::Flow)
             }
             _ => {
                 let column = self.column_here();
@@ -280,11 +323,11 @@ impl<'a> Lines<'a> {
     }
 
     /// A scalar that is not longer than its line.
-    fn word(&mut self) -> Option<(Node, Ended)> {
+    fn word(&mut self) -> Option<(M::Node, Ended)> {
         let start = self.at;
         let (text, style) = match self.byte(0) {
             quote @ (b'\'' | b'"') => self.quoted(quote)?,
-            _ => (self.plain()?.to_owned(), Style::Plain),
+            _ => (Cow::Borrowed(self.plain()?), Style::Plain),
         };
         let before = self.at;
         self.skip_spaces();
@@ -295,10 +338,11 @@ impl<'a> Lines<'a> {
             self.at = before;
             Ended::Line
         };
-        if ended == Ended::Key && self.at - start > MAX_KEY_LENGTH {
-            return None;
+        match ended {
+            Ended::Key if self.at - start > MAX_KEY_LENGTH => None,
+            Ended::Key => Some((M::key(text, style)?, ended)),
+            Ended::Line => Some((M::scalar(text, style)?, ended)),
         }
-        Some((scalar(text, style, None), ended))
     }
 
     /// A bare word or several of them.
@@ -335,24 +379,25 @@ impl<'a> Lines<'a> {
     }
 
     /// Quotes, and what is between them.
-    fn quoted(&mut self, quote: u8) -> Option<(String, Style)> {
+    fn quoted(&mut self, quote: u8) -> Option<(Cow<'a, str>, Style)> {
         self.at += 1;
-        let mut text = String::new();
+        let mut text = Cow::Borrowed("");
         loop {
             let rest = &self.bytes[self.at..];
             let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\\') || *byte == quote)?;
-            text.push_str(&self.text[self.at..self.at + end]);
+            text += &self.text[self.at..self.at + end];
             self.at += end;
             match (self.byte(0), self.byte(1)) {
-                (b'\'', b'\'') => text.push('\''),
+                (b'\'', b'\'') => text += "'",
                 (b'\\', _) if quote == b'\'' => {
-                    text.push('\\');
+                    text += "\\";
                     self.at += 1;
                     continue;
                 }
-                (b'\\', escaped @ (b'"' | b'\\')) => text.push(char::from(escaped)),
-                (b'\\', b'n') => text.push('\n'),
-                (b'\\', b't') => text.push('\t'),
+                (b'\\', b'"') => text += "\"",
+                (b'\\', b'\\') => text += "\\",
+                (b'\\', b'n') => text += "\n",
+                (b'\\', b't') => text += "\t",
                 (end, _) if end == quote => {
                     self.at += 1;
                     return Some((text, if quote == b'"' { Style::DoubleQuoted } else { Style::SingleQuoted }));
@@ -364,19 +409,19 @@ impl<'a> Lines<'a> {
     }
 
     /// `[a, 'b']`: scalars that need no second look.
-    fn flow_items(&mut self) -> Option<Node> {
+    fn flow_items(&mut self) -> Option<M::Node> {
         let mut items = Vec::new();
         self.at += 1;
         self.skip_spaces();
         if self.byte(0) == b']' {
             self.at += 1;
-            return Some(flow(items));
+            return Some(M::sequence(items, Style::Flow));
         }
         loop {
             items.push(match self.byte(0) {
                 quote @ (b'\'' | b'"') => {
                     let (text, style) = self.quoted(quote)?;
-                    scalar(text, style, None)
+                    M::scalar(text, style)?
                 }
                 _ => self.flow_word()?,
             });
@@ -385,13 +430,13 @@ impl<'a> Lines<'a> {
             self.at += 1;
             match separator {
                 b',' => self.skip_spaces(),
-                b']' => return Some(flow(items)),
+                b']' => return Some(M::sequence(items, Style::Flow)),
                 _ => return None,
             }
         }
     }
 
-    fn flow_word(&mut self) -> Option<Node> {
+    fn flow_word(&mut self) -> Option<M::Node> {
         let is_certain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'_' | b'-');
         let rest = &self.bytes[self.at..];
         let length = rest.iter().position(|byte| !is_certain(byte))?;
@@ -400,11 +445,11 @@ impl<'a> Lines<'a> {
         }
         let text = &self.text[self.at..self.at + length];
         self.at += length;
-        Some(scalar(text.to_owned(), Style::Plain, None))
+        M::scalar(Cow::Borrowed(text), Style::Plain)
     }
 
     /// `|`, with or without `-` or `+`, and lines of text.
-    fn literal(&mut self, parent: isize) -> Option<Node> {
+    fn literal(&mut self, parent: isize) -> Option<M::Node> {
         self.at += 1;
         let chomping = self.byte(0);
         if matches!(chomping, b'-' | b'+') {
@@ -426,7 +471,7 @@ impl<'a> Lines<'a> {
         };
         text.extend(std::iter::repeat_n('\n', kept));
         self.next_line()?;
-        (self.column <= parent).then(|| scalar(text, Style::Literal, None))
+        if self.column <= parent { M::scalar(Cow::Owned(text), Style::Literal) } else { None }
     }
 
     /// The indentation of the first line that is not empty.
@@ -472,151 +517,5 @@ impl<'a> Lines<'a> {
     }
 }
 
-fn flow(items: Vec<Node>) -> Node {
-    Node { kind: Kind::Sequence(items), tag: Tag::Seq, style: Style::Flow }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::super::check_short_way;
-    use super::*;
-
-    const MANIFEST: &str = r#"# About this.
-apiVersion: apps/v1
-kind: Deployment   # what it is
-metadata:
-  name: "web"
-  annotations:
-    {}
-  labels: {app: web}
-spec:
-  replicas: 3
-  empty:
-  paths: [/a, 'b c', "d", -1, 0x1, null, 1.5e3]
-  none: []
-  template:
-    spec:
-      containers:
-      - name: web
-        image: example.com/web:1.0@sha256:0
-        args:
-          - --listen=:8080
-          - 'it''s'
-          - "a \"b\" \\ \n"
-          -
-          - - nested
-            - twice
-          -   wide: 1
-              deep: ~
-        script: |
-          #!/bin/sh
-            echo "a: b" # no comment
-
-          exit 0
-        kept: |+
-          a
-
-        stripped: |-  # text
-            é ünd
-      - name: "other": x
----
-- a
--  b: c
-   d: e
----
-# nothing
-"#;
-
-    fn taken(text: &str) {
-        assert!(check_short_way(text), "the short way gave up on {text:?}");
-    }
-
-    #[test]
-    fn what_is_common_is_read_the_short_way() {
-        let manifest = MANIFEST.replace("  labels: {app: web}\n", "").replace("\"other\": x", "other");
-        taken(&manifest.replace(", -1", ""));
-        for text in [
-            "a: 1",
-            "---\na: 1\n",
-            "--- # first\n\n  a:\n    - b\n  c: d\n",
-            "a:\n- b\n- c\nd: |\n  x",
-            "a:\n  b\nc:\n  'd'\n",
-            "\"a b\": 'c'\n'd' : e#f\ng: h: \n".split("g:").next().unwrap(),
-            "a: b c # d\n# e\n \n",
-            "a: |\n\n  b\n c: d\n".split(" c").next().unwrap(),
-            "- - a\n  - b\n- c:\n  - d\n  e:\n",
-            "word\n",
-            "[a, b]\n",
-        ] {
-            taken(text);
-        }
-    }
-
-    #[test]
-    fn odd_texts_are_left_to_the_long_way() {
-        for text in [
-            "a: b\n  c\n",
-            "a: *x\n",
-            "a: &x b\n",
-            "a: !t b\n",
-            "a: {b: c}\n",
-            "? a\n: b\n",
-            "a: 'b\n  c'\n",
-            "a:\tb\n",
-            "a: >\n  b\n",
-            "a: |2\n    b\n",
-            "%YAML 1.1\n---\na: b\n",
-            "a: b\n...\n",
-            "a: b\r\n",
-            "\u{feff}a: b\n",
-            "a: b\u{85}c: d\n",
-            "a: |\n\n\n    b\n",
-        ] {
-            let is_short = check_short_way(text);
-            assert!(!is_short || text.contains("|\n\n\n"), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn depth_is_left_to_the_long_way() {
-        let nested = |depth: usize| format!("{}a", "- ".repeat(depth));
-        taken(&nested(MAX_DEPTH / 2));
-        assert!(!check_short_way(&nested(MAX_DEPTH / 2 + 2)));
-        let fields = |depth: usize| (0..depth).map(|at| format!("{}a:\n", " ".repeat(at))).collect::<String>();
-        taken(&fields(MAX_DEPTH / 2));
-        assert!(!check_short_way(&fields(MAX_DEPTH)));
-    }
-
-    /// Pieces that change what a text means.
-    const PIECES: [&str; 48] = [
-        "\n", "\n  ", "\n- ", "\n  - ", ": ", ":", " #", "#", "- ", "-", "---\n", "...\n", "'", "\"", "\\", "|",
-        "|-\n", "|+", ">", "{}", "[]", "[", "]", "{", "}", ", ", "?", "? ", "&a ", "*a", "!", "%", "@", "`", "~", "<<",
-        "\t", " ", "    ", "\r\n", "é", "\u{85}", "\u{2028}", "\u{feff}", "''", "\\n", "null", "a: b\n",
-    ];
-
-    #[test]
-    fn both_ways_read_the_same() {
-        let mut random = 1u64;
-        let mut below = |limit: usize| {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (random >> 33) as usize % limit.max(1)
-        };
-        let parts: Vec<&str> = MANIFEST.split_inclusive('\n').collect();
-        let mut short = 0;
-        for _ in 0..40_000 {
-            let first = below(parts.len());
-            let mut text = parts[first..(first + 1 + below(12)).min(parts.len())].concat();
-            for _ in 0..below(4) {
-                let at = (0..=below(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-                match below(3) {
-                    0 => text.insert_str(at, PIECES[below(PIECES.len())]),
-                    1 => text.truncate(at),
-                    _ if at < text.len() => drop(text.remove(at)),
-                    _ => {}
-                }
-            }
-            short += usize::from(check_short_way(&text));
-        }
-        assert!((4_000..36_000).contains(&short), "{short} of the texts were read the short way");
-    }
-}
+mod tests;
