@@ -1,6 +1,6 @@
 //! The input tree in bulk.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -85,6 +85,7 @@ impl Tree {
             tree: self.clone(),
             root: directory.to_owned(),
             entries: RefCell::default(),
+            has_links: OnceCell::new(),
             files: RefCell::default(),
             shared: RefCell::default(),
             read_directories: RefCell::default(),
@@ -97,6 +98,7 @@ pub struct WholeTree {
     tree: Tree,
     root: String,
     entries: RefCell<Option<Rc<BTreeMap<String, Entry>>>>,
+    has_links: OnceCell<bool>,
     /// Read ahead, not asked for yet.
     files: RefCell<BTreeMap<String, Vec<u8>>>,
     /// Given out, and kept for who asks again.
@@ -126,6 +128,15 @@ impl WholeTree {
             return Ok(Some(EntryKind::Directory));
         }
         Ok(self.entries()?.get(path).map(|entry| entry.kind))
+    }
+
+    /// Whether there is a symbolic link anywhere.
+    pub fn has_links(&self) -> Result<bool> {
+        if let Some(known) = self.has_links.get() {
+            return Ok(*known);
+        }
+        let found = self.entries()?.values().any(|entry| entry.kind == EntryKind::Symlink);
+        Ok(*self.has_links.get_or_init(|| found))
     }
 
     /// The entries directly in a directory, sorted.

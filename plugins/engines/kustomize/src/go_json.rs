@@ -48,9 +48,12 @@ pub(crate) fn node_from(value: &Value) -> Node {
     node
 }
 
+/// Shorter numbers are written as they are.
+const FIRST_FLOAT_DIGITS: usize = 7;
+
 fn write_floats(node: &mut Node) {
     match &mut node.kind {
-        Kind::Scalar(text) if node.tag == Tag::Int => {
+        Kind::Scalar(text) if node.tag == Tag::Int && text.len() >= FIRST_FLOAT_DIGITS => {
             let Ok(float) = text.parse() else { return };
             let shown = weir_yaml::format_float(float);
             if shown != *text {

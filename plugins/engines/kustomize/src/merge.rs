@@ -163,8 +163,7 @@ fn is_settled(node: &Node, position: Option<Position<'_>>) -> bool {
             None => true,
             Some([key]) => {
                 let element = position.and_then(|position| position.element());
-                is_distinct(items, |item| item.get(key).map_or("", Node::text))
-                    && items.iter().all(|item| is_settled(item, element))
+                is_distinct(items, |item| key_text(item, key)) && items.iter().all(|item| is_settled(item, element))
             }
             Some([]) => items.iter().all(|item| !item.is_null()) && is_distinct(items, Node::text),
             Some(_) => false,
@@ -177,6 +176,16 @@ fn is_settled(node: &Node, position: Option<Position<'_>>) -> bool {
             !key.text().is_empty() && is_settled(value, position.and_then(|position| position.field(key.text())))
         }),
     }
+}
+
+/// Whether the items of a list can be told apart by a key, and none has a directive.
+fn is_simple(items: &[Node], key: &str) -> bool {
+    items.iter().all(|item| item.get(DIRECTIVE).is_none()) && is_distinct(items, |item| key_text(item, key))
+}
+
+/// The value of a key that is a scalar; `""` where there is none.
+fn key_text<'n>(item: &'n Node, key: &str) -> &'n str {
+    item.get(key).filter(|value| !value.is_null()).map_or("", Node::text)
 }
 
 /// Whether few items have a text each, and no two the same.
@@ -305,8 +314,52 @@ impl<'a> Merger<'a> {
         match (keys, patch) {
             ([], Patch::Other(patch)) => Ok(merge_values(dest, patch)),
             ([], Patch::Same) => Ok(merge_values(dest, &[])),
+            ([key], Patch::Other(patch)) if is_simple(&dest, key) && is_simple(patch, key) => {
+                self.simple_elements(dest, patch, key, position.and_then(|position| position.element()))
+            }
             _ => self.elements(dest, patch, keys, position),
         }
+    }
+
+    /// As [`elements`](Self::elements), of the lists that people write: nothing in them is said twice, and nothing is copied.
+    fn simple_elements(
+        &self,
+        dest: Vec<Node>,
+        patch: &[Node],
+        key: &str,
+        element: Option<Position<'a>>,
+    ) -> Result<Vec<Node>> {
+        let mut rest: Vec<Option<Node>> = dest.into_iter().map(Some).collect();
+        let mut merged = Vec::with_capacity(rest.len() + patch.len());
+        for new in patch {
+            let is_same = |old: &Node| key_text(old, key) == key_text(new, key);
+            let old = rest.iter_mut().find(|old| old.as_ref().is_some_and(is_same)).and_then(Option::take);
+            let value = key_text(new, key);
+            merged.extend(self.simple_element(old, Some(new.clone()), (key, value), element)?);
+        }
+        for old in rest.into_iter().flatten() {
+            if is_settled(&old, element) {
+                merged.push(old);
+                continue;
+            }
+            let value = key_text(&old, key).to_owned();
+            merged.extend(self.simple_element(Some(old), None, (key, &value), element)?);
+        }
+        Ok(merged)
+    }
+
+    fn simple_element(
+        &self,
+        old: Option<Node>,
+        new: Option<Node>,
+        (key, value): (&str, &str),
+        element: Option<Position<'a>>,
+    ) -> Result<Option<Node>> {
+        let Some(mut node) = self.walk(old, new, element)?.filter(|node| !is_void(node)) else { return Ok(None) };
+        if node.get(key).is_none() {
+            set_field(&mut node, key, Some(Node::scalar(value)))?;
+        }
+        Ok(Some(node))
     }
 
     /// Merges the items that agree in their keys. Items of the patch come first, then the others in their old order.

@@ -73,6 +73,10 @@ impl FileSystem for HostTree {
     }
 
     fn resolve(&self, path: &str) -> Option<String> {
+        // Nearly no tree has links; a link cannot lead into another tree.
+        if self.of(path).has_links().is_ok_and(|has_links| !has_links) {
+            return Some(path.to_owned());
+        }
         resolve_links(path, |path| {
             let is_link = self.keep(self.of(path).kind(path)).flatten() == Some(EntryKind::Symlink);
             // Where it cannot be told, the host still follows a link to a file.

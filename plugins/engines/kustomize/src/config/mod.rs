@@ -79,7 +79,7 @@ impl FieldSpec {
             match &self.path {
                 // As the defaults are written.
                 Cow::Borrowed(path) if !path.contains('\\') && !path.starts_with('/') => {
-                    path.split('/').map(|part| Segment::new(Cow::Borrowed(part))).collect()
+                    path.split(['/']).map(|part| Segment::new(Cow::Borrowed(part))).collect()
                 }
                 path => split_path(path, '/').into_iter().map(|part| Segment::new(Cow::Owned(part))).collect(),
             }

@@ -44,6 +44,9 @@ struct Walk {
 impl Walk {
     fn fields(&mut self, value: &mut Value, shape: &'static Struct) -> Result<(), String> {
         let Value::Object(fields) = value else { return Ok(()) };
+        if fields.iter().all(|(name, value)| fits(value, name, shape)) {
+            return Ok(());
+        }
         let mut given: Vec<(String, Value)> = std::mem::take(fields).into_iter().collect();
         given.sort_by(|(a, _), (b, _)| a.cmp(b));
         for (name, mut value) in given {
@@ -115,6 +118,23 @@ impl Walk {
 
     fn mismatch(&self, found: &str, wanted: &str, owner: &str) -> String {
         format!("cannot unmarshal {found} into Go struct field {owner}.{} of type {wanted}", self.path.join("."))
+    }
+}
+
+/// Whether a field is there and its value is what it should be: of most files everything is.
+fn fits(value: &Value, name: &str, shape: &'static Struct) -> bool {
+    let field = shape.fields.iter().find(|field| field.0 == name);
+    field.is_some_and(|Field(_, _, ty)| has_type(value, ty))
+}
+
+fn has_type(value: &Value, ty: &Type) -> bool {
+    match (ty, value) {
+        (Type::Text(_), Value::String(_)) | (Type::Bool, Value::Bool(_)) | (Type::Tree, Value::Object(_)) => true,
+        (Type::Int(_), Value::Number(number)) => number.as_i64().is_some(),
+        (Type::Texts, Value::Object(entries)) => entries.values().all(Value::is_string),
+        (Type::List(item, _), Value::Array(items)) => items.iter().all(|value| has_type(value, item)),
+        (Type::Struct(shape), Value::Object(fields)) => fields.iter().all(|(name, value)| fits(value, name, shape)),
+        _ => false,
     }
 }
 

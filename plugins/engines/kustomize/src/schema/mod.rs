@@ -95,7 +95,7 @@ impl Types {
         match self {
             Types::BuiltIn { first, fields } => {
                 let parse = || {
-                    let fields = TABLE.line(first + id).split(' ').filter_map(|field| field.split_once('='));
+                    let fields = TABLE.line(first + id).split([' ']).filter_map(|field| field.split_once(['=']));
                     Box::new(fields.map(parse_field).collect())
                 };
                 Some(fields.get(id)?.get_or_init(parse))

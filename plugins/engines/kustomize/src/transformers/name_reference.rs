@@ -1,6 +1,6 @@
 //! Follows renames: fields that hold the name of a resource get its new name.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use hashbrown::HashMap;
@@ -83,7 +83,7 @@ impl Candidates {
                 prefixes: resource.prefixes.clone(),
                 suffixes: resource.suffixes.clone(),
             };
-            let old_names: HashSet<&str> = candidate.previous.iter().map(|id| id.name.as_str()).collect();
+            let old_names: BTreeSet<&str> = candidate.previous.iter().map(|id| id.name.as_str()).collect();
             for name in old_names {
                 candidates.by_old_name.entry(name.to_owned()).or_default().push(position);
             }
@@ -99,7 +99,7 @@ struct Scope<'a> {
     candidates: &'a Candidates,
     referrer: &'a Candidate,
     /// Namespaces of the service accounts that a role binding names.
-    extra_namespaces: HashSet<String>,
+    extra_namespaces: BTreeSet<String>,
 }
 
 impl<'a> Scope<'a> {
@@ -116,8 +116,8 @@ impl<'a> Scope<'a> {
     }
 }
 
-fn account_namespaces(resource: &Resource) -> Result<HashSet<String>> {
-    let mut namespaces = HashSet::new();
+fn account_namespaces(resource: &Resource) -> Result<BTreeSet<String>> {
+    let mut namespaces = BTreeSet::new();
     if resource.kind() != "RoleBinding" {
         return Ok(namespaces);
     }
