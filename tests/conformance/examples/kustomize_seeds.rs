@@ -1,22 +1,26 @@
-//! Compares generated kustomizations: `kustomize_seeds FIRST COUNT [STOP_AFTER]`. Prints what differs, made small. With
-//! a count of 0 it prints the case.
+//! Compares generated kustomizations, or repositories: `kustomize_seeds [repositories] FIRST COUNT [STOP_AFTER]`. Prints
+//! what differs, made small. With a count of 0 it prints the case.
 
 use anyhow::{Context, Result};
-use weir_conformance::kustomize;
+use weir_conformance::{generate, kustomize};
 
 #[allow(clippy::print_stdout, reason = "it is a program")]
 fn main() -> Result<()> {
-    let numbers: Vec<u64> = std::env::args().skip(1).map(|text| text.parse()).collect::<Result<_, _>>()?;
+    let mut words: Vec<String> = std::env::args().skip(1).collect();
+    let is_repositories = words.first().is_some_and(|word| word == "repositories");
+    let generate: kustomize::Generate = if is_repositories { generate::repository } else { generate::kustomization };
+    words.drain(..usize::from(is_repositories));
+    let numbers: Vec<u64> = words.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
     let [first, count, rest @ ..] = &numbers[..] else {
-        anyhow::bail!("usage: kustomize_seeds FIRST COUNT [STOP_AFTER]")
+        anyhow::bail!("usage: kustomize_seeds [repositories] FIRST COUNT [STOP_AFTER]")
     };
     let stop_after = rest.first().map_or(Ok(usize::MAX), |count| usize::try_from(*count)).context("too large")?;
     if *count == 0 {
-        let case = weir_conformance::generate::kustomization(*first);
+        let case = generate(*first);
         println!("{case}----- ours\n{}", kustomize::ours(&case));
         return Ok(());
     }
-    let report = kustomize::run(*first..first + count, stop_after)?;
+    let report = kustomize::run(generate, *first..first + count, stop_after)?;
     for failure in &report.failures {
         println!("{failure}");
     }

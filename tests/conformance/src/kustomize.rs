@@ -12,7 +12,7 @@ use anyhow::{Result, anyhow};
 use weir_kustomize::{BuildOptions, build};
 
 use crate::outcome::{difference, reason};
-use crate::{Case, Difference, Oracle, Outcome, generate, shrink};
+use crate::{Case, Difference, Oracle, Outcome, shrink};
 
 /// What stands in messages for the directory that holds the case.
 const SHOWN_ROOT: &str = "{ROOT}";
@@ -103,13 +103,16 @@ pub struct Report {
     pub failures: Vec<Failure>,
 }
 
+/// What makes a case of a seed.
+pub type Generate = fn(u64) -> Case;
+
 /// Compares a generated case for every seed, on all processors; `stop_after` so many failures.
 ///
 /// # Errors
 /// An oracle cannot be started or broke down.
-pub fn run(seeds: Range<u64>, stop_after: usize) -> Result<Report> {
+pub fn run(generate: Generate, seeds: Range<u64>, stop_after: usize) -> Result<Report> {
     let program = compile_oracle()?;
-    let run = Run { next: AtomicU64::new(seeds.start), end: seeds.end, stop_after, ..Run::default() };
+    let run = Run { generate, next: AtomicU64::new(seeds.start), end: seeds.end, stop_after, report: Mutex::default() };
     let workers = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(|| run.work(&program))).collect();
@@ -120,8 +123,8 @@ pub fn run(seeds: Range<u64>, stop_after: usize) -> Result<Report> {
     Ok(report)
 }
 
-#[derive(Default)]
 struct Run {
+    generate: Generate,
     next: AtomicU64,
     end: u64,
     stop_after: usize,
@@ -136,7 +139,7 @@ impl Run {
             if seed >= self.end || self.with_report(|report| report.failures.len()) >= self.stop_after {
                 return Ok(());
             }
-            let case = generate::kustomization(seed);
+            let case = (self.generate)(seed);
             let compared = compare(&mut oracle, &case)?;
             match compared.difference() {
                 None => self.with_report(|report| report.add(&compared.theirs)),

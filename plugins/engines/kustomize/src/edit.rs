@@ -25,13 +25,16 @@ fn is_string(node: &Node) -> bool {
     node.is_scalar() && matches!(node.tag, Tag::None | Tag::Str)
 }
 
-/// Strings that YAML 1.1 reads as something else get quotes, unless the replaced value's style decides.
-fn quote_if_ambiguous(value: &mut Node) {
-    if is_string(value) && value.style == Style::Plain && !value.text().is_empty() {
-        let ambiguous = !matches!(resolve(value.text(), Rules::Yaml11), Resolved::Str);
-        if ambiguous && !value.text().contains('\n') {
-            value.style = Style::DoubleQuoted;
-        }
+/// Whether a string without quotes reads as something else in YAML 1.1.
+pub(crate) fn is_ambiguous(value: &Node) -> bool {
+    let is_plain = is_string(value) && value.style == Style::Plain && !value.text().is_empty();
+    is_plain && !matches!(resolve(value.text(), Rules::Yaml11), Resolved::Str) && !value.text().contains('\n')
+}
+
+/// Such strings get quotes, unless the replaced value's style decides.
+pub(crate) fn quote_if_ambiguous(value: &mut Node) {
+    if is_ambiguous(value) {
+        value.style = Style::DoubleQuoted;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use weir_yaml::{Kind, Node, Tag};
 
-use crate::edit::{set_field, wrong_kind};
+use crate::edit::{is_ambiguous, quote_if_ambiguous, set_field, wrong_kind};
 use crate::error::{Error, Result};
 use crate::schema::{Position, Schema};
 
@@ -91,6 +91,7 @@ impl<'a> Merger<'a> {
             if new.is_none() && dest.get(&name).is_some_and(|old| is_settled(old, below)) {
                 continue;
             }
+            let is_kept = new.is_none();
             let old = dest.get_mut(&name).map(take);
             let style = old.as_ref().map(|old| old.style);
             let is_quoted = old.is_none() && patch.as_ref().is_some_and(|patch| is_quoted_key(patch, &name));
@@ -103,6 +104,11 @@ impl<'a> Merger<'a> {
                 (old, new) => self.walk(old, new, below)?,
             };
             match (merged.filter(|value| !value.is_null()), style) {
+                // What has no type yet is a text from here on.
+                (Some(mut value), Some(_)) if is_kept => {
+                    quote_if_ambiguous(&mut value);
+                    put(&mut dest, &name, value);
+                }
                 (Some(value), Some(style)) => put(&mut dest, &name, Node { style, ..value }),
                 (value, _) => set_field(&mut dest, &name, value)?,
             }
@@ -158,7 +164,7 @@ impl<'a> Merger<'a> {
 /// motions takes several times what it takes to see that they lead nowhere.
 fn is_settled(node: &Node, position: Option<Position<'_>>) -> bool {
     match &node.kind {
-        Kind::Scalar(_) => !node.is_null(),
+        Kind::Scalar(_) => !node.is_null() && (node.tag != Tag::None || !is_ambiguous(node)),
         Kind::Sequence(items) => match position.and_then(|position| position.merge_keys()) {
             None => true,
             Some([key]) => {

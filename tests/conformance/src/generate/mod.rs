@@ -9,6 +9,7 @@ mod overrides;
 mod patches;
 mod plugins;
 mod replacements;
+mod repository;
 mod resources;
 mod scalars;
 mod yaml;
@@ -23,11 +24,18 @@ pub fn kustomization(seed: u64) -> Case {
     layout::Layout::new(Dice::new(seed)).generate()
 }
 
+/// A repository as people have them: less odd, with more layers and more that refers to each other.
+pub fn repository(seed: u64) -> Case {
+    repository::repository(Dice::new(seed))
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
     fn a_seed_decides() {
         assert_eq!(super::kustomization(7), super::kustomization(7));
         assert_ne!(super::kustomization(7), super::kustomization(8));
+        assert_eq!(super::repository(7), super::repository(7));
+        assert_ne!(super::repository(7), super::repository(8));
     }
 }
