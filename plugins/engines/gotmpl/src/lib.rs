@@ -51,7 +51,6 @@ mod go_type;
 mod limits;
 mod parse;
 mod print;
-mod quote;
 mod set;
 mod string;
 mod value;
@@ -66,7 +65,7 @@ pub use limits::{
 };
 pub use parse::ParsedText;
 pub use print::{format_float, sprint, sprintf, sprintln};
-pub use quote::{is_print, quote, quote_to_ascii, unquote};
 pub use set::{MissingKey, Set};
 pub use string::Str;
 pub use value::{Json, List, Map, Object, Value};
+pub use weir_goquote::{is_print, quote, quote_to_ascii, unquote};

@@ -14,7 +14,7 @@ pub const MAX_CONSTRAINT_GROUPS: usize = 32;
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum InvalidConstraint {
     /// The part of the text that cannot be read.
-    #[error("improper constraint: {0:?}")]
+    #[error("improper constraint: {}", weir_goquote::quote(.0.as_bytes()))]
     Improper(String),
     /// A number or a prerelease in it is not valid.
     #[error("constraint parser error")]
@@ -71,7 +71,10 @@ impl Constraint {
         if groups.len() > MAX_CONSTRAINT_GROUPS {
             return Err(InvalidConstraint::TooManyGroups);
         }
-        let groups = groups.into_iter().map(|text| Reader { text, rest: text }.group()).collect::<Result<_, _>>()?;
+        let groups = groups
+            .into_iter()
+            .map(|text| Reader { text, rest: text, is_valid: true }.group())
+            .collect::<Result<_, _>>()?;
         Ok(Constraint { groups })
     }
 
@@ -152,6 +155,8 @@ impl Clause {
 struct Reader<'a> {
     text: &'a str,
     rest: &'a str,
+    /// Whether all versions so far are some: that the text has the right form is looked at first.
+    is_valid: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -174,8 +179,12 @@ impl<'a> Reader<'a> {
                 separated = self.separator();
             }
         }
-        // A comma promises another clause.
-        if separated == Separator::Comma { Err(self.improper()) } else { Ok(clauses) }
+        match separated {
+            // A comma promises another clause.
+            Separator::Comma => Err(self.improper()),
+            _ if !self.is_valid => Err(InvalidConstraint::Version),
+            _ => Ok(clauses),
+        }
     }
 
     /// `A - B` is `>= A, <= B`. Between a clause and a range there must be a comma: that is how the original reads it.
@@ -237,8 +246,9 @@ impl<'a> Reader<'a> {
         let build = self.suffix('+').unwrap_or_default();
         let fixed = parts.iter().position(|part| is_wildcard(part)).unwrap_or(parts.len());
         let fixed = [Fixed::Nothing, Fixed::Major, Fixed::Minor, Fixed::All][fixed];
-        let version = version(fixed, &parts, pre, build).ok_or(InvalidConstraint::Version)?;
-        Ok(Clause { operator, version, fixed })
+        let version = version(fixed, &parts, pre, build);
+        self.is_valid &= version.is_some();
+        Ok(Clause { operator, version: version.unwrap_or_default(), fixed })
     }
 
     fn part(&mut self) -> Option<&'a str> {

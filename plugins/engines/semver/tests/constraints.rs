@@ -101,6 +101,12 @@ fn what_is_no_constraint() {
     for bad in ["1x", "1.0.0-01", "99999999999999999999"] {
         assert_eq!(Constraint::parse(bad).err(), Some(InvalidConstraint::Version), "{bad}");
     }
+    // The form of the whole is looked at first.
+    assert_eq!(Constraint::parse("1x y").err(), bad_part("1x y"));
+    assert_eq!(
+        bad_part("\u{200b}'\"").map(|error| error.to_string()),
+        Some("improper constraint: \"\\u200b'\\\"\"".into())
+    );
     let long = format!(">={}1", " ".repeat(MAX_CONSTRAINT_LEN));
     assert_eq!(Constraint::parse(&long).err(), Some(InvalidConstraint::TooLong));
     let many = ["1"; MAX_CONSTRAINT_GROUPS + 1].join("||");

@@ -1,6 +1,6 @@
 //! Values as Go writes them in source, which is how go-yaml v2 names a key that cannot be one.
 
-use std::fmt::Write;
+use weir_goquote::quote;
 
 use crate::json::scalar_of;
 use crate::node::{Kind, Node, Tag};
@@ -35,7 +35,7 @@ pub(crate) fn outer(node: &Node) -> String {
 /// `None` for null.
 fn scalar(node: &Node, text: &str) -> Option<String> {
     if node.tag == Tag::Binary {
-        return Some(quoted(text));
+        return Some(quote(text.as_bytes()));
     }
     Some(match scalar_of(node, Rules::Yaml11) {
         Ok(Resolved::Null) => return None,
@@ -43,31 +43,8 @@ fn scalar(node: &Node, text: &str) -> Option<String> {
         Ok(Resolved::Int(value)) => value.to_string(),
         Ok(Resolved::Uint(value)) => format!("{value:#x}"),
         Ok(Resolved::Float(value)) => format_float(value),
-        Ok(Resolved::Str | Resolved::Merge | Resolved::Timestamp(_)) | Err(_) => quoted(text),
+        Ok(Resolved::Str | Resolved::Merge | Resolved::Timestamp(_)) | Err(_) => quote(text.as_bytes()),
     })
-}
-
-/// A text between double quotes.
-fn quoted(text: &str) -> String {
-    let mut out = String::from('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{b}' => out.push_str("\\v"),
-            '\u{c}' => out.push_str("\\f"),
-            // Writing to a string cannot fail.
-            '\0'..' ' | '\u{7f}' => drop(write!(out, "\\x{:02x}", c as u32)),
-            '\u{80}'..='\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => drop(write!(out, "\\u{:04x}", c as u32)),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 #[cfg(test)]
@@ -82,6 +59,7 @@ mod tests {
                 "? [a, 1, 1.5, yes, ~, {c: d, a: \"é\\x07\"}]\n: b",
                 r#"yaml: invalid map key: []interface {}{"a", 1, 1.5, true, interface {}(nil), map[interface {}]interface {}{"a":"é\a", "c":"d"}}"#,
             ),
+            ("? [\"\u{200b}\\u2000\"]\n: b", r#"yaml: invalid map key: []interface {}{"\u200b\u2000"}"#),
             ("{{{a}}}", r#"yaml: invalid map key: map[interface {}]interface {}{"a":interface {}(nil)}"#),
             ("null: x", r#"unsupported map key of type: %!s(<nil>), key: <nil>, value: "x""#),
             ("~:", "unsupported map key of type: %!s(<nil>), key: <nil>, value: <nil>"),

@@ -4,9 +4,9 @@ use super::Returned;
 use crate::context::Context;
 use crate::function::FuncError;
 use crate::print::{Job, print_pointed};
-use crate::quote::{first_char, is_print};
 use crate::string::Str;
 use crate::value::{Object, Value};
+use weir_goquote::{first_char, is_print};
 
 /// The arguments as one text: a pointer as what it points to, nil as a missing value.
 fn text_of(context: &Context<'_>, args: &[Value]) -> Result<Str, FuncError> {

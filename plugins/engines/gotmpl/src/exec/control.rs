@@ -4,8 +4,8 @@ use super::{At, Exec, Executed, Flow, Slot};
 use crate::go_type::GoType;
 use crate::parse::{Branch, DOLLAR, Index, Node, Run};
 use crate::print;
-use crate::quote::quote;
 use crate::value::Value;
+use weir_goquote::quote;
 
 impl<'a> Exec<'a, '_> {
     pub(super) fn list(&mut self, dot: &Slot, list: Run) -> Executed<Flow> {

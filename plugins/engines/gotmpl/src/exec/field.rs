@@ -3,9 +3,9 @@
 use super::{At, Exec, Executed, Slot};
 use crate::go_type::GoType;
 use crate::parse::{Expr, Run};
-use crate::quote::quote;
 use crate::set::MissingKey;
 use crate::value::Value;
+use weir_goquote::quote;
 
 /// What is wrong with a field.
 #[derive(Clone, Copy)]

@@ -17,10 +17,10 @@ use crate::context::{Context, State};
 use crate::error::ExecError;
 use crate::function::FuncError;
 use crate::parse::{Command, DOLLAR, Expr, Index, Name, Template};
-use crate::quote::quote;
 use crate::set::Set;
 use crate::string::Str;
 use crate::value::Value;
+use weir_goquote::quote;
 
 /// Errors are boxed, so that the frames of what may fail stay small: they nest deep.
 type Executed<T> = Result<T, Box<ExecError>>;

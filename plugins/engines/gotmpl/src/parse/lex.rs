@@ -3,7 +3,7 @@
 use memchr::memmem;
 
 use super::token::{Kind, Span, Token};
-use crate::quote::{first_char, is_alphanumeric, is_print, quote};
+use weir_goquote::{first_char, is_alphanumeric, is_print, quote};
 
 const LEFT_DELIM: &[u8] = b"{{";
 const RIGHT_DELIM: &[u8] = b"}}";

@@ -249,7 +249,7 @@ impl<'a> Parser<'a> {
                 if self.unit.is_blank(root) {
                     return Ok(());
                 }
-                let name = crate::quote::quote(&name);
+                let name = weir_goquote::quote(&name);
                 self.error(format!("template: multiple definition of template {name}"))
             }
             _ => {
@@ -266,7 +266,7 @@ impl<'a> Parser<'a> {
 
     /// The value of a string token.
     fn unquote(&self, token: Token) -> Parsed<Str> {
-        match crate::quote::unquote(self.slice(token)) {
+        match weir_goquote::unquote(self.slice(token)) {
             Some(text) => Ok(text.into()),
             None => self.error("invalid syntax"),
         }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::quote::{quote, unquote_char};
 use crate::value::Complex;
+use weir_goquote::{quote, unquote_char};
 
 /// A number under all types that can hold it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]

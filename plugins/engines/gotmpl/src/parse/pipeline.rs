@@ -5,7 +5,7 @@ use super::number::Number;
 use super::token::{Kind, Span, Token};
 use super::{Parsed, Parser, index_of};
 use crate::limits::MAX_NESTING;
-use crate::quote::quote;
+use weir_goquote::quote;
 
 /// What may begin an operand.
 const OPERANDS: [Kind; 12] = [

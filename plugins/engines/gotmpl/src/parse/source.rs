@@ -1,7 +1,7 @@
 //! Nodes as text again, as errors show them.
 
 use super::node::{Command, Expr, Index, Run, Unit};
-use crate::quote::quote;
+use weir_goquote::quote;
 
 impl Unit {
     pub(crate) fn write_pipe(&self, out: &mut Vec<u8>, pipe: Index) {

@@ -2,8 +2,8 @@
 
 use super::Printer;
 use super::flags::Flags;
-use crate::quote::first_char;
 use crate::value::Value;
+use weir_goquote::first_char;
 
 /// Widths, precisions and argument numbers beyond this are not numbers to Go.
 const MAX_NUMBER: i64 = 1_000_000;

@@ -1,7 +1,7 @@
 //! Flags, width and precision of one directive, and padding with them.
 
 use super::Printer;
-use crate::quote::first_char;
+use weir_goquote::first_char;
 
 /// Flags, width and precision of one directive.
 #[derive(Debug, Clone, Copy, Default)]

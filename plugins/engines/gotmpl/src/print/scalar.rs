@@ -2,8 +2,8 @@
 
 use super::strconv::{Precision, append_float};
 use super::{Printer, Verb};
-use crate::quote::{can_backquote, is_print, quote_with};
 use crate::value::Complex;
+use weir_goquote::{can_backquote, is_print, quote_with};
 
 /// More digits than any base gives a 64-bit number.
 const MAX_DIGITS: usize = 64;

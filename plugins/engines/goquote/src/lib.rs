@@ -1,4 +1,4 @@
-//! `strconv.Quote` and `strconv.Unquote`.
+//! Texts as Go quotes them: `strconv.Quote`, `strconv.Unquote` and what they are made of.
 
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
@@ -18,7 +18,7 @@ pub fn is_print(c: char) -> bool {
 }
 
 /// What Go's `unicode.IsLetter`, `unicode.IsDigit` or an underscore is.
-pub(crate) fn is_alphanumeric(c: char) -> bool {
+pub fn is_alphanumeric(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric() || c == '_';
     }
@@ -26,7 +26,7 @@ pub(crate) fn is_alphanumeric(c: char) -> bool {
 }
 
 /// The first character and its length in bytes; `None` and 1 for a byte that begins no UTF-8 character.
-pub(crate) fn first_char(bytes: &[u8]) -> (Option<char>, usize) {
+pub fn first_char(bytes: &[u8]) -> (Option<char>, usize) {
     let Some(first) = bytes.first() else {
         return (None, 0);
     };
@@ -51,7 +51,8 @@ pub fn quote_to_ascii(text: &[u8]) -> String {
     quote_with(text, b'"', true)
 }
 
-pub(crate) fn quote_with(text: &[u8], mark: u8, ascii: bool) -> String {
+/// A string as a Go literal between these marks, maybe of ASCII only.
+pub fn quote_with(text: &[u8], mark: u8, ascii: bool) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push(char::from(mark));
     let mut rest = text;
@@ -94,7 +95,7 @@ fn push_hex(out: &mut String, prefix: &str, number: u32, digits: usize) {
 }
 
 /// Whether a string can be written between backquotes on one line.
-pub(crate) fn can_backquote(text: &[u8]) -> bool {
+pub fn can_backquote(text: &[u8]) -> bool {
     std::str::from_utf8(text)
         .is_ok_and(|text| !text.chars().any(|c| c == '\u{feff}' || (c < ' ' && c != '\t') || c == '`' || c == '\x7f'))
 }
@@ -131,7 +132,7 @@ pub fn unquote(literal: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The value of a character literal's inside, and what is after the character.
-pub(crate) fn unquote_char(text: &[u8]) -> Option<(u32, &[u8])> {
+pub fn unquote_char(text: &[u8]) -> Option<(u32, &[u8])> {
     match text.first()? {
         b'\'' => None,
         b'\\' => unescape(text, b'\'', &mut Vec::new()),
