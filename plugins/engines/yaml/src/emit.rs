@@ -2,7 +2,7 @@
 
 use crate::number::format_float;
 use crate::resolve::{Resolved, Rules, is_base60, resolve};
-use crate::scalar::{Version, Writer, analyze};
+use crate::scalar::{Version, Writer, analyze, is_at_line_start};
 
 /// Where go-yaml v2 starts to break lines.
 const WIDTH: usize = 80;
@@ -94,13 +94,13 @@ impl<'a> Emitter<'a> {
     }
 
     fn start_line(&mut self, column: usize) {
-        if self.out.is_empty() || self.out.ends_with('\n') {
+        if self.out.is_empty() || is_at_line_start(self.out) {
             self.out.extend(std::iter::repeat_n(' ', column));
         }
     }
 
     fn end_line(&mut self) {
-        if !self.out.ends_with('\n') {
+        if !is_at_line_start(self.out) {
             self.out.push('\n');
         }
     }

@@ -240,17 +240,25 @@ impl<'a> Reader<'a> {
         let mark = *mark;
         let (kind, default, style) = match token {
             Token::BlockEntry if indentless => (self.indentless_items(depth)?, Tag::Seq, Style::Plain),
-            Token::Scalar { .. } => return self.scalar(tag.as_deref()),
+            Token::Scalar { .. } => return self.scalar(self.scalar_tag(tag.as_deref())),
             Token::FlowSequenceStart => (self.flow_items(depth)?, Tag::Seq, Style::Flow),
             Token::FlowMappingStart => (self.flow_fields(depth)?, Tag::Map, Style::Flow),
             Token::BlockSequenceStart if in_block => (self.items(depth)?, Tag::Seq, Style::Plain),
             Token::BlockMappingStart if in_block => (self.fields(depth)?, Tag::Map, Style::Plain),
             _ if has_anchor || tag.is_some() => {
-                return Ok(scalar(String::new(), Style::Plain, tag.as_deref()));
+                return Ok(scalar(String::new(), Style::Plain, self.scalar_tag(tag.as_deref())));
             }
             _ => return Err(syntax(Some(start), mark, "did not find expected node content")),
         };
         Ok(Node { kind, tag: explicit(tag.as_deref()).unwrap_or(default), style })
+    }
+
+    /// `!` alone makes a string of a scalar, but only with the older rules.
+    fn scalar_tag<'t>(&self, tag: Option<&'t str>) -> Option<&'t str> {
+        match (tag, self.scanner.rules()) {
+            (Some("!"), Rules::Yaml11) => Some("!!str"),
+            _ => tag,
+        }
     }
 
     fn scalar(&mut self, tag: Option<&str>) -> Result<Node, Error> {
@@ -487,7 +495,7 @@ fn empty() -> Node {
     scalar(String::new(), Style::Plain, None)
 }
 
-/// The tag that was written. `!` alone says nothing.
+/// The tag that was written. `!` alone says nothing of a collection.
 fn explicit(tag: Option<&str>) -> Option<Tag> {
     tag.filter(|tag| !matches!(*tag, "" | "!")).map(Tag::parse)
 }
@@ -513,6 +521,21 @@ fn scalar(text: String, style: Style, tag: Option<&str>) -> Node {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_exclamation_mark_alone_makes_a_string_with_the_older_rules() {
+        let value = |text: &str, rules| {
+            let node = parse_first_as(text, rules).unwrap().unwrap();
+            crate::to_json(&node, rules).unwrap().to_string()
+        };
+        for (text, old, new) in [
+            ("a: ! 5", r#"{"a":"5"}"#, r#"{"a":5}"#),
+            ("a: ! ~", r#"{"a":"~"}"#, r#"{"a":null}"#),
+            ("a: !\nb: ! {c: 1}", r#"{"a":"","b":{"c":1}}"#, r#"{"a":null,"b":{"c":1}}"#),
+        ] {
+            assert_eq!((value(text, Rules::Yaml11), value(text, Rules::Yaml12)), (old.into(), new.into()), "{text}");
+        }
+    }
 
     #[test]
     fn documents_are_separated_and_empty_ones_left_out() {

@@ -50,6 +50,18 @@ mod tests {
         assert_eq!(to_yaml(&value), expected);
     }
 
+    #[test]
+    fn a_block_ends_with_any_line_break() {
+        let text = "\u{2028}:\n\u{2029}";
+        let printed = "a: |2+\n\u{2028}  :\n\u{2029}b:\n  c: |2+\n\u{2028}    :\n\u{2029}  d: 1\n";
+        let value = json!({"a": text, "b": {"c": text, "d": 1}});
+        check(value.clone(), printed);
+        assert_eq!(crate::from_str::<Value>(printed).unwrap(), value);
+        check(json!(text), "|2+\n\u{2028}  :\n\u{2029}");
+        let node = crate::parse_first(printed).unwrap().unwrap();
+        assert_eq!(crate::to_string_indented(&node), printed);
+    }
+
     /// Their order has circles, which the standard library's sort answers with a panic.
     #[test]
     fn keys_that_have_no_order_are_printed() {

@@ -1,6 +1,6 @@
 use crate::node::{Kind, Node, Style, Tag};
 use crate::resolve::{Rules, tag_of};
-use crate::scalar::{Version, Writer, analyze};
+use crate::scalar::{Version, Writer, analyze, is_at_line_start};
 
 const INDENT: usize = 2;
 const MAX_SIMPLE_KEY: usize = 128;
@@ -27,9 +27,7 @@ enum Sequences {
 fn print(node: &Node, sequences: Sequences) -> String {
     let mut out = String::new();
     block(node, 0, sequences, &mut out);
-    if !out.ends_with('\n') {
-        out.push('\n');
-    }
+    end_line(&mut out);
     out
 }
 
@@ -50,13 +48,13 @@ fn block(node: &Node, indent: usize, sequences: Sequences, out: &mut String) {
 }
 
 fn end_line(out: &mut String) {
-    if !out.ends_with('\n') {
+    if !is_at_line_start(out) {
         out.push('\n');
     }
 }
 
 fn start_line(indent: usize, out: &mut String) {
-    if out.is_empty() || out.ends_with('\n') {
+    if out.is_empty() || is_at_line_start(out) {
         out.extend(std::iter::repeat_n(' ', indent));
     }
 }

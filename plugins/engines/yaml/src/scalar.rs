@@ -34,6 +34,15 @@ pub(crate) fn is_break(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
+/// Whether what was printed ends a line. A block of text may do so with a line or paragraph separator, as its last character.
+pub(crate) fn is_at_line_start(out: &str) -> bool {
+    match out.as_bytes() {
+        [.., b'\n'] => true,
+        [.., last] if last.is_ascii() => false,
+        _ => out.ends_with(['\u{2028}', '\u{2029}']),
+    }
+}
+
 pub(crate) fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
 }

@@ -58,6 +58,10 @@ impl<'a> Scanner<'a> {
         })
     }
 
+    pub(super) fn rules(&self) -> Rules {
+        self.rules
+    }
+
     /// The next token, which stays.
     pub(super) fn peek(&mut self) -> Result<&Placed, Error> {
         let lookahead = match self.rules {
