@@ -1,16 +1,15 @@
 //! Private keys: made, read, written, and used to sign.
 
-use ed25519_dalek::SigningKey as Ed25519;
-use p256::ecdsa::signature::Signer as _;
-use p256::elliptic_curve::sec1::ToSec1Point as _;
+use ed25519_dalek::{Signer as _, SigningKey as Ed25519};
 use rsa::traits::{PrivateKeyParts, PublicKeyParts};
 use rsa::{BoxedUint, Pkcs1v15Sign, PrivateKey};
 use sha2::{Digest, Sha256};
 use weir_gotmpl::{Context, Value};
 
 use super::der::{
-    BIT_STRING, INTEGER, NULL, OCTET_STRING, OID, Reader, SEQUENCE, bit_string, element, explicit, sequence, unsigned,
+    BIT_STRING, INTEGER, NULL, OCTET_STRING, OID, Reader, SEQUENCE, bit_string, element, sequence, unsigned,
 };
+use super::elliptic::Elliptic;
 use super::pem;
 use super::random::Random;
 use crate::args::{Outcome, text};
@@ -18,10 +17,6 @@ use crate::args::{Outcome, text};
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 const SHA256_WITH_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];
 const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
-const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
-const P384: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x22];
-const ECDSA_WITH_SHA256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
-const ECDSA_WITH_SHA384: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03];
 const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
 /// What precedes a SHA-256 digest in an RSA signature.
 const SHA256_PREFIX: &[u8] =
@@ -34,8 +29,7 @@ const KEY_BITS: usize = 4096;
 
 pub(crate) enum Key {
     Rsa(Box<PrivateKey>),
-    P256(p256::SecretKey),
-    P384(p384::SecretKey),
+    Elliptic(Elliptic),
     Ed25519(Box<Ed25519>),
     /// The parameters p, q and g, the public y and the private x.
     Dsa([Vec<u8>; 5]),
@@ -50,7 +44,7 @@ impl Key {
         Some(match kind {
             b"" | b"rsa" => Key::generate_rsa(random, KEY_BITS),
             b"dsa" => generate_dsa(random),
-            b"ecdsa" => Ok(Key::P256(random_scalar(random, |bytes| p256::SecretKey::from_slice(bytes).ok(), 32))),
+            b"ecdsa" => Ok(Key::Elliptic(Elliptic::generate(random))),
             b"ed25519" => {
                 let seed = random_bytes(random);
                 Ok(Key::Ed25519(Box::new(Ed25519::from_bytes(&seed))))
@@ -63,16 +57,7 @@ impl Key {
     pub(crate) fn to_pem(&self) -> String {
         match self {
             Key::Rsa(key) => pem::encode("RSA PRIVATE KEY", &rsa_der(key)),
-            Key::P256(_) | Key::P384(_) => {
-                let (curve, secret, point) = self.elliptic();
-                let parts = [
-                    &element(INTEGER, &[1])[..],
-                    &element(OCTET_STRING, &secret),
-                    &element(explicit(0), &element(OID, curve)),
-                    &element(explicit(1), &bit_string(&point)),
-                ];
-                pem::encode("EC PRIVATE KEY", &sequence(&parts))
-            }
+            Key::Elliptic(key) => key.to_pem(),
             Key::Ed25519(key) => {
                 let seed = element(OCTET_STRING, &element(OCTET_STRING, key.as_bytes()));
                 let algorithm = sequence(&[&element(OID, ED25519)]);
@@ -85,26 +70,12 @@ impl Key {
         }
     }
 
-    fn elliptic(&self) -> (&'static [u8], Vec<u8>, Vec<u8>) {
-        match self {
-            Key::P384(key) => {
-                let point = key.public_key().to_sec1_point(false);
-                (P384, key.to_bytes().to_vec(), point.as_bytes().to_vec())
-            }
-            Key::P256(key) => {
-                let point = key.public_key().to_sec1_point(false);
-                (P256, key.to_bytes().to_vec(), point.as_bytes().to_vec())
-            }
-            _ => (&[], Vec::new(), Vec::new()),
-        }
-    }
-
     /// The bits of the public key, of which the key's identifier is made.
     pub(crate) fn public_bits(&self) -> Vec<u8> {
         match self {
             Key::Rsa(key) => sequence(&[&unsigned(&number(key.n().as_ref())), &unsigned(&number(key.e()))]),
             Key::Ed25519(key) => key.verifying_key().as_bytes().to_vec(),
-            Key::P256(_) | Key::P384(_) => self.elliptic().2,
+            Key::Elliptic(key) => key.point(),
             Key::Dsa([_, _, _, y, _]) => unsigned(y),
         }
     }
@@ -113,7 +84,7 @@ impl Key {
     pub(crate) fn public_info(&self) -> Result<Vec<u8>, String> {
         let algorithm = match self {
             Key::Rsa(_) => sequence(&[&element(OID, RSA), NULL]),
-            Key::P256(_) | Key::P384(_) => sequence(&[&element(OID, EC), &element(OID, self.elliptic().0)]),
+            Key::Elliptic(key) => sequence(&[&element(OID, EC), &element(OID, key.curve())]),
             Key::Ed25519(_) => sequence(&[&element(OID, ED25519)]),
             Key::Dsa(_) => return Err("x509: unsupported public key type: *dsa.PublicKey".to_owned()),
         };
@@ -124,8 +95,7 @@ impl Key {
     pub(crate) fn signature_algorithm(&self) -> Result<Vec<u8>, String> {
         Ok(match self {
             Key::Rsa(_) => sequence(&[&element(OID, SHA256_WITH_RSA), NULL]),
-            Key::P256(_) => sequence(&[&element(OID, ECDSA_WITH_SHA256)]),
-            Key::P384(_) => sequence(&[&element(OID, ECDSA_WITH_SHA384)]),
+            Key::Elliptic(key) => sequence(&[&element(OID, key.signature_algorithm())]),
             Key::Ed25519(_) => sequence(&[&element(OID, ED25519)]),
             Key::Dsa(_) => return Err("x509: certificate private key does not implement crypto.Signer".to_owned()),
         })
@@ -137,14 +107,7 @@ impl Key {
                 let digest = [SHA256_PREFIX, &Sha256::digest(message)].concat();
                 key.sign(Pkcs1v15Sign::new_unprefixed(), &digest).map_err(|error| error.to_string())
             }
-            Key::P256(key) => {
-                let signature: p256::ecdsa::Signature = p256::ecdsa::SigningKey::from(key).sign(message);
-                Ok(signature.to_der().as_bytes().to_vec())
-            }
-            Key::P384(key) => {
-                let signature: p384::ecdsa::Signature = p384::ecdsa::SigningKey::from(key).sign(message);
-                Ok(signature.to_der().as_bytes().to_vec())
-            }
+            Key::Elliptic(key) => Ok(key.sign(message)),
             Key::Ed25519(key) => Ok(key.sign(message).to_bytes().to_vec()),
             Key::Dsa(_) => Err("x509: certificate private key does not implement crypto.Signer".to_owned()),
         }
@@ -157,7 +120,9 @@ impl Key {
         match block.kind.strip_suffix("PRIVATE KEY") {
             Some("") => pkcs8(reader).map_err(|error| format!("decoding PEM as PKCS#8: {error}")),
             Some("RSA ") => rsa_key(reader).map_err(|error| format!("parsing RSA private key from PEM: {error}")),
-            Some("EC ") => ec_key(reader, None).map_err(|error| format!("parsing EC private key from PEM: {error}")),
+            Some("EC ") => {
+                elliptic_key(reader, None).map_err(|error| format!("parsing EC private key from PEM: {error}"))
+            }
             Some("DSA ") => {
                 let numbers = dsa_numbers(reader);
                 numbers.map(Key::Dsa).ok_or_else(|| "parsing DSA private key from PEM: asn1: syntax error".to_owned())
@@ -176,16 +141,6 @@ fn random_bytes<const N: usize>(random: &mut Random<'_>) -> [u8; N] {
     let mut bytes = [0; N];
     rand_core::Rng::fill_bytes(random, &mut bytes);
     bytes
-}
-
-/// Random bytes until they are a scalar of the curve.
-fn random_scalar<T>(random: &mut Random<'_>, read: impl Fn(&[u8]) -> Option<T>, len: usize) -> T {
-    loop {
-        let bytes: [u8; 48] = random_bytes(random);
-        if let Some(scalar) = read(&bytes[..len]) {
-            return scalar;
-        }
-    }
 }
 
 fn generate_dsa(random: &mut Random<'_>) -> Result<Key, String> {
@@ -233,35 +188,8 @@ fn rsa_key(reader: Reader<'_>) -> Result<Key, String> {
     key.map(|key| Key::Rsa(Box::new(key))).map_err(|error| format!("crypto/rsa: {error}"))
 }
 
-/// SEC 1; the curve may be given from outside.
-fn ec_key(reader: Reader<'_>, curve: Option<&[u8]>) -> Result<Key, String> {
-    let mut reader = reader;
-    let mut fields = reader.enter(SEQUENCE).ok_or("x509: failed to parse EC private key: asn1: syntax error")?;
-    let version = fields.take(INTEGER);
-    let secret = fields.take(OCTET_STRING).filter(|_| version == Some(&[1]));
-    let secret = secret.ok_or("x509: failed to parse EC private key: asn1: syntax error")?;
-    let own = fields.enter(explicit(0)).and_then(|mut inner| inner.take(OID));
-    match curve.or(own) {
-        Some(P256) => {
-            p256::SecretKey::from_slice(&padded::<32>(secret)?).map(Key::P256).map_err(|_| invalid_curve_value())
-        }
-        Some(P384) => {
-            p384::SecretKey::from_slice(&padded::<48>(secret)?).map(Key::P384).map_err(|_| invalid_curve_value())
-        }
-        _ => Err("x509: unknown elliptic curve".to_owned()),
-    }
-}
-
-fn invalid_curve_value() -> String {
-    "x509: invalid elliptic curve private key value".to_owned()
-}
-
-fn padded<const N: usize>(bytes: &[u8]) -> Result<[u8; N], String> {
-    let bytes = super::der::without_zeros(bytes);
-    let start = N.checked_sub(bytes.len()).ok_or_else(invalid_curve_value)?;
-    let mut out = [0; N];
-    out[start..].copy_from_slice(bytes);
-    Ok(out)
+fn elliptic_key(reader: Reader<'_>, curve: Option<&[u8]>) -> Result<Key, String> {
+    Elliptic::parse(reader, curve).map(Key::Elliptic)
 }
 
 fn pkcs8(reader: Reader<'_>) -> Result<Key, String> {
@@ -273,7 +201,7 @@ fn pkcs8(reader: Reader<'_>) -> Result<Key, String> {
     let key = fields.take(OCTET_STRING).ok_or(MALFORMED)?;
     match kind {
         RSA => rsa_key(Reader::new(key)),
-        EC => ec_key(Reader::new(key), algorithm.take(OID)),
+        EC => elliptic_key(Reader::new(key), algorithm.take(OID)),
         ED25519 => {
             let seed = Reader::new(key).take(OCTET_STRING).and_then(|seed| <[u8; 32]>::try_from(seed).ok());
             let seed = seed.ok_or("x509: invalid Ed25519 private key")?;

@@ -3,6 +3,7 @@
 mod address;
 mod certificates;
 mod der;
+mod elliptic;
 mod keys;
 mod passwords;
 mod pem;

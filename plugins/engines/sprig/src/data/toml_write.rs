@@ -2,9 +2,11 @@
 
 use weir_gotmpl::{Json, Map, Str, Value};
 
+use super::toml_read::{LOCAL_DATE, LOCAL_DATE_TIME, LOCAL_TIME};
 use crate::MAX_VALUE_DEPTH;
 use crate::args::NIL_POINTER;
 use crate::cast::shortest;
+use crate::go::time::{Time, Zone};
 
 /// Why there is no text.
 pub(crate) enum Failure {
@@ -93,6 +95,8 @@ impl Writer {
 
     fn entry(&mut self, key: &mut Vec<Str>, value: &Value) -> Result<(), Failure> {
         match shape(value, key.len())? {
+            // The whole is looked at less closely than its parts.
+            Shape::Nil if key.is_empty() && value.as_list().is_some() => self.element(value),
             Shape::Nil => Ok(()),
             Shape::Table => {
                 if key.len() == 1 {
@@ -167,7 +171,7 @@ impl Writer {
             Value::Object(object) => match object.json() {
                 Some(Json::Members(_)) => self.inline_table(value)?,
                 Some(Json::Value(Value::String(text))) if value.type_name() == "time.Time" => {
-                    self.out.extend_from_slice(&text);
+                    self.out.extend(value.downcast::<Time>().and_then(local).unwrap_or_else(|| text.to_vec()));
                 }
                 _ => self.out.extend(quoted(&value.display())),
             },
@@ -240,4 +244,42 @@ fn quoted(text: &[u8]) -> Vec<u8> {
     }
     out.push(b'"');
     out
+}
+/// A time that was read without a zone, as it was written.
+fn local(time: &Time) -> Option<Vec<u8>> {
+    let Zone::Fixed(name, _) = &time.zone else { return None };
+    let layout: &[u8] = match name.as_str() {
+        LOCAL_DATE_TIME => b"2006-01-02T15:04:05.999999999",
+        LOCAL_DATE => b"2006-01-02",
+        LOCAL_TIME => b"15:04:05.999999999",
+        _ => return None,
+    };
+    Some(time.format(layout))
+}
+
+#[cfg(test)]
+mod tests {
+    use weir_gotmpl::{GoType, List};
+
+    use super::*;
+
+    #[test]
+    fn a_list_without_items() {
+        for list in [List::nil(GoType::ANY_SLICE), List::any(Vec::new())] {
+            assert_eq!(write(&list.into()).ok(), Some(b"[]".to_vec()));
+        }
+    }
+
+    #[test]
+    fn times_are_written_as_they_were_read() {
+        let text = "a = 1979-05-27T07:32:00Z\nb = 1979-05-27T07:32:00.5\nc = 1979-05-27\nd = 07:32:00\n";
+        let read = super::super::toml_read::read(text).unwrap();
+        let written = write(&read).ok().unwrap();
+        assert_eq!(String::from_utf8_lossy(written.as_ref()), text);
+        let shown = read.display().to_string();
+        assert!(
+            shown.contains("c:1979-05-27 00:00:00 +0000 date-local d:0000-01-01 07:32:00 +0000 time-local"),
+            "{shown}"
+        );
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use weir_gotmpl::{FloatType, FuncError, GoType, Json, Map, Str, Value};
 use weir_yaml::{Emitter, Kind, Node, Resolved, Rules, Tag, resolve, sort_by_keys};
 
@@ -13,6 +15,11 @@ use crate::cast::shortest;
 const MAX_KEY: usize = 1024;
 /// From here on JSON writes floats with an exponent, so that they stay floats.
 const FIRST_JSON_EXPONENT: f64 = 1e21;
+
+/// So many characters of base 64 stand on a line.
+const BASE64_LINE: usize = 70;
+/// Below this the digits of a whole float are those of the integer.
+const EXACT: f64 = (1_u64 << 53) as f64;
 
 /// Why a value has no YAML. Helm gives an empty text for either but the limit.
 enum Unprintable {
@@ -95,19 +102,24 @@ fn members(emitter: &mut Emitter<'_>, members: Vec<(Str, Value)>, depth: usize) 
     Ok(())
 }
 
-/// Whole floats lose their point in JSON and come back as integers.
+/// Whole floats lose their point in JSON, which has their shortest digits and then zeros, and come back as integers.
 fn float(emitter: &mut Emitter<'_>, kind: FloatType, number: f64) -> Result<(), Unprintable> {
     if !number.is_finite() {
         return Err(Unprintable::NoJson);
     }
     let number = shortest(kind, number);
-    let is_whole = number.fract() == 0.0 && number.abs() < FIRST_JSON_EXPONENT;
-    if is_whole && number >= i64::MIN as f64 && number < i64::MAX as f64 {
-        emitter.plain(&(number as i64).to_string());
-    } else if is_whole && number > 0.0 && number < u64::MAX as f64 {
-        emitter.plain(&(number as u64).to_string());
-    } else {
+    if number.fract() != 0.0 || number.abs() >= FIRST_JSON_EXPONENT {
         emitter.float(number);
+        return Ok(());
+    }
+    if number.abs() < EXACT {
+        emitter.plain(&(number as i64).to_string());
+        return Ok(());
+    }
+    let digits = number.to_string();
+    match digits.parse::<i64>().is_ok() || digits.parse::<u64>().is_ok() {
+        true => emitter.plain(&digits),
+        false => emitter.float(number),
     }
     Ok(())
 }
@@ -146,6 +158,7 @@ fn node(value: &Value, depth: usize) -> Result<Node, FuncError> {
             };
             tagged(tag, text)
         }
+        Value::String(text) if text.as_str().is_none() => tagged(Tag::Binary, base64_lines(text)),
         Value::String(text) => weir_yaml::from_json(&text.to_str_lossy().into()),
         Value::List(list) => {
             let items = list.items().iter().map(|item| node(item, depth + 1)).collect::<Result<_, _>>()?;
@@ -158,6 +171,23 @@ fn node(value: &Value, depth: usize) -> Result<Node, FuncError> {
             None => Node::null(),
         },
     })
+}
+
+/// In base 64, and in lines if one is not enough.
+fn base64_lines(bytes: &[u8]) -> String {
+    let encoded = STANDARD.encode(bytes);
+    if encoded.len() < BASE64_LINE {
+        return encoded;
+    }
+    let mut lines = String::with_capacity(encoded.len() + encoded.len() / BASE64_LINE + 1);
+    let mut rest = encoded.as_str();
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(rest.len().min(BASE64_LINE));
+        lines.push_str(line);
+        lines.push('\n');
+        rest = after;
+    }
+    lines
 }
 
 fn mapping(members: Vec<(Str, Value)>, depth: usize) -> Result<Node, FuncError> {
@@ -203,4 +233,36 @@ fn floats(json: &serde_json::Value) -> Value {
 /// Reads JSON text into the value of an `interface{}`, with the error that Go gives.
 pub(crate) fn read_json(text: &[u8]) -> Result<json_read::Read, String> {
     json_read::read(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_text_is_pretty_in_base_64() {
+        let bytes = |count: usize| Value::from(vec![0xff_u8; count]);
+        let list = Value::from(vec![bytes(3), bytes(54)]);
+        let expected = format!("- !!binary ////\n- !!binary |\n  {}\n  //\n", "/".repeat(70));
+        assert_eq!(print_pretty(&list).ok(), Some(expected));
+    }
+
+    #[test]
+    fn whole_floats_have_their_shortest_digits() {
+        for (number, expected) in [
+            (1.0, "1"),
+            (-0.0, "0"),
+            (1e6, "1000000"),
+            (1_234_567_890_123_456_768.0, "1234567890123456800"),
+            (9_223_372_036_854_775_807.0, "9223372036854776000"),
+            (12_345_678_901_234_567_890.0, "12345678901234567000"),
+            (18_446_744_073_709_551_615.0, "1.8446744073709552e+19"),
+            (-9_223_372_036_854_775_808.0, "-9.223372036854776e+18"),
+            (1e20, "1e+20"),
+            (1e21, "1e+21"),
+            (0.1, "0.1"),
+        ] {
+            assert_eq!(print(&Value::float(number)).ok().as_deref(), Some(format!("{expected}\n").as_str()));
+        }
+    }
 }
