@@ -89,6 +89,9 @@ impl<'a> Place<'a> {
                 _ => "string",
             },
         };
+        // The types of charts are given as Helm 3 has them; the package has another name in Helm 4.
+        let (package, _) = self.root.split_once('.').unwrap_or_default();
+        let go_type = go_type.replace("chart.", &format!("{package}."));
         let target = match self.path {
             [] => format!("value of type {}", self.root),
             path => format!("struct field {}.{} of type {go_type}", self.owner, path.join(".")),
@@ -136,6 +139,14 @@ impl<'a> Place<'a> {
             Ok(Resolved::Float(value)) => weir_yaml::format_float(value),
             _ => node.text().to_owned(),
         })
+    }
+
+    /// Sets a string; null leaves what is there.
+    pub(crate) fn set_text(&self, text: &mut String, node: &Node) -> Result<(), String> {
+        if !is_null(node) {
+            *text = self.text(node)?;
+        }
+        Ok(())
     }
 
     /// A boolean; `None` for null.

@@ -2,8 +2,9 @@
 
 use weir_gotmpl::Map;
 
+use crate::Helm;
 use crate::chart::tree::{Id, Tree};
-use crate::chart::{Chart, compatible, enable, import};
+use crate::chart::{API_VERSION_V3, Chart, compatible, enable, import};
 use crate::error::{Error, Result};
 use crate::options::{Host, Options};
 use crate::release::{self, Hook, Manifest};
@@ -11,6 +12,11 @@ use crate::values::{Warnings, coalesce_values};
 use crate::{engine, postrender, schema};
 
 const NOTES: &str = "NOTES.txt";
+
+const MISSING_V3: &str = "An error occurred while checking for chart dependencies. \
+                          You may need to run `helm dependency build` to fetch missing dependencies";
+const MISSING_V4: &str = "an error occurred while checking for chart dependencies. \
+                          You may need to run 'helm dependency build' to fetch missing dependencies";
 
 /// A custom resource definition of the chart or a sub-chart, as it lies in `crds/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,17 +51,24 @@ pub struct Printing {
     pub show_only: Vec<String>,
 }
 
-/// Checks that a chart can be installed: that it is no library, and that what it depends on is there.
+/// Checks that a chart can be installed: that it is no library, that what it depends on is there, and that it is of a version
+/// that Helm installs.
 ///
 /// # Errors
 /// In Helm's words.
-pub fn check_installable(chart: &Chart, host: &Host) -> Result<()> {
+pub fn check_installable(chart: &Chart, helm: Helm, host: &Host) -> Result<()> {
     let metadata = chart.metadata();
     if !["", "application"].contains(&metadata.kind.as_str()) {
         return Err(Error::chart(format!("{} charts are not installable", metadata.kind)));
     }
     if metadata.deprecated {
         host.warnings.borrow_mut().push("WARNING: This chart is deprecated".to_owned());
+    }
+    let next_generation = helm == Helm::V4 && metadata.api_version == API_VERSION_V3;
+    let entries = metadata.dependencies.as_ref().map_or(0, Vec::len);
+    if next_generation && entries < chart.dependencies().len() {
+        // It counts the charts and looks for as many entries.
+        return Err(Error::chart(format!("{MISSING_V4}: unsupported chart dependency type")));
     }
     let is_there = |name: &str| chart.dependencies().iter().any(|child| child.metadata().name == name);
     let missing: Vec<&str> = metadata
@@ -65,14 +78,19 @@ pub fn check_installable(chart: &Chart, host: &Host) -> Result<()> {
         .map(|dependency| dependency.name.as_str())
         .filter(|name| !is_there(name))
         .collect();
-    if missing.is_empty() {
-        return Ok(());
+    if !missing.is_empty() {
+        let missing = missing.join(", ");
+        let what = match helm {
+            Helm::V3 => MISSING_V3,
+            Helm::V4 => MISSING_V4,
+        };
+        return Err(Error::chart(format!("{what}: found in Chart.yaml, but missing in charts/ directory: {missing}")));
     }
-    Err(Error::chart(format!(
-        "An error occurred while checking for chart dependencies. You may need to run `helm dependency build` to fetch \
-         missing dependencies: found in Chart.yaml, but missing in charts/ directory: {}",
-        missing.join(", ")
-    )))
+    match next_generation {
+        // Helm 4 loads such charts, and cannot install them yet.
+        true => Err(Error::chart("invalid chart apiVersion")),
+        false => Ok(()),
+    }
 }
 
 /// Renders a chart with values, which are laid over its defaults.
@@ -175,7 +193,7 @@ impl Rendered {
     ///
     /// # Errors
     /// A template to show that is not there.
-    pub fn print(&self, printing: &Printing, helm: crate::Helm) -> Result<String> {
+    pub fn print(&self, printing: &Printing, helm: Helm) -> Result<String> {
         let crds = if printing.include_crds { self.crds.as_slice() } else { &[] };
         let is_shown = |hook: &&Hook| {
             let is_test = || hook.events.contains(&release::HookEvent::Test);

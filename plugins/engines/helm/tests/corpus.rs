@@ -102,7 +102,7 @@ fn run(root: &Path, arguments: &Arguments, host: &Host) -> Result<String, Error>
     // As the chart is kept for the next release of it.
     let loaded = Loaded::from_bytes(&loaded.to_bytes().expect("a case of the corpus")).expect("a case of the corpus");
     host.warnings.borrow_mut().extend(loaded.warnings);
-    check_installable(&loaded.chart, host)?;
+    check_installable(&loaded.chart, helm, host)?;
     render(&loaded.chart, &values, &arguments.options, host)?.print(&arguments.printing, helm)
 }
 

@@ -63,6 +63,21 @@ fn conditions_tags_and_aliases() {
 }
 
 #[test]
+fn requirements_are_read_over_the_dependencies_of_the_chart() {
+    let meta = "apiVersion: v1\nname: app\nversion: 1.0.0\ndependencies:\n\
+                - {name: other, version: '9', alias: one, tags: [x]}\n- {name: gone, version: '1'}\n";
+    let chart = Chart::new("app")
+        .file("Chart.yaml", meta)
+        .file("requirements.yaml", "dependencies: [{name: child, version: 0.x.x, alias: ~}]")
+        .file("templates/a.yaml", "{{ range .Chart.Dependencies }}{{ .Name }}: {{ .Tags }}{{ end }}")
+        .file("charts/child/Chart.yaml", "apiVersion: v2\nname: child\nversion: 0.1.0\n")
+        .file("charts/child/templates/b.yaml", "name: {{ .Chart.Name }}\n");
+    let rendered = render(&chart, "", Helm::V3).unwrap();
+    let texts: Vec<&str> = rendered.manifests.iter().map(|manifest| &*manifest.content).collect();
+    assert_eq!(texts, ["name: one", "one: [x]"]);
+}
+
+#[test]
 fn values_are_imported_from_a_child() {
     let meta = "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies:\n\
                 - name: child\n  version: 0.1.0\n  import-values: [ports, {child: deep.er, parent: own.place}]\n";
@@ -72,6 +87,23 @@ fn values_are_imported_from_a_child() {
         .file("charts/child/Chart.yaml", "apiVersion: v2\nname: child\nversion: 0.1.0\n")
         .file("charts/child/values.yaml", "exports: {ports: {http: 80}}\ndeep: {er: {x: 5}}\n");
     assert_eq!(render(&chart, "", Helm::V3).unwrap().manifests[0].content, "http: 80\nx: 5");
+}
+
+#[test]
+fn the_second_alias_of_a_chart_imports_only_with_helm_4() {
+    let meta = "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies:\n\
+                - {name: child, version: 0.1.0}\n- {name: child, version: 0.1.0, alias: second}\n";
+    let child = "apiVersion: v2\nname: child\nversion: 0.1.0\ndependencies:\n\
+                 - {name: grand, version: 0.1.0, import-values: [{child: deep, parent: own}]}\n";
+    let chart = Chart::new("app")
+        .file("Chart.yaml", meta)
+        .file("templates/a.yaml", "a: {{ .Values.child.own | toJson }}\nb: {{ .Values.second.own | toJson }}\n")
+        .file("charts/child/Chart.yaml", child)
+        .file("charts/child/charts/grand/Chart.yaml", "apiVersion: v2\nname: grand\nversion: 0.1.0\n")
+        .file("charts/child/charts/grand/values.yaml", "deep: {x: 5}\n");
+    let text = |helm| render(&chart, "", helm).unwrap().manifests[0].content.clone();
+    assert_eq!(text(Helm::V3), "a: {\"x\":5}\nb: null");
+    assert_eq!(text(Helm::V4), "a: {\"x\":5}\nb: {\"x\":5}\n");
 }
 
 #[test]
@@ -203,4 +235,69 @@ fn yaml_is_that_of_the_original_library() {
             "error: {\"Error\":\"error converting YAML to JSON: yaml: line 2: did not find expected ',' or '}'\"}",
         ]
     );
+}
+
+/// How loading and checking a chart fails, or nothing.
+fn refusal(chart: &Chart, helm: Helm) -> String {
+    let host = weir_helm::Host::new(common::Still::default());
+    let loaded = weir_helm::load_folder(chart.files(), helm);
+    let checked = loaded.and_then(|loaded| weir_helm::check_installable(&loaded.chart, helm, &host));
+    checked.map_or_else(|error| error.to_string(), |()| String::new())
+}
+
+#[test]
+fn what_helm_3_installs_and_helm_4_does_not() {
+    let meta = |lines: &str| Chart::new("app").file("Chart.yaml", &format!("name: app\nversion: 1.0.0\n{lines}"));
+    for (lines, expected3, expected4) in [
+        ("apiVersion: v2", "", ""),
+        ("", "", ""),
+        ("apiVersion: v3", "", "invalid chart apiVersion"),
+        ("apiVersion: v4", "", "unsupported chart version"),
+        (
+            "apiVersion: v4\nkeywords: x",
+            "cannot load Chart.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal string into Go struct field Metadata.keywords of type []string",
+            "unsupported chart version",
+        ),
+        (
+            "apiVersion: [v2]",
+            "cannot load Chart.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go struct field Metadata.apiVersion of type string",
+            "cannot load Chart.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go struct field chartBase.apiVersion of type string",
+        ),
+        (
+            "apiVersion: v1\nmaintainers: x",
+            "cannot load Chart.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal string into Go struct field Metadata.maintainers of type []*chart.Maintainer",
+            "cannot load Chart.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal string into Go struct field Metadata.maintainers of type []*v2.Maintainer",
+        ),
+        ("apiVersion: v3\ntype: library", "library charts are not installable", "library charts are not installable"),
+        (
+            "apiVersion: v2\ndependencies: [{name: a, version: '1'}, {name: b, version: '1'}]",
+            "An error occurred while checking for chart dependencies. You may need to run `helm dependency build` to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: a, b",
+            "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: a, b",
+        ),
+    ] {
+        let chart = meta(lines);
+        assert_eq!(refusal(&chart, Helm::V3), expected3, "{lines}");
+        assert_eq!(refusal(&chart, Helm::V4), expected4, "{lines}");
+    }
+    let more = meta("apiVersion: v3")
+        .file("requirements.yaml", "dependencies: [{name: sub, version: '1'}]")
+        .file("charts/sub/Chart.yaml", "apiVersion: v3\nname: sub\nversion: 1.0.0\n");
+    let expected = "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch missing dependencies: unsupported chart dependency type";
+    assert_eq!((refusal(&more, Helm::V3), refusal(&more, Helm::V4)), (String::new(), expected.to_owned()));
+    let sub = Chart::new("app").file("charts/sub/Chart.yaml", "apiVersion: v9\nname: sub\nversion: 1.0.0\n");
+    assert_eq!((refusal(&sub, Helm::V3), refusal(&sub, Helm::V4)), (String::new(), String::new()));
+}
+
+#[test]
+fn what_is_no_chart_at_all() {
+    let load = |bytes: &[u8], helm| weir_helm::load_archive(bytes, helm).unwrap_err().to_string();
+    assert_eq!(load(b"text", Helm::V3), "gzip: invalid header");
+    let expected = "stream does not appear to be a valid chart file (details: gzip: invalid header)";
+    assert_eq!(load(b"text", Helm::V4), expected);
+    assert_eq!((load(b"", Helm::V3), load(b"", Helm::V4)), ("EOF".into(), "unable to load chart archive: EOF".into()));
+    let folder =
+        |helm| weir_helm::load_folder([("values.yaml".to_owned(), "a: 1".into())], helm).unwrap_err().to_string();
+    assert_eq!(folder(Helm::V3), "Chart.yaml file is missing");
+    let expected = "unable to detect chart at Chart.yaml: open Chart.yaml: no such file or directory";
+    assert_eq!(folder(Helm::V4), expected);
 }

@@ -57,7 +57,7 @@ impl Renderer for HelmRenderer {
         let options = ManuallyDrop::new(options(config, request, &host).map_err(|error| failing.error(&error))?);
         let values = ManuallyDrop::new(values::merged(request, helm).map_err(|error| failing.error(&error))?);
         let loaded = ManuallyDrop::new(chart::load(cx, &request.path, helm, failing)?);
-        let rendered = check_installable(&loaded.chart, &host)
+        let rendered = check_installable(&loaded.chart, helm, &host)
             .and_then(|()| weir_helm::render(&loaded.chart, &values, &options, &host));
         for warning in loaded.warnings.iter().chain(host.warnings.borrow().iter()) {
             cx.documents().diagnose(Diagnostic::new(Severity::Warning, WARNING, warning));

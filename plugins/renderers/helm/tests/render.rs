@@ -202,7 +202,7 @@ fn failures_have_fluxs_reasons() {
     for (error, class, reason, message) in [
         (fails("charts/none", &[], none()), Class::NotFound, "ArtifactFailed", "path \"charts/none\" not found"),
         (fails("../x", &[], none()), Class::NotFound, "ArtifactFailed", "path \"../x\" not found"),
-        (fails("charts", &[], none()), Class::Terminal, "ArtifactFailed", "Chart.yaml file is missing"),
+        (fails("charts", &[], none()), Class::Terminal, "ArtifactFailed", "unable to detect chart at Chart.yaml"),
         (fails("charts/web/values.yaml", &[], none()), Class::Terminal, "ArtifactFailed", ""),
         (
             fails("charts/web", &[], json!({"set": [{"kind": "value", "expression": "a"}]})),

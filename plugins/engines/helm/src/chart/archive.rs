@@ -11,6 +11,9 @@ use crate::limits::{MAX_CHART_BYTES, MAX_FILE_BYTES, MAX_PATH_BYTES};
 
 const TOO_LARGE: &str = "decompressed chart is larger than the maximum file size";
 
+/// Go's words for something else than a gzip file.
+pub(crate) const NO_GZIP: &str = "gzip: invalid header";
+
 /// Whether the bytes begin as a gzip file does.
 pub(crate) fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x1f\x8b\x08")
@@ -22,7 +25,7 @@ pub(crate) fn is_gzip(bytes: &[u8]) -> bool {
 /// An archive that is broken, too large, or holds a path that leads out of it.
 pub(crate) fn unpack(bytes: &[u8], budget: &mut Budget) -> Result<Vec<File>> {
     if !is_gzip(bytes) {
-        return Err(Error::chart(if bytes.is_empty() { "EOF" } else { "gzip: invalid header" }));
+        return Err(Error::chart(if bytes.is_empty() { "EOF" } else { NO_GZIP }));
     }
     let mut archive = tar::Archive::new(MultiGzDecoder::new(bytes));
     let mut files = Vec::new();

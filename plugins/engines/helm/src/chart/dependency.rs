@@ -42,10 +42,15 @@ impl PartialEq for Dependency {
 const FIELDS: &[&str] = &["name", "version", "repository", "condition", "tags", "enabled", "import-values", "alias"];
 
 impl Dependency {
-    pub(super) fn read(place: Place<'_>, node: &Node) -> std::result::Result<Dependency, String> {
-        let mut dependency = Dependency::default();
+    /// Reads an entry over the one that was read at its place before, as Go decodes into what is there.
+    pub(super) fn read(
+        place: Place<'_>,
+        node: &Node,
+        known: Option<Dependency>,
+    ) -> std::result::Result<Dependency, String> {
+        let mut dependency = known.unwrap_or_default();
         let Some(entries) = place.within("Metadata", &["dependencies"]).entries(node, "chart.Dependency")? else {
-            return Ok(Dependency { name: NULL.to_owned(), ..dependency });
+            return Ok(Dependency { name: NULL.to_owned(), ..Dependency::default() });
         };
         for (name, value) in entries {
             let Some(field) = decode::field(&name, FIELDS) else { continue };
@@ -57,13 +62,13 @@ impl Dependency {
 
     fn read_field(&mut self, place: Place<'_>, field: &str, node: &Node) -> std::result::Result<(), String> {
         match field {
-            "name" => self.name = place.text(node)?,
-            "version" => self.version = place.text(node)?,
-            "repository" => self.repository = place.text(node)?,
-            "condition" => self.condition = place.text(node)?,
-            "alias" => self.alias = place.text(node)?,
+            "name" => place.set_text(&mut self.name, node)?,
+            "version" => place.set_text(&mut self.version, node)?,
+            "repository" => place.set_text(&mut self.repository, node)?,
+            "condition" => place.set_text(&mut self.condition, node)?,
+            "alias" => place.set_text(&mut self.alias, node)?,
             "tags" => self.tags = place.texts(node)?,
-            "enabled" => self.enabled = place.flag(node)?.unwrap_or_default(),
+            "enabled" => self.enabled = place.flag(node)?.unwrap_or(self.enabled),
             _ => {
                 let items = place.items(node, "[]interface {}")?.unwrap_or_default();
                 let value = |item: &Node| values::from_node(item.clone()).map_err(|error| error.to_string());

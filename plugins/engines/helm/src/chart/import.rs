@@ -52,6 +52,9 @@ struct Import {
 impl Import {
     fn read(value: &Value) -> Option<Import> {
         match value {
+            // What Helm notes it does not read again: a second alias of the chart, which shares the entry in Helm 3, imports
+            // nothing.
+            Value::Map(map) if map.go_type() == STRING_MAP => None,
             Value::Map(map) => {
                 let text = |key: &str| map.get(key).unwrap_or_default().display().to_string();
                 Some(Import { child: text("child"), parent: text("parent"), is_name: false })

@@ -7,13 +7,16 @@ use weir_gotmpl::{Map, Str};
 
 use crate::chart::file::{Budget, File, without_bom};
 use crate::chart::ignore::IgnoreRules;
-use crate::chart::metadata::Metadata;
+use crate::chart::metadata::{self, API_VERSION_V3, Metadata};
 use crate::chart::parsed::ParsedTemplates;
 use crate::chart::{Chart, Content, archive};
 use crate::error::{Error, Result};
 use crate::limits::{MAX_CHART_DEPTH, MAX_FILE_BYTES};
 use crate::{Helm, go_path, values};
 
+const CHART_FILE: &str = "Chart.yaml";
+/// Helm 4 names the file's place on disk.
+const NO_CHART_FOLDER: &str = "unable to detect chart at Chart.yaml: open Chart.yaml: no such file or directory";
 const WARN_REQUIREMENTS: &str = "load.go:120: Warning: Dependencies are handled in Chart.yaml since apiVersion \"v2\". We recommend migrating dependencies to Chart.yaml.";
 const WARN_LOCK: &str = "load.go:138: Warning: Dependency locking is handled in Chart.lock since apiVersion \"v2\". We recommend migrating to Chart.lock.";
 
@@ -31,6 +34,9 @@ pub struct Loaded {
 /// What Helm refuses, in its words, and the limits of this crate.
 pub fn load_folder(files: impl IntoIterator<Item = (String, Str)>, helm: Helm) -> Result<Loaded> {
     let files: Vec<(String, Str)> = files.into_iter().collect();
+    if helm == Helm::V4 && !files.iter().any(|(path, _)| path == CHART_FILE) {
+        return Err(Error::chart(NO_CHART_FOLDER));
+    }
     let rules = match files.iter().find(|(path, _)| path == ".helmignore") {
         Some((_, text)) => IgnoreRules::parse(&text.to_str_lossy())?,
         None => IgnoreRules::default(),
@@ -61,14 +67,50 @@ pub fn load_folder(files: impl IntoIterator<Item = (String, Str)>, helm: Helm) -
 /// As [`load_folder`].
 pub fn load_archive(bytes: &[u8], helm: Helm) -> Result<Loaded> {
     let mut loader = Loader::new(helm);
-    let files = archive::unpack(bytes, &mut loader.budget)?;
+    let files = match archive::unpack(bytes, &mut loader.budget) {
+        Err(error) if helm == Helm::V4 => return Err(unpack_error_v4(error)),
+        files => files?,
+    };
+    if helm == Helm::V4 && !files.iter().any(|file| file.path == CHART_FILE) {
+        return Err(Error::chart("unable to detect chart version, no Chart.yaml found"));
+    }
     loader.finish(files)
+}
+
+/// What Helm 4 says when Flux hands it something that it cannot unpack.
+fn unpack_error_v4(error: Error) -> Error {
+    match error.to_string() {
+        text if text == archive::NO_GZIP => {
+            Error::chart(format!("stream does not appear to be a valid chart file (details: {text})"))
+        }
+        _ => error.during("unable to load chart archive"),
+    }
+}
+
+/// Helm 4 looks at the generation of the chart before it reads it.
+///
+/// # Errors
+/// A generation that it does not know, and a file in which there is none to be found.
+fn is_next_generation(metadata: &Metadata, text: &[u8], is_unreadable: bool) -> Result<bool> {
+    let found = match is_unreadable {
+        true => {
+            metadata::api_version(text).map_err(|error| Error::chart(format!("cannot load Chart.yaml: {error}")))?
+        }
+        false => metadata.api_version.clone(),
+    };
+    match found.as_str() {
+        "" | "v1" | "v2" => Ok(false),
+        API_VERSION_V3 => Ok(true),
+        _ => Err(Error::chart("unsupported chart version")),
+    }
 }
 
 struct Loader {
     helm: Helm,
     budget: Budget,
     depth: usize,
+    /// The chart is one that only Helm 4 knows, and so are those in it.
+    next_generation: bool,
     warnings: Vec<String>,
 }
 
@@ -86,7 +128,7 @@ struct Parts {
 
 impl Loader {
     fn new(helm: Helm) -> Loader {
-        Loader { helm, budget: Budget::default(), depth: 0, warnings: Vec::new() }
+        Loader { helm, budget: Budget::default(), depth: 0, next_generation: false, warnings: Vec::new() }
     }
 
     fn finish(mut self, files: Vec<File>) -> Result<Loaded> {
@@ -99,14 +141,18 @@ impl Loader {
             return Err(Error::limit(format!("charts are nested deeper than {MAX_CHART_DEPTH} levels")));
         }
         let mut parts = Parts::default();
-        for file in files.iter().filter(|file| file.path == "Chart.yaml") {
+        for file in files.iter().filter(|file| file.path == CHART_FILE) {
             let metadata = parts.metadata.get_or_insert_default();
-            metadata.read(&file.data).map_err(|error| Error::chart(format!("cannot load Chart.yaml: {error}")))?;
+            let read = metadata.read(&file.data, self.helm);
+            if self.helm == Helm::V4 && self.depth == 0 {
+                self.next_generation = is_next_generation(metadata, &file.data, read.is_err())?;
+            }
+            read.map_err(|error| Error::chart(format!("cannot load Chart.yaml: {error}")))?;
             if metadata.api_version.is_empty() {
                 metadata.api_version = "v1".to_owned();
             }
         }
-        for file in files.into_iter().filter(|file| file.path != "Chart.yaml") {
+        for file in files.into_iter().filter(|file| file.path != CHART_FILE) {
             self.sort_in(&mut parts, file)?;
         }
         let mut metadata = parts.metadata.ok_or_else(|| Error::chart("Chart.yaml file is missing"))?;
@@ -142,10 +188,15 @@ impl Loader {
                 parts.schema = Some(file.data);
                 Ok(())
             }
+            // Charts of the next generation have no such files.
+            "requirements.yaml" | "requirements.lock" if self.next_generation => {
+                parts.files.push(file);
+                Ok(())
+            }
             "requirements.yaml" => {
                 let metadata = parts.metadata.get_or_insert_default();
                 let warn = metadata.api_version != "v1";
-                let read = metadata.read(&file.data);
+                let read = metadata.read(&file.data, self.helm);
                 read.map_err(|error| Error::chart(format!("cannot load requirements.yaml: {error}")))?;
                 self.old_file(parts, file, warn.then_some(WARN_REQUIREMENTS));
                 Ok(())

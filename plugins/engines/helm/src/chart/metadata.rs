@@ -1,9 +1,12 @@
 //! `Chart.yaml`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use weir_semver::Version;
 use weir_yaml::Node;
 
+use crate::Helm;
 use crate::chart::dependency::Dependency;
 use crate::decode::{self, Place};
 use crate::error::{Error, Result};
@@ -64,15 +67,38 @@ const FIELDS: &[&str] = &[
     "type",
 ];
 
+/// The generation of charts that Helm 4 can load and not yet install.
+pub(crate) const API_VERSION_V3: &str = "v3";
+
+/// The `apiVersion` in a `Chart.yaml`, whatever else is in it.
+///
+/// # Errors
+/// As [`Metadata::read`].
+pub(super) fn api_version(text: &[u8]) -> std::result::Result<String, String> {
+    let Some(node) = decode::parse(text)? else { return Ok(String::new()) };
+    decode::check(&node)?;
+    let place = Place::root("loader.chartBase");
+    let mut found = String::new();
+    for (name, value) in place.entries(&node, "")?.unwrap_or_default() {
+        if decode::field(&name, &["apiVersion"]).is_some() {
+            found = place.within("chartBase", &["apiVersion"]).text(value)?;
+        }
+    }
+    Ok(found)
+}
+
 impl Metadata {
     /// Reads `Chart.yaml` or `requirements.yaml` over what was read before.
     ///
     /// # Errors
     /// In the words of `sigs.k8s.io/yaml`.
-    pub(crate) fn read(&mut self, text: &[u8]) -> std::result::Result<(), String> {
+    pub(crate) fn read(&mut self, text: &[u8], helm: Helm) -> std::result::Result<(), String> {
         let Some(node) = decode::parse(text)? else { return Ok(()) };
         decode::check(&node)?;
-        let place = Place::root("chart.Metadata");
+        let place = Place::root(match helm {
+            Helm::V3 => "chart.Metadata",
+            Helm::V4 => "v2.Metadata",
+        });
         for (name, value) in place.entries(&node, "")?.unwrap_or_default() {
             if let Some(field) = decode::field(&name, FIELDS) {
                 self.read_field(place, field, value)?;
@@ -98,11 +124,7 @@ impl Metadata {
             "type" => &mut self.kind,
             _ => return self.read_other_field(place, field, node),
         };
-        if node.is_scalar() && decode::is_null(node) {
-            return Ok(());
-        }
-        *text = place.text(node)?;
-        Ok(())
+        place.set_text(text, node)
     }
 
     fn read_other_field(&mut self, place: Place<'_>, field: &str, node: &Node) -> std::result::Result<(), String> {
@@ -110,15 +132,23 @@ impl Metadata {
             "sources" => self.sources = place.texts(node)?,
             "keywords" => self.keywords = place.texts(node)?,
             "deprecated" => self.deprecated = place.flag(node)?.unwrap_or(self.deprecated),
-            "annotations" => self.annotations = place.text_map(node)?,
+            "annotations" if decode::is_null(node) => self.annotations.clear(),
+            "annotations" => {
+                let mut all: BTreeMap<String, String> = std::mem::take(&mut self.annotations).into_iter().collect();
+                all.extend(place.text_map(node)?);
+                self.annotations = all.into_iter().collect();
+            }
             "maintainers" => {
                 let items = place.items(node, "[]*chart.Maintainer")?.unwrap_or_default();
-                self.maintainers =
-                    items.iter().map(|item| Maintainer::read(place, item)).collect::<std::result::Result<_, _>>()?;
+                let mut known = std::mem::take(&mut self.maintainers).into_iter();
+                let read = items.iter().map(|item| Maintainer::read(place, item, known.next()));
+                self.maintainers = read.collect::<std::result::Result<_, _>>()?;
             }
             _ => {
                 let items = place.items(node, "[]*chart.Dependency")?;
-                let read = |items: &[Node]| items.iter().map(|item| Dependency::read(place, item)).collect();
+                let mut known = self.dependencies.take().unwrap_or_default().into_iter();
+                let read =
+                    |items: &[Node]| items.iter().map(|item| Dependency::read(place, item, known.next())).collect();
                 self.dependencies = items.map(read).transpose()?;
             }
         }
@@ -194,17 +224,19 @@ impl Metadata {
 }
 
 impl Maintainer {
-    fn read(place: Place<'_>, node: &Node) -> std::result::Result<Maintainer, String> {
-        let mut maintainer = Maintainer::default();
+    fn read(place: Place<'_>, node: &Node, known: Option<Maintainer>) -> std::result::Result<Maintainer, String> {
+        let mut maintainer = known.unwrap_or_default();
         let entries = place.within("Metadata", &["maintainers"]).entries(node, "chart.Maintainer")?;
-        let Some(entries) = entries else { return Ok(Maintainer { name: NULL.to_owned(), ..maintainer }) };
+        let Some(entries) = entries else { return Ok(Maintainer { name: NULL.to_owned(), ..Maintainer::default() }) };
         for (name, value) in entries {
             match decode::field(&name, &["name", "email", "url"]) {
-                Some("name") => maintainer.name = place.within("Maintainer", &["maintainers", "name"]).text(value)?,
-                Some("email") => {
-                    maintainer.email = place.within("Maintainer", &["maintainers", "email"]).text(value)?
+                Some("name") => {
+                    place.within("Maintainer", &["maintainers", "name"]).set_text(&mut maintainer.name, value)?
                 }
-                Some(_) => maintainer.url = place.within("Maintainer", &["maintainers", "url"]).text(value)?,
+                Some("email") => {
+                    place.within("Maintainer", &["maintainers", "email"]).set_text(&mut maintainer.email, value)?
+                }
+                Some(_) => place.within("Maintainer", &["maintainers", "url"]).set_text(&mut maintainer.url, value)?,
                 None => {}
             }
         }

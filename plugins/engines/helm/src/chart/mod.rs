@@ -26,6 +26,7 @@ pub use file::File;
 pub use ignore::IgnoreRules;
 pub(crate) use import::import;
 pub use load::{Loaded, load_archive, load_folder};
+pub(crate) use metadata::API_VERSION_V3;
 pub use metadata::{Maintainer, Metadata};
 
 use crate::engine::{Compiled, Mode};

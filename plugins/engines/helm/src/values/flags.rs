@@ -48,7 +48,7 @@ impl ValuesFlags {
             values = set_json(values, text, helm)?;
         }
         let parse = |text: &str, reading: &Reading<'_>, flag: &str| {
-            strvals::parse(text, &values, reading).map_err(|error| failed(flag, &error))
+            strvals::parse(text, &values, reading, helm).map_err(|error| failed(flag, &error))
         };
         for text in sets(|set| if let Set::Typed(text) = set { Some(text) } else { None }) {
             parse(text, &Reading::Typed, "--set")?;
@@ -60,7 +60,7 @@ impl ValuesFlags {
             parse(text, &Reading::File(read), "--set-file")?;
         }
         for text in sets(|set| if let Set::Literal(text) = set { Some(text) } else { None }) {
-            literal::parse(text, &values).map_err(|error| failed("--set-literal", &error))?;
+            literal::parse(text, &values, helm).map_err(|error| failed("--set-literal", &error))?;
         }
         Ok(values)
     }
@@ -79,7 +79,7 @@ fn set_json(values: Map, text: &str, helm: Helm) -> Result<Map> {
         };
     }
     let failed = |_| Error::values(format!("failed parsing --set-json data {text}"));
-    strvals::parse(text, &values, &Reading::Json).map_err(failed)?;
+    strvals::parse(text, &values, &Reading::Json, helm).map_err(failed)?;
     Ok(values)
 }
 
@@ -147,6 +147,18 @@ mod tests {
         let set = [Set::Json("{\"a\":{\"b\":1}}".into())];
         assert_eq!(merged(&set, Helm::V4), "map[a:map[b:1]]");
         assert_eq!(merged(&set, Helm::V3), "failed parsing --set-json data {\"a\":{\"b\":1}}");
+    }
+
+    #[test]
+    fn an_index_that_does_not_end() {
+        for (text, expected4) in
+            [("a=1,b[0=2", "map[a:1]"), ("b[", "map[]"), ("b.c[=1", "map[]"), ("b[0][1=2", "map[b:[]]")]
+        {
+            let expected3 = "failed parsing --set data: error parsing index: EOF";
+            assert_eq!(typed(text), expected3, "{text}");
+            assert_eq!(merged(&[Set::Typed(text.to_owned())], Helm::V4), expected4, "{text}");
+        }
+        assert_eq!(merged(&[Set::Literal("a[".to_owned())], Helm::V4), "map[]");
     }
 
     #[test]

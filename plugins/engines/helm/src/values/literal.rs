@@ -2,6 +2,7 @@
 
 use weir_gotmpl::{Map, Value};
 
+use crate::Helm;
 use crate::values::strvals::{
     MAX_NESTED_LISTS, Stop, deeper, index, inner_list, inner_table, keep_changes, list_at, quoted, quoted_runes, set,
     set_index, table_at,
@@ -11,8 +12,8 @@ use crate::values::strvals::{
 ///
 /// # Errors
 /// In Helm's words.
-pub(super) fn parse(text: &str, values: &Map) -> Result<(), String> {
-    let mut parser = Parser { rest: text };
+pub(super) fn parse(text: &str, values: &Map, helm: Helm) -> Result<(), String> {
+    let mut parser = Parser { rest: text, helm };
     loop {
         match parser.key(values, 0) {
             Ok(()) => {}
@@ -24,6 +25,7 @@ pub(super) fn parse(text: &str, values: &Map) -> Result<(), String> {
 
 struct Parser<'a> {
     rest: &'a str,
+    helm: Helm,
 }
 
 impl<'a> Parser<'a> {
@@ -70,7 +72,7 @@ impl<'a> Parser<'a> {
 
     fn index(&mut self) -> Result<i64, Stop> {
         match self.until(&[']']) {
-            (_, None) => Err(Stop::End.during("error parsing index")),
+            (_, None) => Err(Stop::within_index(self.helm)),
             (digits, Some(_)) => index(digits),
         }
     }

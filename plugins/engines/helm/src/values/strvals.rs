@@ -2,6 +2,8 @@
 
 use weir_gotmpl::{GoType, IntType, List, Map, Str, Value};
 
+use crate::Helm;
+
 /// The largest index of a list.
 pub const MAX_INDEX: i64 = 65536;
 
@@ -27,8 +29,8 @@ pub(super) enum Reading<'a> {
 ///
 /// # Errors
 /// In Helm's words.
-pub(super) fn parse(text: &str, values: &Map, reading: &Reading<'_>) -> Result<(), String> {
-    let mut parser = Parser { rest: text, reading };
+pub(super) fn parse(text: &str, values: &Map, reading: &Reading<'_>, helm: Helm) -> Result<(), String> {
+    let mut parser = Parser { rest: text, reading, helm };
     loop {
         match parser.key(values, 0) {
             Ok(()) => {}
@@ -50,11 +52,11 @@ impl Stop {
         Err(Stop::Error(message.into()))
     }
 
-    /// The message, with what was being done in front.
-    pub(super) fn during(self, what: &str) -> Stop {
-        match self {
-            Stop::End => Stop::Error(format!("{what}: EOF")),
-            Stop::Error(message) => Stop::Error(format!("{what}: {message}")),
+    /// The text ends within the brackets of an index. Helm 4 takes that for the end of all that is to be set.
+    pub(super) fn within_index(helm: Helm) -> Stop {
+        match helm {
+            Helm::V3 => Stop::Error("error parsing index: EOF".to_owned()),
+            Helm::V4 => Stop::End,
         }
     }
 }
@@ -62,6 +64,7 @@ impl Stop {
 struct Parser<'a> {
     rest: &'a str,
     reading: &'a Reading<'a>,
+    helm: Helm,
 }
 
 impl Parser<'_> {
@@ -126,7 +129,7 @@ impl Parser<'_> {
 
     fn index(&mut self) -> Result<i64, Stop> {
         match self.until(&[']']) {
-            (_, None) => Err(Stop::End.during("error parsing index")),
+            (_, None) => Err(Stop::within_index(self.helm)),
             (digits, Some(_)) => index(&digits),
         }
     }
