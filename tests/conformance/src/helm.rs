@@ -10,7 +10,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use weir_helm::{Error, Helm, Host, KubeVersion, Options, Printing, Release, Set, ValuesFlags, World};
+use weir_gotmpl::{Functions, Map, MissingKey, Set, State};
+use weir_helm::{Error, Helm, Host, KubeVersion, Options, Printing, Release, ValuesFlags, World};
 
 use crate::outcome::{difference, reason};
 use crate::{Case, Difference, Oracle, Outcome, generate, shrink};
@@ -20,13 +21,17 @@ const KUBE_VERSION: &str = "1.31.0";
 /// So much of a message says what it is about; names follow.
 const SHOWN_REASON: usize = 30;
 
-/// The original's program.
+/// The original's program, of this line of Helm.
 ///
 /// # Errors
 /// There is no Go, or it cannot compile the program.
-pub fn compile_oracle() -> Result<PathBuf> {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracle/helm");
-    crate::go::compile("helm", &sources, "-s -w")
+pub fn compile_oracle(helm: Helm) -> Result<PathBuf> {
+    let name = match helm {
+        Helm::V3 => "helm",
+        Helm::V4 => "helm4",
+    };
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracle").join(name);
+    crate::go::compile(name, &sources, "-s -w")
 }
 
 /// A clock that stands and bytes that are always the same: what asks for them is not compared.
@@ -48,16 +53,15 @@ impl World for Nothing {
 }
 
 /// What the engine makes of a case.
-pub fn ours(case: &Case) -> Outcome {
-    match catch_unwind(AssertUnwindSafe(|| template(case, &Host::new(Nothing::default())))) {
+pub fn ours(helm: Helm, case: &Case) -> Outcome {
+    match catch_unwind(AssertUnwindSafe(|| template(helm, case, &Host::new(Nothing::default())))) {
         Ok(Ok(text)) => Outcome::Output(text),
         Ok(Err(error)) => Outcome::Refusal(error.to_string()),
         Err(thrown) => Outcome::Panic(thrown.downcast_ref::<String>().cloned().unwrap_or_default()),
     }
 }
 
-fn template(case: &Case, host: &Host) -> Result<String, Error> {
-    let helm = Helm::V3;
+fn template(helm: Helm, case: &Case, host: &Host) -> Result<String, Error> {
     let mut options = Options::new(helm, Release::new("rel", "ns"));
     options.capabilities.kube_version = KubeVersion::parse(KUBE_VERSION, helm)?;
     let mut printing = Printing::default();
@@ -72,10 +76,10 @@ fn template(case: &Case, host: &Host) -> Result<String, Error> {
         let (name, value) = line.split_once(' ').unwrap_or((line, ""));
         let value = value.to_owned();
         match name {
-            "set" => values.sets.push(Set::Typed(value)),
-            "set-string" => values.sets.push(Set::Text(value)),
-            "set-json" => values.sets.push(Set::Json(value)),
-            "set-literal" => values.sets.push(Set::Literal(value)),
+            "set" => values.sets.push(weir_helm::Set::Typed(value)),
+            "set-string" => values.sets.push(weir_helm::Set::Text(value)),
+            "set-json" => values.sets.push(weir_helm::Set::Json(value)),
+            "set-literal" => values.sets.push(weir_helm::Set::Literal(value)),
             "api-versions" => options.capabilities.api_versions.push(value),
             "kube-version" => options.capabilities.kube_version = KubeVersion::parse(&value, helm)?,
             "show-only" => printing.show_only.push(value),
@@ -90,10 +94,10 @@ fn template(case: &Case, host: &Host) -> Result<String, Error> {
     let chart = case.files.iter().filter_map(|(path, text)| Some((path.strip_prefix("chart/")?, text)));
     let chart: Vec<_> = chart.map(|(path, text)| (path.to_owned(), text.as_slice().into())).collect();
     if chart.is_empty() {
-        return Ok(weir_yaml::to_yaml(&weir_gotmpl::Value::Map(values).to_json().unwrap_or_default()));
+        return Ok(printed(values) + "\n");
     }
     let loaded = weir_helm::load_folder(chart, helm)?;
-    weir_helm::check_installable(&loaded.chart, host)?;
+    weir_helm::check_installable(&loaded.chart, helm, host)?;
     let rendered = weir_helm::render(&loaded.chart, &values, &options, host)?;
     Ok(rendered.print(&printing, helm)? + "=== notes\n" + &rendered.notes)
 }
@@ -121,14 +125,41 @@ impl Compared {
     }
 }
 
+/// Values as `toYaml` prints them.
+fn printed(values: Map) -> String {
+    let mut set = Set::new("t", Functions::new(&[weir_gotmpl::BUILTINS, weir_sprig::FUNCTIONS]), MissingKey::Default);
+    set.parse("t", "{{ toYaml . }}").expect("a template");
+    let mut out = Vec::new();
+    match set.execute("t", values.into(), &State::default(), &mut out) {
+        Ok(()) => String::from_utf8_lossy(&out).into_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// The original of one line of Helm.
+pub struct Original {
+    helm: Helm,
+    oracle: Oracle,
+}
+
+impl Original {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// It cannot be compiled or started.
+    pub fn start(helm: Helm) -> Result<Original> {
+        Ok(Original { helm, oracle: Oracle::start(&compile_oracle(helm)?)? })
+    }
+}
+
 /// Gives a case to both.
 ///
 /// # Errors
 /// The oracle broke down.
-pub fn compare(oracle: &mut Oracle, case: &Case) -> Result<Compared> {
-    oracle.ask(case)?;
-    let ours = ours(case);
-    Ok(Compared { ours, theirs: oracle.answer()? })
+pub fn compare(original: &mut Original, case: &Case) -> Result<Compared> {
+    original.oracle.ask(case)?;
+    let ours = ours(original.helm, case);
+    Ok(Compared { ours, theirs: original.oracle.answer()? })
 }
 
 /// What a run over generated cases found.
@@ -146,15 +177,15 @@ pub struct Report {
 ///
 /// # Errors
 /// The oracle cannot be started or broke down.
-pub fn run(seeds: Range<u64>, stop_after: usize) -> Result<Report> {
-    let mut oracle = Oracle::start(&compile_oracle()?)?;
+pub fn run(helm: Helm, seeds: Range<u64>, stop_after: usize) -> Result<Report> {
+    let mut original = Original::start(helm)?;
     let mut report = Report::default();
     for seed in seeds {
-        let case = generate::chart(seed);
-        let compared = compare(&mut oracle, &case)?;
+        let case = generate::chart(helm, seed);
+        let compared = compare(&mut original, &case)?;
         match (compared.difference(), &compared.theirs) {
             (Some(difference), _) => {
-                report.failures.push(smallest(&mut oracle, seed, case, difference, &compared)?);
+                report.failures.push(smallest(&mut original, seed, case, difference, &compared)?);
                 if report.failures.len() >= stop_after {
                     break;
                 }
@@ -174,7 +205,7 @@ pub fn run(seeds: Range<u64>, stop_after: usize) -> Result<Report> {
 ///
 /// # Errors
 /// The chart cannot be read, or the oracle broke down.
-pub fn run_over(oracle: &mut Oracle, folder: &Path, seeds: Range<u64>, report: &mut Report) -> Result<()> {
+pub fn run_over(original: &mut Original, folder: &Path, seeds: Range<u64>, report: &mut Report) -> Result<()> {
     let mut chart = Case::new("");
     let ignored = std::fs::read_to_string(folder.join(".helmignore")).unwrap_or_default();
     let ignored = weir_helm::IgnoreRules::parse(&ignored)?;
@@ -189,9 +220,9 @@ pub fn run_over(oracle: &mut Oracle, folder: &Path, seeds: Range<u64>, report: &
     for seed in seeds {
         let mut case = chart.clone();
         case.insert("values/0.yaml", generate::overrides(seed, &defaults));
-        let compared = compare(oracle, &case)?;
+        let compared = compare(original, &case)?;
         match (compared.difference(), &compared.theirs) {
-            (Some(_), _) if !is_hermetic(&case) => {}
+            (Some(_), _) if !is_hermetic(original.helm, &case) => {}
             (Some(difference), _) => {
                 let values = String::from_utf8_lossy(&case.files["values/0.yaml"]).into_owned();
                 let (ours, theirs) = (cut(&compared.ours, &compared.theirs), cut(&compared.theirs, &compared.ours));
@@ -216,19 +247,25 @@ fn cut(text: &Outcome, other: &Outcome) -> String {
     text.lines().skip(same.saturating_sub(BEFORE)).take(SHOWN).collect::<Vec<_>>().join("\n")
 }
 
-fn is_hermetic(case: &Case) -> bool {
+fn is_hermetic(helm: Helm, case: &Case) -> bool {
     let host = Host::new(Nothing::default());
-    let _ = template(case, &host);
+    let _ = template(helm, case, &host);
     host.effects.not_hermetic().is_empty()
 }
 
-fn smallest(oracle: &mut Oracle, seed: u64, case: Case, difference: Difference, first: &Compared) -> Result<String> {
+fn smallest(
+    original: &mut Original,
+    seed: u64,
+    case: Case,
+    difference: Difference,
+    first: &Compared,
+) -> Result<String> {
     let kept = first.reasons();
     let mut fails = |case: &Case| {
-        let compared = compare(oracle, case);
+        let compared = compare(original, case);
         compared.is_ok_and(|compared| compared.difference() == Some(difference) && compared.reasons() == kept)
     };
     let case = shrink(case, &mut fails);
-    let Compared { ours, theirs } = compare(oracle, &case)?;
+    let Compared { ours, theirs } = compare(original, &case)?;
     Ok(format!("##### seed {seed}: {difference:?}\n{case}----- ours\n{ours}----- theirs\n{theirs}"))
 }

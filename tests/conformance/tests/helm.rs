@@ -2,7 +2,9 @@
 //!
 //! `WEIR_CONFORMANCE_SEED` and `WEIR_CONFORMANCE_COUNT` choose other cases, and more.
 
+use anyhow::Result;
 use weir_conformance::helm;
+use weir_helm::Helm;
 
 const SEED: u64 = 1;
 const COUNT: u64 = 4_000;
@@ -15,17 +17,16 @@ fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().map_or(default, |text| text.parse().expect("a number"))
 }
 
-#[test]
-fn generated_charts_render_as_with_helm() {
-    if let Err(error) = helm::compile_oracle() {
+fn generated_charts(helm: Helm) -> Result<()> {
+    if let Err(error) = helm::compile_oracle(helm) {
         // Without the original there is nothing to compare with. A person may lack Go; the pipeline may not.
         assert!(std::env::var_os("CI").is_none(), "no oracle: {error:#}");
         let mut stderr = std::io::stderr();
         let _ = std::io::Write::write_fmt(&mut stderr, format_args!("NOT COMPARED, there is no oracle: {error:#}\n"));
-        return;
+        return Ok(());
     }
     let (seed, count) = (number("WEIR_CONFORMANCE_SEED", SEED), number("WEIR_CONFORMANCE_COUNT", COUNT));
-    let report = helm::run(seed..seed + count, SHOWN_FAILURES).unwrap();
+    let report = helm::run(helm, seed..seed + count, SHOWN_FAILURES)?;
     assert!(report.failures.is_empty(), "{} cases differ:\n{}", report.failures.len(), report.failures.join("\n"));
     let compared = report.outputs + report.refusals;
     assert_eq!(compared as u64, count);
@@ -35,29 +36,49 @@ fn generated_charts_render_as_with_helm() {
         report.outputs,
         report.reasons
     );
+    Ok(())
+}
+
+#[test]
+fn generated_charts_render_as_with_helm_3() -> Result<()> {
+    generated_charts(Helm::V3)
+}
+
+#[test]
+fn generated_charts_render_as_with_helm_4() -> Result<()> {
+    generated_charts(Helm::V4)
 }
 
 /// Sets of values for every chart of the corpus.
 const SETS: u64 = 3;
 
-#[test]
-fn charts_of_others_render_as_with_helm() {
+fn charts_of_others(helm: Helm) -> Result<()> {
     let packed = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpora/helm/helm.tar.zst");
-    let target = tempfile::tempdir().unwrap();
+    let target = tempfile::tempdir()?;
     let mut tar = std::process::Command::new("tar");
-    let unpacked = packed.exists()
-        && tar.arg("--zstd").arg("-xf").arg(&packed).arg("-C").arg(target.path()).status().unwrap().success();
-    let Some(program) = helm::compile_oracle().ok().filter(|_| unpacked) else { return };
-    let mut oracle = weir_conformance::Oracle::start(&program).unwrap();
+    let unpacked =
+        packed.exists() && tar.arg("--zstd").arg("-xf").arg(&packed).arg("-C").arg(target.path()).status()?.success();
+    let Some(mut original) = helm::Original::start(helm).ok().filter(|_| unpacked) else { return Ok(()) };
     let sets = number("WEIR_CONFORMANCE_SETS", SETS);
     let seed = number("WEIR_CONFORMANCE_SEED", SEED);
     let mut report = helm::Report::default();
-    let repositories = std::fs::read_dir(target.path().join("helm/charts")).unwrap();
-    let charts = repositories.flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap());
-    for chart in charts {
-        helm::run_over(&mut oracle, &chart.unwrap().path(), seed..seed + sets, &mut report).unwrap();
+    for repository in std::fs::read_dir(target.path().join("helm/charts"))? {
+        for chart in std::fs::read_dir(repository?.path())? {
+            helm::run_over(&mut original, &chart?.path(), seed..seed + sets, &mut report)?;
+        }
     }
     let failures: Vec<&str> = report.failures.iter().take(SHOWN_FAILURES).map(String::as_str).collect();
     assert!(failures.is_empty(), "{} cases differ:\n{}", report.failures.len(), failures.join("\n"));
     assert!(report.outputs > report.refusals, "{} outputs, {} refusals", report.outputs, report.refusals);
+    Ok(())
+}
+
+#[test]
+fn charts_of_others_render_as_with_helm_3() -> Result<()> {
+    charts_of_others(Helm::V3)
+}
+
+#[test]
+fn charts_of_others_render_as_with_helm_4() -> Result<()> {
+    charts_of_others(Helm::V4)
 }

@@ -2,6 +2,7 @@
 
 mod charts;
 mod dice;
+mod expressions;
 mod fields;
 mod generators;
 mod layout;
@@ -12,6 +13,7 @@ mod replacements;
 mod repository;
 mod resources;
 mod scalars;
+mod values;
 mod yaml;
 
 use crate::Case;

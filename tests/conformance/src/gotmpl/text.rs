@@ -151,6 +151,76 @@ const STRINGS: [&str; 14] = [
 ];
 const ODD_STRINGS: [&str; 5] = ["\"\\q\"", "\"\\400\"", "\"\\ud800\"", "\"open", "`open"];
 
+/// Actions that are wrong, or right where one would not think so.
+const ODD_ACTIONS: [&str; 66] = [
+    "{{else}}",
+    "{{end}}",
+    "{{break}}",
+    "{{continue}}",
+    "{{define \"x\"}}x{{end}}",
+    "{{define \"x\"}}",
+    "{{define x}}{{end}}",
+    "{{define}}{{end}}",
+    "{{template .a}}",
+    "{{template}}",
+    "{{template \"t9\" . .}}",
+    "{{template `t9` $}}",
+    "{{block \"b\"}}{{end}}",
+    "{{block \"b\" .}}{{define \"c\"}}{{end}}{{end}}",
+    "{{if}}{{end}}",
+    "{{if .a}}{{else}}{{else}}{{end}}",
+    "{{if .a}}{{else if .b}}{{else with .c}}{{end}}",
+    "{{with .a}}{{else if .b}}{{end}}",
+    "{{with .a}}{{else with $v := .b}}{{$v}}{{end}}",
+    "{{if $v := .a}}{{$v}}{{else if $w := .b}}{{$v}}{{$w}}{{else}}{{$v}}{{end}}",
+    "{{range}}{{end}}",
+    "{{range .list}}{{else range .map}}{{end}}",
+    "{{range $a, $b, $c := .}}{{end}}",
+    "{{range $x = .list}}{{end}}",
+    "{{range $i, $i := .list}}{{$i}}{{end}}",
+    "{{range $i := 3}}{{if eq $i 1}}{{continue}}{{end}}{{$i}}{{end}}",
+    "{{range $i, $v := 2}}{{$i}}{{$v}}{{end}}",
+    "{{range .list}}{{with .}}{{break}}{{end}}{{end}}",
+    "{{range .list}}{{define \"q\"}}{{break}}{{end}}{{end}}",
+    "{{range \"abc\"}}{{.}}{{end}}",
+    "{{range len .list}}{{.}}{{end}}",
+    "{{$x, $y := .}}",
+    "{{$u = 1}}",
+    "{{$x := 1}}{{if true}}{{$x = 2}}{{$x := 3}}{{end}}{{$x}}",
+    "{{1 | 2}}",
+    "{{. | 1}}",
+    "{{nil}}",
+    "{{.a | nil}}",
+    "{{|}}",
+    "{{.a |}}",
+    "{{(.a}}",
+    "{{.a)}}",
+    "{{()}}",
+    "{{(1).a}}",
+    "{{\"x\".a}}",
+    "{{1.a}}",
+    "{{true.x}}",
+    "{{$.a.}}",
+    "{{..}}",
+    "{{. .}}",
+    "{{.a.b .c}}",
+    "{{.a 1}}",
+    "{{$ 1}}",
+    "{{print.a}}",
+    "{{(print .).a.b}}",
+    "{{else if .}}",
+    "{{end x}}",
+    "{{break x}}",
+    "{{\n.a\n}}",
+    "{{- -}}",
+    "{{-1}}",
+    "{{- 1}}",
+    "{{1-}}",
+    "{{1 -1}}",
+    "{{and}}{{or}}",
+    "{{and 0 (index .list 99)}}{{or 1 (index .list 99)}}{{not}}",
+];
+
 impl Writer<'_> {
     fn push(&mut self, text: &str) {
         self.out.push_str(text);
@@ -179,6 +249,10 @@ impl Writer<'_> {
     }
 
     fn item(&mut self, depth: usize) {
+        if self.dice.rare(80) {
+            let odd = self.dice.pick(&ODD_ACTIONS);
+            return self.push(odd);
+        }
         match self.dice.below(if depth == 0 { 8 } else { 15 }) {
             0 | 1 => {
                 let text = self.dice.pick(&["text", " ", "\n", "a: b\n  ", "\t x ", "}} ", "{ {", "\u{e4}\n\n", "-"]);
