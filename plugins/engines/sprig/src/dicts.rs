@@ -6,6 +6,7 @@ use crate::MAX_VALUE_DEPTH;
 use crate::args::{Outcome, any, map, text};
 use crate::cast::to_text;
 use crate::merge;
+use crate::versions::{self, VersionObject};
 
 pub(crate) fn dict(_: &mut Context<'_>, args: &[Value]) -> Outcome {
     let dict = Map::new();
@@ -170,6 +171,8 @@ fn copy(value: &Value, depth: usize) -> Outcome {
             let copied = list.items().iter().map(|item| copy(item, depth + 1)).collect::<Result<_, _>>()?;
             Ok(List::of(list.go_type(), copied).into())
         }
+        // The original copies what a struct shows, and a version shows nothing.
+        value if value.downcast::<VersionObject>().is_some() => Ok(versions::zero()),
         value => Ok(value.clone()),
     }
 }

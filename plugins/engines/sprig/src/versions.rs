@@ -75,6 +75,11 @@ fn object(version: VersionObject) -> Value {
     Value::Object(object)
 }
 
+/// The version without anything.
+pub(crate) fn zero() -> Value {
+    object(VersionObject { version: Version::default(), original: Str::default() })
+}
+
 fn version(args: &[Value], at: usize) -> Result<&VersionObject, FuncError> {
     let found = args.get(at).and_then(Value::downcast::<VersionObject>);
     found.ok_or_else(|| FuncError::new(crate::args::NIL_POINTER))
