@@ -92,12 +92,15 @@ impl<const LINES: usize> Table<LINES> {
         &self.text[start..end]
     }
 
-    /// Keys and values; of a line without a separator the whole and nothing.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.spans.iter().map(|span| {
-            let line = &self.text[..span.end];
-            (&line[span.start..span.key_end], line.get(span.key_end + self.separator.len()..).unwrap_or_default())
-        })
+    /// The keys; of a line without a separator the whole.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> {
+        self.spans.iter().map(|span| &self.text[span.start..span.key_end])
+    }
+
+    /// Where a value starts and ends.
+    const fn value(&self, line: usize) -> (usize, usize) {
+        let Span { key_end, end, .. } = self.spans[line];
+        if key_end == end { (end, end) } else { (key_end + self.separator.len(), end) }
     }
 
     pub(crate) fn lines(&self) -> impl DoubleEndedIterator<Item = &'static str> {
@@ -121,6 +124,59 @@ impl<const LINES: usize> Table<LINES> {
         let found = spans.binary_search_by(|span| compare(&self.text[span.start..span.key_end])).ok()?;
         let Span { key_end, end, .. } = spans[found];
         self.text[..end].get(key_end + self.separator.len()..)
+    }
+}
+
+/// The words of all values of a [`Table`], with a space between them.
+pub(crate) struct Words<const LINES: usize, const WORDS: usize> {
+    text: &'static str,
+    spans: [(usize, usize); WORDS],
+    /// The number of the word that comes after a line's last one.
+    ends: [usize; LINES],
+}
+
+/// How many [`Words`] a table has.
+pub(crate) const fn count_words<const LINES: usize>(table: &Table<LINES>) -> usize {
+    let (mut count, mut line) = (0, 0);
+    while line < LINES {
+        let (mut start, end) = table.value(line);
+        while start < end {
+            count += 1;
+            start = word_end(table.text, start, end) + 1;
+        }
+        line += 1;
+    }
+    count
+}
+
+const fn word_end(text: &str, start: usize, end: usize) -> usize {
+    let mut at = start;
+    while at < end && text.as_bytes()[at] != b' ' {
+        at += 1;
+    }
+    at
+}
+
+impl<const LINES: usize, const WORDS: usize> Words<LINES, WORDS> {
+    pub(crate) const fn new(table: &Table<LINES>) -> Self {
+        let (mut spans, mut ends) = ([(0, 0); WORDS], [0; LINES]);
+        let (mut word, mut line) = (0, 0);
+        while line < LINES {
+            let (mut start, end) = table.value(line);
+            while start < end {
+                spans[word] = (start, word_end(table.text, start, end));
+                start = spans[word].1 + 1;
+                word += 1;
+            }
+            ends[line] = word;
+            line += 1;
+        }
+        Words { text: table.text, spans, ends }
+    }
+
+    pub(crate) fn of(&self, line: usize) -> impl ExactSizeIterator<Item = &'static str> {
+        let first = line.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.spans[first..self.ends[line]].iter().map(|(start, end)| &self.text[*start..*end])
     }
 }
 
@@ -160,6 +216,14 @@ mod tests {
         assert_eq!(TABLE.partition_point(|line| line < "d"), 2);
         assert_eq!(TABLE.get_among(2, |other| other.cmp("a")), Some("1"));
         assert_eq!(TABLE.get_among(2, |other| other.cmp("e")), None);
+    }
+
+    #[test]
+    fn words_are_known_by_line() {
+        static WORDS: Words<{ count(TEXT) }, { count_words(&TABLE) }> = Words::new(&TABLE);
+        let lines: Vec<Vec<&str>> = (0..TABLE.len()).map(|line| WORDS.of(line).collect()).collect();
+        assert_eq!(lines, [vec!["1"], vec!["2", "3"], vec![], vec!["4"], vec![]]);
+        assert_eq!(TABLE.keys().collect::<Vec<_>>(), ["a", "b/c", "d", "e", "f"]);
     }
 
     #[test]

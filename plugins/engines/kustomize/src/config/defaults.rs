@@ -3,7 +3,7 @@ use std::rc::Rc;
 
 use super::{Config, FieldSpec, NameReference, TransformerConfig};
 use crate::id::Gvk;
-use crate::table::{self, Table};
+use crate::table::{self, Table, Words};
 
 /// The fields that kustomize knows without configuration.
 pub(crate) fn defaults() -> Config {
@@ -12,14 +12,14 @@ pub(crate) fn defaults() -> Config {
 }
 
 const TEXT: &str = include_str!("defaults.txt");
+static PATHS: Words<{ table::count(TEXT) }, { table::count_words(&TABLE) }> = Words::new(&TABLE);
 static TABLE: Table<{ table::count(TEXT) }> = Table::new(TEXT, ": ");
 
-/// Every build in a sandbox reads the table anew: what it says is in order, and is not copied. It is not split at a `char`:
-/// in texts so short nothing is won by searching in words of memory.
+/// Every build in a sandbox makes them anew, so nothing is searched for or copied.
 fn parse() -> TransformerConfig {
     let mut config = TransformerConfig::default();
     let mut section = "";
-    for (key, paths) in TABLE.entries() {
+    for (line, key) in TABLE.keys().enumerate() {
         if let Some(name) = key.strip_prefix('[').and_then(|key| key.strip_suffix(']')) {
             section = name;
             if let Some(target) = name.strip_prefix("nameReference ") {
@@ -28,7 +28,7 @@ fn parse() -> TransformerConfig {
             continue;
         }
         let kind = Rc::new(gvk(key));
-        let fields = paths.split([' ']).map(|path| {
+        let fields = PATHS.of(line).map(|path| {
             let (path, create) = path.strip_prefix('+').map_or((path, false), |path| (path, true));
             FieldSpec::new(kind.clone(), path, create)
         });
@@ -55,6 +55,7 @@ fn section_of<'a>(config: &'a mut TransformerConfig, name: &str) -> &'a mut Vec<
 
 /// `GROUP/VERSION/KIND`, each `-` when any will do.
 fn gvk(text: &str) -> Gvk {
+    // Not at a `char`: in texts so short nothing is won by searching in words of memory.
     let mut parts = text.split(['/']).map(|part| if part == "-" { "" } else { part }.to_owned());
     let mut next = || parts.next().unwrap_or_default();
     Gvk { group: next(), version: next(), kind: next() }
