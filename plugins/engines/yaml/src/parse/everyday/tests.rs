@@ -80,6 +80,9 @@ fn fields_are_read_where_the_others_are_certain() {
     };
     let both = "---\na: {}\nb:\n- c: 'd'\n  1x: [e, 1]\n  g: +.5\na:\n  f: .inf\n";
     assert_eq!(read(both).as_deref(), Some("a: {}\na:\n  f: .inf\n"));
+    // What is wanted is for the caller to check.
+    assert_eq!(read("a:\n  ~: .nan\n").as_deref(), Some("a:\n  ~: .nan\n"));
+    check_short_way("ab:\n  ~: .nan\n");
     for text in ["b: .inf\n", "b:\n  1: c\n", "b:\n  ~: c\n", "1: b\n", "<<: {}\n", "- a\n", "a\n", "", "a: b\n- c\n"] {
         assert_eq!(read(text), None, "{text:?}");
     }
