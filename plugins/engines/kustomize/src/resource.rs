@@ -442,12 +442,14 @@ impl Resource {
             ("previousNamespaces", join(|id| &id.namespace)),
             ("previousKinds", join(|id| &id.kind)),
         ];
-        let Some(annotations) = shown.node.get_mut("metadata").and_then(|metadata| metadata.mapping_at("annotations"))
-        else {
-            // An object without usable metadata has no notes.
-            return shown;
+        let notes = notes.into_iter().filter(|(_, value)| !value.is_empty());
+        // Metadata that a JSON patch took away come back with the notes; what is no metadata has none.
+        let metadata = match notes.clone().next() {
+            Some(_) => shown.node.mapping_at("metadata"),
+            None => shown.node.get_mut("metadata"),
         };
-        for (name, value) in notes.into_iter().filter(|(_, value)| !value.is_empty()) {
+        let Some(annotations) = metadata.and_then(|metadata| metadata.mapping_at("annotations")) else { return shown };
+        for (name, value) in notes {
             let value = Node { style: Style::SingleQuoted, ..Node::string(value) };
             annotations.push(format!("{INTERNAL}{name}"), value);
         }
