@@ -20,14 +20,6 @@ fn main() -> Result<()> {
         return Ok(());
     }
     let report = helm::run(version, *first..first + count, stop_after)?;
-    for failure in &report.failures {
-        println!("{failure}");
-    }
-    let mut reasons: Vec<_> = report.reasons.iter().map(|(reason, count)| (count, reason)).collect();
-    reasons.sort_by(|a, b| b.cmp(a));
-    for (count, reason) in reasons.iter().take(40) {
-        println!("{count:6} refused: {reason}");
-    }
-    println!("{} outputs and {} refusals are equal, {} differ", report.outputs, report.refusals, report.failures.len());
+    println!("{}", report.tell(40));
     Ok(())
 }

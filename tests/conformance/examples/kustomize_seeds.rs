@@ -21,14 +21,6 @@ fn main() -> Result<()> {
         return Ok(());
     }
     let report = kustomize::run(generate, *first..first + count, stop_after)?;
-    for failure in &report.failures {
-        println!("{failure}");
-    }
-    let mut reasons: Vec<_> = report.reasons.iter().map(|(reason, count)| (count, reason)).collect();
-    reasons.sort_by(|a, b| b.cmp(a));
-    for (count, reason) in reasons.iter().take(25) {
-        println!("{count:6} refused: {reason}");
-    }
-    println!("{} outputs and {} refusals are equal, {} differ", report.outputs, report.refusals, report.failures.len());
+    println!("{}", report.tell(25));
     Ok(())
 }

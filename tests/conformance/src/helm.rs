@@ -4,7 +4,6 @@
 //! values are compared.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -13,13 +12,11 @@ use anyhow::Result;
 use weir_gotmpl::{Functions, Map, MissingKey, Set, State};
 use weir_helm::{Error, Helm, Host, KubeVersion, Options, Printing, Release, ValuesFlags, World};
 
-use crate::outcome::{difference, reason};
+use crate::report::{Compared, Report};
 use crate::{Case, Difference, Oracle, Outcome, generate, shrink};
 
 /// The Kubernetes that both take.
 const KUBE_VERSION: &str = "1.31.0";
-/// So much of a message says what it is about; names follow.
-const SHOWN_REASON: usize = 30;
 
 /// The original's program, of this line of Helm.
 ///
@@ -102,29 +99,6 @@ fn template(helm: Helm, case: &Case, host: &Host) -> Result<String, Error> {
     Ok(rendered.print(&printing, helm)? + "=== notes\n" + &rendered.notes)
 }
 
-/// A case with both outcomes.
-#[derive(Debug, Clone)]
-pub struct Compared {
-    pub ours: Outcome,
-    pub theirs: Outcome,
-}
-
-impl Compared {
-    pub fn difference(&self) -> Option<Difference> {
-        difference(&self.ours, &self.theirs)
-    }
-
-    /// Why each of them refused, without the names and numbers that shrinking changes.
-    fn reasons(&self) -> [Option<String>; 2] {
-        [&self.ours, &self.theirs].map(|outcome| match outcome {
-            Outcome::Output(_) => None,
-            Outcome::Refusal(message) | Outcome::Panic(message) => {
-                Some(reason(message).chars().filter(|c| !c.is_ascii_digit()).take(SHOWN_REASON).collect())
-            }
-        })
-    }
-}
-
 /// Values as `toYaml` prints them.
 fn printed(values: Map) -> String {
     let mut set = Set::new("t", Functions::new(&[weir_gotmpl::BUILTINS, weir_sprig::FUNCTIONS]), MissingKey::Default);
@@ -162,39 +136,23 @@ pub fn compare(original: &mut Original, case: &Case) -> Result<Compared> {
     Ok(Compared { ours, theirs: original.oracle.answer()? })
 }
 
-/// What a run over generated cases found.
-#[derive(Debug, Default)]
-pub struct Report {
-    pub outputs: usize,
-    pub refusals: usize,
-    /// Why the original refused, and how often.
-    pub reasons: BTreeMap<String, usize>,
-    /// Cases that differ, made small, as text.
-    pub failures: Vec<String>,
-}
-
 /// Compares a generated case for every seed; stops after so many failures.
 ///
 /// # Errors
 /// The oracle cannot be started or broke down.
-pub fn run(helm: Helm, seeds: Range<u64>, stop_after: usize) -> Result<Report> {
+pub fn run(helm: Helm, seeds: Range<u64>, stop_after: usize) -> Result<Report<String>> {
     let mut original = Original::start(helm)?;
     let mut report = Report::default();
     for seed in seeds {
         let case = generate::chart(helm, seed);
         let compared = compare(&mut original, &case)?;
-        match (compared.difference(), &compared.theirs) {
-            (Some(difference), _) => {
-                report.failures.push(smallest(&mut original, seed, case, difference, &compared)?);
-                if report.failures.len() >= stop_after {
-                    break;
-                }
-            }
-            (None, Outcome::Output(_)) => report.outputs += 1,
-            (None, Outcome::Refusal(message) | Outcome::Panic(message)) => {
-                report.refusals += 1;
-                *report.reasons.entry(reason(message)).or_default() += 1;
-            }
+        let Some(difference) = compared.difference() else {
+            report.add(&compared.theirs);
+            continue;
+        };
+        report.failures.push(smallest(&mut original, seed, case, difference, &compared)?);
+        if report.failures.len() >= stop_after {
+            break;
         }
     }
     Ok(report)
@@ -205,7 +163,7 @@ pub fn run(helm: Helm, seeds: Range<u64>, stop_after: usize) -> Result<Report> {
 ///
 /// # Errors
 /// The chart cannot be read, or the oracle broke down.
-pub fn run_over(original: &mut Original, folder: &Path, seeds: Range<u64>, report: &mut Report) -> Result<()> {
+pub fn run_over(original: &mut Original, folder: &Path, seeds: Range<u64>, report: &mut Report<String>) -> Result<()> {
     let mut chart = Case::new("");
     let ignored = std::fs::read_to_string(folder.join(".helmignore")).unwrap_or_default();
     let ignored = weir_helm::IgnoreRules::parse(&ignored)?;
@@ -221,9 +179,10 @@ pub fn run_over(original: &mut Original, folder: &Path, seeds: Range<u64>, repor
         let mut case = chart.clone();
         case.insert("values/0.yaml", generate::overrides(seed, &defaults));
         let compared = compare(original, &case)?;
-        match (compared.difference(), &compared.theirs) {
-            (Some(_), _) if !is_hermetic(original.helm, &case) => {}
-            (Some(difference), _) => {
+        match compared.difference() {
+            None => report.add(&compared.theirs),
+            Some(_) if !is_hermetic(original.helm, &case) => {}
+            Some(difference) => {
                 let values = String::from_utf8_lossy(&case.files["values/0.yaml"]).into_owned();
                 let (ours, theirs) = (cut(&compared.ours, &compared.theirs), cut(&compared.theirs, &compared.ours));
                 let folder = folder.display();
@@ -231,8 +190,6 @@ pub fn run_over(original: &mut Original, folder: &Path, seeds: Range<u64>, repor
                     "##### {folder}, seed {seed}: {difference:?}\n{values}\n----- ours\n{ours}\n----- theirs\n{theirs}\n"
                 ));
             }
-            (None, Outcome::Output(_)) => report.outputs += 1,
-            (None, _) => report.refusals += 1,
         }
     }
     Ok(())

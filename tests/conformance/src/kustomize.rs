@@ -1,6 +1,5 @@
 //! `kustomize build`, ours and theirs.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -11,13 +10,11 @@ use std::thread;
 use anyhow::{Result, anyhow};
 use weir_kustomize::{BuildOptions, build};
 
-use crate::outcome::{difference, reason};
+use crate::report::{Compared, Report};
 use crate::{Case, Difference, Oracle, Outcome, shrink};
 
 /// What stands in messages for the directory that holds the case.
 const SHOWN_ROOT: &str = "{ROOT}";
-/// So much of a message says what it is about; names follow.
-const SHOWN_REASON: usize = 30;
 /// The program knows its version from its linker.
 const LINKER_FLAGS: &str = "-s -w -X sigs.k8s.io/kustomize/api/provenance.version=v5.8.2";
 
@@ -50,29 +47,6 @@ pub fn ours(case: &Case) -> Outcome {
     }
 }
 
-/// A case with both outcomes.
-#[derive(Debug, Clone)]
-pub struct Compared {
-    pub ours: Outcome,
-    pub theirs: Outcome,
-}
-
-impl Compared {
-    pub fn difference(&self) -> Option<Difference> {
-        difference(&self.ours, &self.theirs)
-    }
-
-    /// Why each of them refused, without the names and numbers that shrinking changes.
-    fn reasons(&self) -> [Option<String>; 2] {
-        [&self.ours, &self.theirs].map(|outcome| match outcome {
-            Outcome::Output(_) => None,
-            Outcome::Refusal(message) | Outcome::Panic(message) => {
-                Some(reason(message).chars().filter(|c| !c.is_ascii_digit()).take(SHOWN_REASON).collect())
-            }
-        })
-    }
-}
-
 /// Gives a case to both.
 ///
 /// # Errors
@@ -92,17 +66,6 @@ pub struct Failure {
     pub compared: Compared,
 }
 
-/// What a run over generated cases found.
-#[derive(Debug, Default)]
-pub struct Report {
-    pub outputs: usize,
-    pub refusals: usize,
-    /// Why the original refused, and how often.
-    pub reasons: BTreeMap<String, usize>,
-    /// By seed.
-    pub failures: Vec<Failure>,
-}
-
 /// What makes a case of a seed.
 pub type Generate = fn(u64) -> Case;
 
@@ -110,7 +73,7 @@ pub type Generate = fn(u64) -> Case;
 ///
 /// # Errors
 /// An oracle cannot be started or broke down.
-pub fn run(generate: Generate, seeds: Range<u64>, stop_after: usize) -> Result<Report> {
+pub fn run(generate: Generate, seeds: Range<u64>, stop_after: usize) -> Result<Report<Failure>> {
     let program = compile_oracle()?;
     let run = Run { generate, next: AtomicU64::new(seeds.start), end: seeds.end, stop_after, report: Mutex::default() };
     let workers = thread::available_parallelism().map_or(1, usize::from);
@@ -128,7 +91,7 @@ struct Run {
     next: AtomicU64,
     end: u64,
     stop_after: usize,
-    report: Mutex<Report>,
+    report: Mutex<Report<Failure>>,
 }
 
 impl Run {
@@ -151,20 +114,8 @@ impl Run {
         }
     }
 
-    fn with_report<T>(&self, action: impl FnOnce(&mut Report) -> T) -> T {
+    fn with_report<T>(&self, action: impl FnOnce(&mut Report<Failure>) -> T) -> T {
         action(&mut self.report.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Report {
-    fn add(&mut self, theirs: &Outcome) {
-        match theirs {
-            Outcome::Output(_) => self.outputs += 1,
-            Outcome::Refusal(message) | Outcome::Panic(message) => {
-                self.refusals += 1;
-                *self.reasons.entry(reason(message)).or_default() += 1;
-            }
-        }
     }
 }
 

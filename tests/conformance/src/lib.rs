@@ -11,10 +11,13 @@ pub mod helm;
 pub mod kustomize;
 mod oracle;
 mod outcome;
+mod report;
 mod shrink;
 pub mod sprig;
 
 pub use case::Case;
+pub use go::has_oracle;
 pub use oracle::Oracle;
 pub use outcome::{Difference, Outcome, difference};
+pub use report::{Compared, Report};
 pub use shrink::shrink;

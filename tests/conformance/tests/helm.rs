@@ -3,7 +3,7 @@
 //! `WEIR_CONFORMANCE_SEED` and `WEIR_CONFORMANCE_COUNT` choose other cases, and more.
 
 use anyhow::Result;
-use weir_conformance::helm;
+use weir_conformance::{Report, has_oracle, helm};
 use weir_helm::Helm;
 
 const SEED: u64 = 1;
@@ -18,11 +18,7 @@ fn number(name: &str, default: u64) -> u64 {
 }
 
 fn generated_charts(helm: Helm) -> Result<()> {
-    if let Err(error) = helm::compile_oracle(helm) {
-        // Without the original there is nothing to compare with. A person may lack Go; the pipeline may not.
-        assert!(std::env::var_os("CI").is_none(), "no oracle: {error:#}");
-        let mut stderr = std::io::stderr();
-        let _ = std::io::Write::write_fmt(&mut stderr, format_args!("NOT COMPARED, there is no oracle: {error:#}\n"));
+    if !has_oracle(helm::compile_oracle(helm)) {
         return Ok(());
     }
     let (seed, count) = (number("WEIR_CONFORMANCE_SEED", SEED), number("WEIR_CONFORMANCE_COUNT", COUNT));
@@ -61,7 +57,7 @@ fn charts_of_others(helm: Helm) -> Result<()> {
     let Some(mut original) = helm::Original::start(helm).ok().filter(|_| unpacked) else { return Ok(()) };
     let sets = number("WEIR_CONFORMANCE_SETS", SETS);
     let seed = number("WEIR_CONFORMANCE_SEED", SEED);
-    let mut report = helm::Report::default();
+    let mut report = Report::default();
     for repository in std::fs::read_dir(target.path().join("helm/charts"))? {
         for chart in std::fs::read_dir(repository?.path())? {
             helm::run_over(&mut original, &chart?.path(), seed..seed + sets, &mut report)?;

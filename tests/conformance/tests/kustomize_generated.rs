@@ -2,7 +2,7 @@
 //!
 //! `WEIR_CONFORMANCE_SEED` and `WEIR_CONFORMANCE_COUNT` choose other cases, and more.
 
-use weir_conformance::{generate, kustomize};
+use weir_conformance::{generate, has_oracle, kustomize};
 
 const SEED: u64 = 0;
 const COUNT: u64 = 2000;
@@ -26,11 +26,7 @@ fn generated_repositories_build_as_in_the_original() {
 }
 
 fn compare(generate: kustomize::Generate, count: u64, known: &[u64], least: f64) {
-    if let Err(error) = kustomize::compile_oracle() {
-        // Without the original there is nothing to compare with. A person may lack Go; the pipeline may not.
-        assert!(std::env::var_os("CI").is_none(), "no oracle: {error:#}");
-        let mut stderr = std::io::stderr();
-        let _ = std::io::Write::write_fmt(&mut stderr, format_args!("NOT COMPARED, there is no oracle: {error:#}\n"));
+    if !has_oracle(kustomize::compile_oracle()) {
         return;
     }
     let (seed, count) = (number("WEIR_CONFORMANCE_SEED", SEED), number("WEIR_CONFORMANCE_COUNT", count));
