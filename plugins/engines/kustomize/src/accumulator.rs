@@ -87,7 +87,7 @@ impl Accumulator {
 pub(crate) fn var_gvk(var: &Var) -> Gvk {
     let objref = &var.objref;
     if objref.api_version.is_empty() {
-        return Gvk { group: objref.group.clone(), version: objref.version.clone(), kind: objref.kind.clone() };
+        return Gvk::of(objref.group.clone(), objref.version.clone(), objref.kind.clone());
     }
     Gvk::new(&objref.api_version, &objref.kind)
 }

@@ -139,7 +139,7 @@ fn item(resource: &Resource, index: usize) -> Result<Value> {
 fn id_text(resource: &Resource) -> String {
     let id = resource.id();
     let parts = [
-        ("group", &id.gvk.group),
+        ("group", &*id.gvk.group),
         ("kind", &id.gvk.kind),
         ("name", &id.name),
         ("namespace", &id.namespace),

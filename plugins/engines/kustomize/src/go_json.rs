@@ -42,7 +42,7 @@ fn message(text: &str, error: &serde_json::Error) -> String {
 
 /// The tree that the original makes of JSON data: every number was a float on the way, so that one of seven digits or more
 /// reads `1e+06` where its text is taken.
-pub(crate) fn node_from(value: &Value) -> Node {
+pub(crate) fn node_from(value: Value) -> Node {
     let mut node = weir_yaml::from_json(value);
     write_floats(&mut node);
     node
@@ -90,8 +90,7 @@ mod tests {
 
     #[test]
     fn numbers_are_written_as_floats() {
-        let node =
-            node_from(&json!([9_223_372_036_854_775_808_u64, 1_000_000, 100_000, "1000000", [1.5, -20_000_000]]));
+        let node = node_from(json!([9_223_372_036_854_775_808_u64, 1_000_000, 100_000, "1000000", [1.5, -20_000_000]]));
         let expected = "- 9.223372036854776e+18\n- 1e+06\n- 100000\n- \"1000000\"\n- - 1.5\n  - -2e+07\n";
         assert_eq!(weir_yaml::to_string(&node), expected);
     }

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use hashbrown::{Equivalent, HashMap};
@@ -16,14 +17,22 @@ static CLUSTER_SCOPED: Table<{ table::count(SCOPES) }> = Table::new(SCOPES, ": "
 /// Group, version and kind; in selectors an empty part matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Gvk {
-    pub(crate) group: String,
-    pub(crate) version: String,
-    pub(crate) kind: String,
+    pub(crate) group: Cow<'static, str>,
+    pub(crate) version: Cow<'static, str>,
+    pub(crate) kind: Cow<'static, str>,
 }
 
 impl Gvk {
     pub(crate) fn new(api_version: &str, kind: &str) -> Gvk {
-        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        GvkView::new(api_version, kind).to_gvk()
+    }
+
+    /// From its parts as a configuration has them.
+    pub(crate) fn of(
+        group: impl Into<Cow<'static, str>>,
+        version: impl Into<Cow<'static, str>>,
+        kind: impl Into<Cow<'static, str>>,
+    ) -> Gvk {
         Gvk { group: group.into(), version: version.into(), kind: kind.into() }
     }
 
@@ -56,7 +65,7 @@ impl<'a> GvkView<'a> {
     }
 
     pub(crate) fn to_gvk(self) -> Gvk {
-        Gvk { group: self.group.into(), version: self.version.into(), kind: self.kind.into() }
+        Gvk::of(self.group.to_owned(), self.version.to_owned(), self.kind.to_owned())
     }
 
     /// As [`Gvk::is_selected_by`].

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use weir_yaml::Rules;
 
-use crate::config::FieldSpec;
+use crate::config::FieldSpecs;
 use crate::error::{During, Error, Result};
 use crate::generators::{HelmChart, HelmGlobals, OldHelmChart};
 
@@ -70,7 +70,7 @@ pub(crate) struct Label {
     pub(crate) include_selectors: bool,
     pub(crate) include_templates: bool,
     pub(crate) include_volume_claim_templates: bool,
-    pub(crate) fields: Vec<FieldSpec>,
+    pub(crate) fields: FieldSpecs,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -82,15 +82,12 @@ impl<'a> Merger<'a> {
     }
 
     fn fields(&self, mut dest: Node, mut patch: Option<Node>, position: Option<Position<'a>>) -> Result<Node> {
-        for name in field_names(&dest, patch.as_ref()) {
+        for name in unsettled_fields(&dest, patch.as_ref(), position) {
             if name.is_empty() {
                 return Err(wrong_kind("ScalarNode", &dest));
             }
             let new = patch.as_mut().and_then(|patch| patch.get_mut(&name)).map(take);
             let below = position.and_then(|position| position.field(&name));
-            if new.is_none() && dest.get(&name).is_some_and(|old| is_settled(old, below)) {
-                continue;
-            }
             let is_kept = new.is_none();
             let old = dest.get_mut(&name).map(take);
             let style = old.as_ref().map(|old| old.style);
@@ -213,12 +210,16 @@ fn take(node: &mut Node) -> Node {
     std::mem::replace(node, Node { tag: Tag::Null, ..Node::scalar(String::new()) })
 }
 
-fn field_names(dest: &Node, patch: Option<&Node>) -> Vec<String> {
-    let mut names: Vec<String> = [Some(dest), patch]
-        .into_iter()
-        .flatten()
-        .flat_map(|node| node.fields().iter().map(|(key, _)| key.text().to_owned()))
-        .collect();
+/// The names of the fields that merging may change, sorted: those of the patch, and what does not stay as it is for certain.
+fn unsettled_fields(dest: &Node, patch: Option<&Node>, position: Option<Position<'_>>) -> Vec<String> {
+    let below = |name: &str| position.and_then(|position| position.field(name));
+    let may_change = |(key, value): &&(Node, Node)| {
+        let name = key.text();
+        name.is_empty() || !is_settled(value, below(name))
+    };
+    let old = dest.fields().iter().filter(may_change);
+    let new = patch.map_or(&[][..], Node::fields);
+    let mut names: Vec<String> = old.chain(new).map(|(key, _)| key.text().to_owned()).collect();
     names.sort_unstable();
     names.dedup();
     names

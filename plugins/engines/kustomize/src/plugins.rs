@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::config::FieldSpec;
+use crate::config::FieldSpecs;
 use crate::error::{During, Error, Result};
 use crate::functions::Function;
 use crate::generators::{CHART_PLUGIN, ChartGenerator, GeneratorKind, IAM_POLICY_PLUGIN, IamPolicy};
@@ -33,7 +33,7 @@ struct Settings {
     metadata: Metadata,
     labels: BTreeMap<String, String>,
     annotations: BTreeMap<String, String>,
-    field_specs: Vec<FieldSpec>,
+    field_specs: FieldSpecs,
     image_tag: Image,
     unset_only: bool,
     set_role_binding_subjects: String,

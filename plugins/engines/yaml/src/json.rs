@@ -239,17 +239,19 @@ pub(crate) fn finite(value: f64) -> Result<Value, Error> {
 
 /// Builds the tree that go-yaml v3 builds from JSON data: keys sorted, strings quoted where they would read as
 /// something else.
-pub fn from_json(value: &Value) -> Node {
+pub fn from_json(value: Value) -> Node {
     match value {
         Value::Null => Node::null(),
-        Value::Bool(value) => Node { tag: Tag::Bool, ..Node::scalar(if *value { "true" } else { "false" }) },
-        Value::Number(number) => number_node(number),
+        Value::Bool(value) => Node { tag: Tag::Bool, ..Node::scalar(if value { "true" } else { "false" }) },
+        Value::Number(number) => number_node(&number),
         Value::String(text) => string_node(text),
-        Value::Array(items) => {
-            Node { kind: Kind::Sequence(items.iter().map(from_json).collect()), tag: Tag::Seq, style: Style::Plain }
-        }
+        Value::Array(items) => Node {
+            kind: Kind::Sequence(items.into_iter().map(from_json).collect()),
+            tag: Tag::Seq,
+            style: Style::Plain,
+        },
         Value::Object(map) => {
-            let mut fields: Vec<_> = map.iter().map(|(key, value)| (string_node(key), from_json(value))).collect();
+            let mut fields: Vec<_> = map.into_iter().map(|(key, value)| (string_node(key), from_json(value))).collect();
             crate::sort::sort_by_keys(&mut fields, |(key, _)| key.text());
             Node { kind: Kind::Mapping(fields), tag: Tag::Map, style: Style::Plain }
         }
@@ -264,9 +266,10 @@ fn number_node(number: &Number) -> Node {
     Node { tag: Tag::Float, ..Node::scalar(format_float(value)) }
 }
 
-fn string_node(text: &str) -> Node {
-    let plain =
-        resolve(text, Rules::Yaml12) == Resolved::Str && old_bool(text).is_none() && !crate::resolve::is_base60(text);
+fn string_node(text: String) -> Node {
+    let plain = resolve(&text, Rules::Yaml12) == Resolved::Str
+        && old_bool(&text).is_none()
+        && !crate::resolve::is_base60(&text);
     let style = match plain {
         _ if text.contains('\n') => Style::Literal,
         true => Style::Plain,
@@ -431,7 +434,7 @@ mod tests {
     #[test]
     fn json_round_trips_through_nodes() {
         let value = json!({"s": "1", "n": 1, "f": 1.5, "l": [true, null], "t": "a\nb"});
-        assert_eq!(to_json(&from_json(&value), Rules::Yaml12).unwrap(), value);
+        assert_eq!(to_json(&from_json(value.clone()), Rules::Yaml12).unwrap(), value);
     }
 
     #[test]

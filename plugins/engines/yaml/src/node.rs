@@ -187,11 +187,11 @@ impl Node {
 
     /// The first field with this key.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.fields().iter().find(|(k, _)| k.text() == key).map(|(_, value)| value)
+        self.fields().iter().find(|(k, _)| is_called(k, key)).map(|(_, value)| value)
     }
 
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
-        self.fields_mut()?.iter_mut().find(|(k, _)| k.text() == key).map(|(_, value)| value)
+        self.fields_mut()?.iter_mut().find(|(k, _)| is_called(k, key)).map(|(_, value)| value)
     }
 
     /// Follows a path of field names.
@@ -202,7 +202,7 @@ impl Node {
     /// Removes the first field with this key.
     pub fn remove(&mut self, key: &str) -> Option<Node> {
         let fields = self.fields_mut()?;
-        let index = fields.iter().position(|(k, _)| k.text() == key)?;
+        let index = fields.iter().position(|(k, _)| is_called(k, key))?;
         Some(fields.remove(index).1)
     }
 
@@ -217,7 +217,7 @@ impl Node {
     /// or the field is something else.
     pub fn mapping_at(&mut self, key: &str) -> Option<&mut Node> {
         let fields = self.fields_mut()?;
-        let index = match fields.iter().position(|(k, _)| k.text() == key) {
+        let index = match fields.iter().position(|(k, _)| is_called(k, key)) {
             Some(index) => index,
             None => {
                 fields.push((Node::scalar(key), Node::mapping()));
@@ -230,6 +230,13 @@ impl Node {
         }
         value.is_mapping().then_some(value)
     }
+}
+
+/// Whether a key has this text. Names of one length are told apart by their first byte nearly always, so that comparing
+/// the rest, which is a call, is rare.
+fn is_called(key: &Node, name: &str) -> bool {
+    let (key, name) = (key.text().as_bytes(), name.as_bytes());
+    key.len() == name.len() && key.first() == name.first() && key == name
 }
 
 #[cfg(test)]

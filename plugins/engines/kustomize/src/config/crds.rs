@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::{FieldSpec, NameReference, TransformerConfig, merge_fields, merge_references};
+use super::{FieldSpec, NameReference, TransformerConfig, merge_references};
 use crate::error::Result;
 use crate::id::Gvk;
 
@@ -20,7 +20,7 @@ pub(crate) fn from_crds(definitions: &Value) -> Result<TransformerConfig> {
         let properties = properties(definition);
         if ["kind", "apiVersion", "metadata"].iter().all(|field| properties.is_some_and(|p| p.contains_key(*field))) {
             let kind = name.rsplit('.').next().unwrap_or(name);
-            let gvk = Rc::new(Gvk { kind: kind.to_owned(), ..Gvk::default() });
+            let gvk = Rc::new(Gvk::of("", "", kind.to_owned()));
             Walk { definitions, config: &mut config, gvk }.definition(name, &mut Vec::new())?;
         }
     }
@@ -54,20 +54,21 @@ impl Walk<'_> {
         let text = |name: &str| property.get(name).and_then(Value::as_str);
         let field = FieldSpec::new(self.gvk.clone(), path.join("/"), false);
         if text("x-kubernetes-annotation").is_some() {
-            merge_fields(&mut self.config.common_annotations, std::slice::from_ref(&field))?;
+            self.config.common_annotations.add(&field)?;
         }
         if text("x-kubernetes-label-selector").is_some() {
-            merge_fields(&mut self.config.common_labels, std::slice::from_ref(&field))?;
+            self.config.common_labels.add(&field)?;
         }
         if text("x-kubernetes-identity").is_some() {
-            merge_fields(&mut self.config.name_prefix, std::slice::from_ref(&field))?;
+            self.config.name_prefix.add(&field)?;
         }
         let reference = (text("x-kubernetes-object-ref-api-version"), text("x-kubernetes-object-ref-kind"));
         if let (Some(version), Some(kind)) = reference {
             let key = text("x-kubernetes-object-ref-name-key").unwrap_or("name");
             let name = FieldSpec::new(self.gvk.clone(), format!("{}/{key}", path.join("/")), false);
-            let target = Gvk { group: String::new(), version: version.to_owned(), kind: kind.to_owned() };
-            merge_references(&mut self.config.name_reference, &[NameReference { target, fields: vec![name] }])?;
+            let target = Gvk::of("", version.to_owned(), kind.to_owned());
+            let reference = NameReference { target, fields: vec![name].into() };
+            merge_references(&mut self.config.name_reference, &[reference])?;
         }
         match text("$ref") {
             Some(other) if path.len() < MAX_DEPTH => self.definition(other, path),

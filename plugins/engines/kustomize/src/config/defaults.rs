@@ -1,7 +1,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use super::{Config, FieldSpec, NameReference, TransformerConfig};
+use super::{Config, FieldSpec, FieldSpecs, NameReference, TransformerConfig};
 use crate::id::Gvk;
 use crate::table::{self, Table, Words};
 
@@ -23,7 +23,7 @@ fn parse() -> TransformerConfig {
         if let Some(name) = key.strip_prefix('[').and_then(|key| key.strip_suffix(']')) {
             section = name;
             if let Some(target) = name.strip_prefix("nameReference ") {
-                config.name_reference.push(NameReference { target: gvk(target), fields: Vec::new() });
+                config.name_reference.push(NameReference { target: gvk(target), fields: FieldSpecs::default() });
             }
             continue;
         }
@@ -32,12 +32,12 @@ fn parse() -> TransformerConfig {
             let (path, create) = path.strip_prefix('+').map_or((path, false), |path| (path, true));
             FieldSpec::new(kind.clone(), path, create)
         });
-        section_of(&mut config, section).extend(fields);
+        section_of(&mut config, section).edit().extend(fields);
     }
     config
 }
 
-fn section_of<'a>(config: &'a mut TransformerConfig, name: &str) -> &'a mut Vec<FieldSpec> {
+fn section_of<'a>(config: &'a mut TransformerConfig, name: &str) -> &'a mut FieldSpecs {
     match name {
         "namePrefix" => &mut config.name_prefix,
         "nameSuffix" => &mut config.name_suffix,
@@ -54,11 +54,11 @@ fn section_of<'a>(config: &'a mut TransformerConfig, name: &str) -> &'a mut Vec<
 }
 
 /// `GROUP/VERSION/KIND`, each `-` when any will do.
-fn gvk(text: &str) -> Gvk {
+fn gvk(text: &'static str) -> Gvk {
     // Not at a `char`: in texts so short nothing is won by searching in words of memory.
-    let mut parts = text.split(['/']).map(|part| if part == "-" { "" } else { part }.to_owned());
+    let mut parts = text.split(['/']).map(|part| if part == "-" { "" } else { part });
     let mut next = || parts.next().unwrap_or_default();
-    Gvk { group: next(), version: next(), kind: next() }
+    Gvk::of(next(), next(), next())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod defaults;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::ops::Deref;
 use std::rc::Rc;
 
 use serde::Deserialize;
@@ -49,7 +50,7 @@ pub(crate) struct FieldSpec {
     pub(crate) path: Cow<'static, str>,
     pub(crate) create: bool,
     /// The path in parts, once something walks it: most fields concern no resource of a build.
-    segments: OnceCell<Vec<Segment>>,
+    segments: OnceCell<Rc<[Segment]>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -64,7 +65,7 @@ struct RawFieldSpec {
 
 impl From<RawFieldSpec> for FieldSpec {
     fn from(raw: RawFieldSpec) -> Self {
-        let gvk = Gvk { group: raw.group, version: raw.version, kind: raw.kind };
+        let gvk = Gvk::of(raw.group, raw.version, raw.kind);
         FieldSpec::new(Rc::new(gvk), raw.path, raw.create)
     }
 }
@@ -92,12 +93,64 @@ impl FieldSpec {
     }
 }
 
+/// A list of fields, shared until somebody changes it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "Vec<FieldSpec>")]
+pub(crate) struct FieldSpecs {
+    list: Rc<Vec<FieldSpec>>,
+    /// Merging these into nothing leaves out none of them.
+    is_distinct: bool,
+}
+
+impl From<Vec<FieldSpec>> for FieldSpecs {
+    fn from(list: Vec<FieldSpec>) -> Self {
+        FieldSpecs { list: Rc::new(list), is_distinct: false }
+    }
+}
+
+impl Deref for FieldSpecs {
+    type Target = [FieldSpec];
+
+    fn deref(&self) -> &[FieldSpec] {
+        &self.list
+    }
+}
+
+impl FieldSpecs {
+    fn edit(&mut self) -> &mut Vec<FieldSpec> {
+        self.is_distinct = false;
+        Rc::make_mut(&mut self.list)
+    }
+
+    /// Adds fields that are not there yet.
+    pub(crate) fn merge(&mut self, fields: &FieldSpecs) -> Result<()> {
+        if self.is_empty() && fields.is_distinct {
+            *self = fields.clone();
+            return Ok(());
+        }
+        fields.iter().try_for_each(|field| self.add(field))
+    }
+
+    /// Adds a field if it is not there yet.
+    pub(crate) fn add(&mut self, field: &FieldSpec) -> Result<()> {
+        let is_it = |known: &&FieldSpec| known.path == field.path && known.gvk.is_selected_by(&field.gvk);
+        match self.iter().find(is_it) {
+            Some(known) if known.create != field.create => Err(Error::refused("conflicting fieldspecs")),
+            Some(_) => Ok(()),
+            None => {
+                self.edit().push(field.clone());
+                Ok(())
+            }
+        }
+    }
+}
+
 /// Fields that hold the name of a resource of one kind.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(from = "RawNameReference")]
 pub(crate) struct NameReference {
     pub(crate) target: Gvk,
-    pub(crate) fields: Vec<FieldSpec>,
+    pub(crate) fields: FieldSpecs,
 }
 
 #[derive(Deserialize, Default)]
@@ -106,12 +159,12 @@ struct RawNameReference {
     group: String,
     version: String,
     kind: String,
-    field_specs: Vec<FieldSpec>,
+    field_specs: FieldSpecs,
 }
 
 impl From<RawNameReference> for NameReference {
     fn from(raw: RawNameReference) -> Self {
-        let target = Gvk { group: raw.group, version: raw.version, kind: raw.kind };
+        let target = Gvk::of(raw.group, raw.version, raw.kind);
         NameReference { target, fields: raw.field_specs }
     }
 }
@@ -120,40 +173,24 @@ impl From<RawNameReference> for NameReference {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct TransformerConfig {
-    pub(crate) name_prefix: Vec<FieldSpec>,
-    pub(crate) name_suffix: Vec<FieldSpec>,
-    pub(crate) namespace: Vec<FieldSpec>,
-    pub(crate) common_labels: Vec<FieldSpec>,
-    pub(crate) labels: Vec<FieldSpec>,
-    pub(crate) template_labels: Vec<FieldSpec>,
-    pub(crate) volume_claim_template_labels: Vec<FieldSpec>,
-    pub(crate) common_annotations: Vec<FieldSpec>,
+    pub(crate) name_prefix: FieldSpecs,
+    pub(crate) name_suffix: FieldSpecs,
+    pub(crate) namespace: FieldSpecs,
+    pub(crate) common_labels: FieldSpecs,
+    pub(crate) labels: FieldSpecs,
+    pub(crate) template_labels: FieldSpecs,
+    pub(crate) volume_claim_template_labels: FieldSpecs,
+    pub(crate) common_annotations: FieldSpecs,
     pub(crate) name_reference: Vec<NameReference>,
-    pub(crate) var_reference: Vec<FieldSpec>,
-    pub(crate) images: Vec<FieldSpec>,
-    pub(crate) replicas: Vec<FieldSpec>,
-}
-
-/// Adds fields that are not there yet.
-pub(crate) fn merge_fields(into: &mut Vec<FieldSpec>, fields: &[FieldSpec]) -> Result<()> {
-    for field in fields {
-        let existing =
-            into.iter().find(|existing| existing.path == field.path && existing.gvk.is_selected_by(&field.gvk));
-        match existing {
-            Some(existing) if existing.create != field.create => {
-                return Err(Error::refused("conflicting fieldspecs"));
-            }
-            Some(_) => {}
-            None => into.push(field.clone()),
-        }
-    }
-    Ok(())
+    pub(crate) var_reference: FieldSpecs,
+    pub(crate) images: FieldSpecs,
+    pub(crate) replicas: FieldSpecs,
 }
 
 fn merge_references(into: &mut Vec<NameReference>, references: &[NameReference]) -> Result<()> {
     for reference in references {
         match into.iter_mut().find(|existing| existing.target == reference.target) {
-            Some(existing) => merge_fields(&mut existing.fields, &reference.fields)?,
+            Some(existing) => existing.fields.merge(&reference.fields)?,
             None => into.push(reference.clone()),
         }
     }
@@ -177,7 +214,7 @@ impl TransformerConfig {
             ("Replicas", &mut self.replicas, &other.replicas),
         ];
         for (name, into, fields) in parts {
-            merge_fields(into, fields).map_err(|error| error.during(format!("failed to merge {name} fieldSpec")))?;
+            into.merge(fields).map_err(|error| error.during(format!("failed to merge {name} fieldSpec")))?;
         }
         merge_references(&mut self.name_reference, &other.name_reference)
             .map_err(|error| error.during("failed to merge NameReference fieldSpec"))?;
@@ -200,7 +237,9 @@ impl TransformerConfig {
             &mut self.replicas,
         ];
         for list in lists {
-            sort_by_kind(list, |field| &field.gvk);
+            if !list.is_empty() {
+                sort_by_kind(list.edit(), |field| &field.gvk);
+            }
         }
         sort_by_kind(&mut self.name_reference, |reference| &reference.target);
     }

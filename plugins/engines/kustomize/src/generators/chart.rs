@@ -252,14 +252,14 @@ impl ChartGenerator {
         let inline = Value::Object(values_inline.clone());
         let values = match values_merge.as_str() {
             REPLACE => inline,
-            order => merged(loader.load_text(&file)?, &inline, order == MERGE)?,
+            order => merged(loader.load_text(&file)?, inline, order == MERGE)?,
         };
         Ok((file, weir_yaml::to_yaml(&values).into_bytes()))
     }
 }
 
 /// Values inline over those of the file, or the other way round.
-fn merged(file: String, inline: &Value, file_wins: bool) -> Result<Value> {
+fn merged(file: String, inline: Value, file_wins: bool) -> Result<Value> {
     let file =
         weir_yaml::parse_first(&file).map_err(Error::from).during(|| "could not parse values file into rnode")?;
     let file = file.unwrap_or_else(weir_yaml::Node::mapping);

@@ -1,7 +1,7 @@
 //! The transformers that the fields of a kustomization file stand for, in the order in which they run.
 
 use super::Target;
-use crate::config::{FieldSpec, TransformerConfig, merge_fields};
+use crate::config::{FieldSpec, FieldSpecs, TransformerConfig};
 use crate::error::{During, Result};
 use crate::kustomization::Label;
 use crate::origin::Origin;
@@ -118,20 +118,21 @@ impl List<'_> {
     }
 }
 
-fn label_fields(label: &Label, config: &TransformerConfig) -> Result<Vec<FieldSpec>> {
+fn label_fields(label: &Label, config: &TransformerConfig) -> Result<FieldSpecs> {
     let mut fields = label.fields.clone();
-    merge_fields(&mut fields, &config.labels)?;
+    fields.merge(&config.labels)?;
     if label.include_selectors {
-        merge_fields(&mut fields, &config.common_labels)?;
+        fields.merge(&config.common_labels)?;
         return Ok(fields);
     }
     if label.include_templates {
-        merge_fields(&mut fields, &config.template_labels).during(|| "failed to merge template fieldSpec")?;
+        fields.merge(&config.template_labels).during(|| "failed to merge template fieldSpec")?;
     }
     if label.include_volume_claim_templates {
-        merge_fields(&mut fields, &config.volume_claim_template_labels)
+        fields
+            .merge(&config.volume_claim_template_labels)
             .during(|| "failed to merge volumeClaimTemplate fieldSpec")?;
     }
-    merge_fields(&mut fields, &[FieldSpec::everywhere("metadata/labels")])?;
+    fields.add(&FieldSpec::everywhere("metadata/labels"))?;
     Ok(fields)
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::Transformer;
 use super::labels::set_entries;
-use crate::config::FieldSpec;
+use crate::config::FieldSpecs;
 use crate::error::Result;
 use crate::field::Fields;
 use crate::resmap::ResMap;
@@ -11,7 +11,7 @@ use crate::schema::Schema;
 /// Sets annotations in every annotations field that the specifications name.
 pub(crate) struct Annotations {
     pub(crate) annotations: BTreeMap<String, String>,
-    pub(crate) fields: Vec<FieldSpec>,
+    pub(crate) fields: FieldSpecs,
 }
 
 impl Transformer for Annotations {

@@ -4,7 +4,7 @@ use regex_lite::Regex;
 use weir_yaml::{Kind, Node};
 
 use super::Transformer;
-use crate::config::FieldSpec;
+use crate::config::FieldSpecs;
 use crate::edit::{set_scalar, wrong_kind};
 use crate::error::Result;
 use crate::field::{Create, Fields, visit};
@@ -19,7 +19,7 @@ const CONTAINER_FIELDS: [&str; 2] = ["containers", "initContainers"];
 /// Changes name, tag or digest of an image.
 pub(crate) struct Images {
     image: Image,
-    fields: Vec<FieldSpec>,
+    fields: FieldSpecs,
     /// What every match starts with.
     start: String,
     /// `None` when the name is not a valid expression, which then matches nothing.
@@ -27,7 +27,7 @@ pub(crate) struct Images {
 }
 
 impl Images {
-    pub(crate) fn new(image: Image, fields: Vec<FieldSpec>) -> Images {
+    pub(crate) fn new(image: Image, fields: FieldSpecs) -> Images {
         let start = literal_start(&image.name).to_owned();
         Images { image, fields, start, pattern: OnceCell::new() }
     }
@@ -177,7 +177,7 @@ mod tests {
         let value: serde_json::Map<_, _> = image.iter().map(|(k, v)| (k.to_string(), (*v).into())).collect();
         let image = serde_json::from_value(value.into()).unwrap();
         let mut node = Node::string(reference);
-        Images::new(image, Vec::new()).update(&mut node).unwrap();
+        Images::new(image, FieldSpecs::default()).update(&mut node).unwrap();
         assert_eq!(node.text(), expected);
     }
 
@@ -187,7 +187,8 @@ mod tests {
         let tags = ["", ":1", ":", ":a.b_{c}-D", ":é", "x", ":1:2", "/b"];
         let digests = ["", "@sha256:ab", "@s+t.u:", "@s:a:b", "@", "@:a", "@a..b:c", "@a", "@a:b@c:d", "\n"];
         for name in names {
-            let image = |name: &str| Images::new(Image { name: name.to_owned(), ..Image::default() }, Vec::new());
+            let image =
+                |name: &str| Images::new(Image { name: name.to_owned(), ..Image::default() }, FieldSpecs::default());
             let (short, long) = (image(name), image(&format!("(?:{name})")));
             for written in [name.to_owned(), name.replace('.', "é"), name.replace('.', "\n"), format!("x{name}")] {
                 for end in tags.iter().flat_map(|tag| digests.map(|digest| format!("{tag}{digest}"))) {

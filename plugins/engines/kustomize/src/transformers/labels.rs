@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use weir_yaml::Node;
 
 use super::Transformer;
-use crate::config::FieldSpec;
+use crate::config::{FieldSpec, FieldSpecs};
 use crate::edit::set_field;
 use crate::error::Result;
 use crate::field::{Create, Fields, visit};
@@ -14,7 +14,7 @@ use crate::schema::Schema;
 /// Sets labels in every labels field (and selector) that the specifications name.
 pub(crate) struct Labels {
     pub(crate) labels: BTreeMap<String, String>,
-    pub(crate) fields: Vec<FieldSpec>,
+    pub(crate) fields: FieldSpecs,
 }
 
 impl Transformer for Labels {

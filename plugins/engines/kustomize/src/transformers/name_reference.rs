@@ -50,7 +50,7 @@ fn role_of(field: &FieldSpec, resource: &Resource) -> Option<Gvk> {
         return None;
     }
     let part = |name| resource.node.lookup(&["roleRef", name]).map(|node| node.text().to_owned());
-    Some(Gvk { group: part("apiGroup")?, version: String::new(), kind: part("kind")? })
+    Some(Gvk::of(part("apiGroup")?, "", part("kind")?))
 }
 
 /// What is known of a resource that something may refer to.

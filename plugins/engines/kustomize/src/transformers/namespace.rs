@@ -4,7 +4,7 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 use weir_yaml::{Kind, Node};
 
 use super::Transformer;
-use crate::config::FieldSpec;
+use crate::config::{FieldSpec, FieldSpecs};
 use crate::edit::{set_field, set_scalar, wrong_kind};
 use crate::error::{During, Error, Result};
 use crate::field::{Create, Fields, visit};
@@ -45,7 +45,7 @@ impl SubjectMode {
 /// Moves every namespaced resource to a namespace.
 pub(crate) struct Namespace {
     pub(crate) namespace: String,
-    pub(crate) fields: Vec<FieldSpec>,
+    pub(crate) fields: FieldSpecs,
     /// Leaves namespaces alone that are set already.
     pub(crate) unset_only: bool,
     pub(crate) subjects: SubjectMode,

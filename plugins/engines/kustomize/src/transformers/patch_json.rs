@@ -78,7 +78,7 @@ pub(super) fn apply(resource: &mut Resource, operations: &[Operation]) -> Result
         }
     }
     jsonpatch::apply(&mut value, operations)?;
-    resource.node = go_json::node_from(&value);
+    resource.node = go_json::node_from(value);
     resource.linked.clear();
     Ok(())
 }

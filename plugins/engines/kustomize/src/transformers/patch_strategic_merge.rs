@@ -53,10 +53,12 @@ impl Transformer for PatchStrategicMerge {
 pub(super) fn apply_to_all(map: &mut ResMap, positions: &[usize], patch: &Resource, schema: &Schema) -> Result<()> {
     let mut normal = patch.clone();
     normalize(&mut normal)?;
-    for position in positions {
+    for (count, position) in positions.iter().enumerate() {
         let api_version = map.resources()[*position].api_version().to_owned();
         edit::set_field(&mut normal.node, "apiVersion", Some(Node::scalar(api_version)))?;
-        apply(map, *position, &normal, schema)?;
+        let is_last = count + 1 == positions.len();
+        let node = if is_last { std::mem::replace(&mut normal.node, Node::null()) } else { normal.node.clone() };
+        map.edit(*position, |resource| merge_into(resource, &normal, node, schema))?;
     }
     map.drop_empty();
     map.check_unique()
@@ -86,11 +88,12 @@ fn replaces_notes(patch: &Node) -> bool {
 
 /// Merges a patch into one resource. Its name, kind and namespace stay unless the patch may change them.
 pub(super) fn apply(map: &mut ResMap, position: usize, patch: &Resource, schema: &Schema) -> Result<()> {
-    map.edit(position, |resource| merge_into(resource, patch, schema))
+    map.edit(position, |resource| merge_into(resource, patch, patch.node.clone(), schema))
 }
 
-fn merge_into(resource: &mut Resource, patch: &Resource, schema: &Schema) -> Result<()> {
-    if replaces_notes(&patch.node) {
+/// Merges the content of a patch, which decides with the rest of the patch what may change.
+fn merge_into(resource: &mut Resource, patch: &Resource, content: Node, schema: &Schema) -> Result<()> {
+    if replaces_notes(&content) {
         resource.forget_notes();
     }
     let (name, namespace, kind) =
@@ -103,7 +106,7 @@ fn merge_into(resource: &mut Resource, patch: &Resource, schema: &Schema) -> Res
     }
     let links = resource.linked_values();
     let node = std::mem::replace(&mut resource.node, Node::null());
-    let Some(merged) = merge(schema, node, patch.node.clone())? else { return Ok(()) };
+    let Some(merged) = merge(schema, node, content)? else { return Ok(()) };
     resource.node = merged;
     resource.follow_links(&links);
     if !patch.allow_kind_change {

@@ -1,7 +1,7 @@
 use weir_yaml::Node;
 
 use super::Transformer;
-use crate::config::FieldSpec;
+use crate::config::{FieldSpec, FieldSpecs};
 use crate::edit::set_scalar;
 use crate::error::Result;
 use crate::field::{Create, Fields, visit};
@@ -14,8 +14,8 @@ const METADATA_NAME: &str = "metadata/name";
 
 /// Puts something before or after names.
 pub(crate) enum Affix {
-    Prefix { text: String, fields: Vec<FieldSpec> },
-    Suffix { text: String, fields: Vec<FieldSpec> },
+    Prefix { text: String, fields: FieldSpecs },
+    Suffix { text: String, fields: FieldSpecs },
 }
 
 /// Kinds whose names mean something outside of the build.

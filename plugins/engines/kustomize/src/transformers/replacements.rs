@@ -100,7 +100,7 @@ fn ids(resource: &Resource) -> impl Iterator<Item = ResId> + '_ {
 
 fn source_value(resources: &[Resource], source: &Source) -> Result<Copied> {
     let selector = ResId {
-        gvk: Gvk { group: source.group.clone(), version: source.version.clone(), kind: source.kind.clone() },
+        gvk: Gvk::of(source.group.clone(), source.version.clone(), source.kind.clone()),
         name: source.name.clone(),
         namespace: source.namespace.clone(),
         is_cluster_scoped: false,

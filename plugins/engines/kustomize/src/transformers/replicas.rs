@@ -1,7 +1,7 @@
 use weir_yaml::{Node, Tag};
 
 use super::Transformer;
-use crate::config::FieldSpec;
+use crate::config::FieldSpecs;
 use crate::edit::set_scalar;
 use crate::error::{Error, Result};
 use crate::field::{Create, visit};
@@ -14,7 +14,7 @@ use crate::schema::Schema;
 /// Sets the number of replicas of the resources with a name, past or present.
 pub(crate) struct Replicas {
     pub(crate) replica: Replica,
-    pub(crate) fields: Vec<FieldSpec>,
+    pub(crate) fields: FieldSpecs,
 }
 
 impl Transformer for Replicas {
@@ -26,7 +26,7 @@ impl Transformer for Replicas {
         };
         let mut named: Vec<&mut Resource> =
             map.contents_mut().iter_mut().filter(|resource| is_named(resource)).collect();
-        for spec in &self.fields {
+        for spec in self.fields.iter() {
             for resource in named.iter_mut() {
                 let has_kind = |key: Key<'_>| key.name == self.replica.name && key.gvk.is_selected_by(&spec.gvk);
                 if !has_kind(resource.key()) && !resource.previous_keys().any(has_kind) {

@@ -33,7 +33,7 @@ fn legacy<S: AsRef<str>>(map: &mut ResMap, first: &[S], last: &[S]) {
     let ranks = ranks(first, last);
     map.resources_mut().sort_by_cached_key(|resource| {
         let id = resource.id();
-        (ranks.get(id.gvk.kind.as_str()).copied().unwrap_or(0), gvk_key(&id.gvk), id_key(&id))
+        (ranks.get(&*id.gvk.kind).copied().unwrap_or(0), gvk_key(&id.gvk), id_key(&id))
     });
 }
 

@@ -1,6 +1,7 @@
 use weir_yaml::{Kind, Node};
 
 use super::{Namespace, SubjectMode, Transformer};
+use crate::config::FieldSpecs;
 use crate::edit::{set_scalar, split_path, wrong_kind};
 use crate::error::{Error, Result};
 use crate::field::Fields;
@@ -43,7 +44,7 @@ impl ValueAdd {
         if target.field_path == "metadata/namespace" {
             let namespace = Namespace {
                 namespace: self.value.clone(),
-                fields: Vec::new(),
+                fields: FieldSpecs::default(),
                 unset_only: false,
                 subjects: SubjectMode::DefaultOnly,
             };

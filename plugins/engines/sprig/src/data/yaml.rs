@@ -159,7 +159,7 @@ fn node(value: &Value, depth: usize) -> Result<Node, FuncError> {
             tagged(tag, text)
         }
         Value::String(text) if text.as_str().is_none() => tagged(Tag::Binary, base64_lines(text)),
-        Value::String(text) => weir_yaml::from_json(&text.to_str_lossy().into()),
+        Value::String(text) => weir_yaml::from_json(text.to_str_lossy().into()),
         Value::List(list) => {
             let items = list.items().iter().map(|item| node(item, depth + 1)).collect::<Result<_, _>>()?;
             Node { kind: Kind::Sequence(items), ..Node::sequence() }
@@ -193,7 +193,7 @@ fn base64_lines(bytes: &[u8]) -> String {
 fn mapping(members: Vec<(Str, Value)>, depth: usize) -> Result<Node, FuncError> {
     let mut fields = Vec::with_capacity(members.len());
     for (name, value) in members {
-        fields.push((weir_yaml::from_json(&name.to_str_lossy().into()), node(&value, depth + 1)?));
+        fields.push((weir_yaml::from_json(name.to_str_lossy().into()), node(&value, depth + 1)?));
     }
     sort_by_keys(&mut fields, |(key, _)| key.text());
     Ok(Node { kind: Kind::Mapping(fields), ..Node::mapping() })
