@@ -34,7 +34,6 @@ fn config() -> Config {
     config.epoch_interruption(true);
     config.cranelift_opt_level(OptLevel::Speed);
     config.wasm_memory64(false);
-    config.wasm_component_model_async(true);
     config.max_wasm_stack(WASM_STACK_BYTES);
     config.async_stack_size(FIBER_STACK_BYTES);
     config
