@@ -2,18 +2,18 @@
 
 use libfuzzer_sys::fuzz_target;
 use weir_gotmpl::{
-    BUILTINS, Context, FuncError, Function, Functions, Limits, List, Map, MissingKey, Param, Set, State, Value,
+    BUILTINS, Context, FuncError, Function, Functions, Limits, List, Map, MissingKey, Param, Set, State, Table, Value,
 };
 
-static TABLE: &[Function] = &[
+static TABLE: &Table = &Table::new(&[
     Function::fixed("include", &[Param::String, Param::Any], include),
     Function::fixed("tpl", &[Param::String, Param::Any], tpl),
     Function::variadic("list", &[Param::Any], |_, args| Ok(args.to_vec().into())),
     Function::fixed("set", &[Param::Map, Param::String, Param::Any], set),
-];
+]);
 
 fn include(context: &mut Context<'_>, args: &[Value]) -> Result<Value, FuncError> {
-    Ok(context.execute(&args[0].display().to_string(), args[1].clone())?.into())
+    Ok(context.execute(&args[0].display(), args[1].clone())?.into())
 }
 
 fn tpl(context: &mut Context<'_>, args: &[Value]) -> Result<Value, FuncError> {

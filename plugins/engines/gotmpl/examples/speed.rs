@@ -4,18 +4,20 @@ use std::hint::black_box;
 use std::io::{Write, stdout};
 use std::time::{Duration, Instant};
 
-use weir_gotmpl::{BUILTINS, Context, FuncError, Function, Functions, Map, MissingKey, Param, Set, State, Value};
+use weir_gotmpl::{
+    BUILTINS, Context, FuncError, Function, Functions, Map, MissingKey, Param, Set, State, Table, Value,
+};
 
-static TABLE: &[Function] = &[
+static TABLE: &Table = &Table::new(&[
     Function::fixed("include", &[Param::String, Param::Any], |context, args| {
-        Ok(context.execute(&args[0].display().to_string(), args[1].clone())?.into())
+        Ok(context.execute(&args[0].display(), args[1].clone())?.into())
     }),
     Function::fixed("nindent", &[Param::Int, Param::String], nindent),
     Function::fixed("quote", &[Param::Any], |_, args| Ok(weir_gotmpl::quote(&args[0].display()).into())),
     Function::fixed("default", &[Param::Any, Param::Any], |_, args| {
         Ok(if args[1].truth() { args[1].clone() } else { args[0].clone() })
     }),
-];
+]);
 
 fn nindent(_: &mut Context<'_>, args: &[Value]) -> Result<Value, FuncError> {
     let (Value::Int(_, count), Value::String(text)) = (&args[0], &args[1]) else {

@@ -56,7 +56,7 @@ impl<'a> Context<'a> {
     }
 
     /// Executes a template of the set, as `ExecuteTemplate` does into a buffer.
-    pub fn execute(&mut self, name: &str, data: Value) -> Result<Str, ExecError> {
+    pub fn execute(&mut self, name: &Str, data: Value) -> Result<Str, ExecError> {
         exec::execute_named(self, name, data)
     }
 

@@ -1,8 +1,11 @@
 //! Functions that templates can call.
 
+use std::rc::Rc;
+
 use crate::context::Context;
 use crate::error::ExecError;
 use crate::go_type::{FloatType, GoType, IntType};
+use crate::string::compare;
 use crate::value::Value;
 
 /// The declared type of a parameter. It decides how a literal is read and what is refused, as in Go.
@@ -91,54 +94,122 @@ impl Function {
 }
 
 /// Functions by name: tables, which are searched where they are. A component looks for few functions in every call, so it
-/// puts them into no other order first.
+/// puts them into no other order first. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub struct Functions {
-    tables: Vec<Table>,
+pub struct Functions(Rc<Tables>);
+
+#[derive(Debug, Clone, Default)]
+struct Tables {
+    tables: Vec<&'static Table>,
     removed: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Table {
+/// A table of functions.
+#[derive(Debug)]
+pub struct Table {
     functions: &'static [Function],
     /// By name, and no name twice.
     is_sorted: bool,
+    fingerprint: u64,
 }
 
+/// Where a function is: the number of its table, and its own there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Id(pub(crate) u32);
+
+/// Bits of an [`Id`] for the number within the table.
+const ID_BITS: u32 = 16;
+
+impl Default for Id {
+    fn default() -> Self {
+        Self(u32::MAX)
+    }
+}
+
+/// Stands for a function that is not there.
+static NOTHING: Function = Function::variadic("", &[Param::Any], |_, _| Err("there is no such function".into()));
+
 impl Table {
-    fn new(functions: &'static [Function]) -> Self {
-        Self { functions, is_sorted: functions.is_sorted_by(|a, b| a.name < b.name) }
+    /// For `static` tables: what is known of one is known when the program is built. A large one should be [`sorted`].
+    pub const fn new(functions: &'static [Function]) -> Self {
+        assert!(functions.len() < 1 << ID_BITS);
+        let mut is_sorted = true;
+        let mut fingerprint = FINGERPRINT;
+        let mut at = 0;
+        while at < functions.len() {
+            is_sorted = is_sorted && (at == 0 || is_before(functions[at - 1].name, functions[at].name));
+            fingerprint = mixed(fingerprint, functions[at].name);
+            at += 1;
+        }
+        Self { functions, is_sorted, fingerprint }
     }
 
-    fn get(&self, name: &str) -> Option<&'static Function> {
-        if self.is_sorted {
-            return self
-                .functions
-                .binary_search_by(|function| function.name.cmp(name))
-                .ok()
-                .map(|at| &self.functions[at]);
-        }
-        self.functions.iter().rfind(|function| function.name == name)
+    /// The functions, in the order in which they were given.
+    pub const fn functions(&self) -> &'static [Function] {
+        self.functions
     }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        if self.is_sorted {
+            let order = |function: &Function| compare(function.name.as_bytes(), name.as_bytes());
+            return self.functions.binary_search_by(order).ok();
+        }
+        self.functions.iter().rposition(|function| function.name == name)
+    }
+}
+
+/// Where fingerprints begin, and what they are multiplied by (FNV-1a).
+const FINGERPRINT: u64 = 0xcbf2_9ce4_8422_2325;
+const PRIME: u64 = 0x100_0000_01b3;
+
+/// A fingerprint with a name added.
+const fn mixed(mut fingerprint: u64, name: &str) -> u64 {
+    let name = name.as_bytes();
+    let mut at = 0;
+    while at < name.len() {
+        fingerprint = (fingerprint ^ name[at] as u64).wrapping_mul(PRIME);
+        at += 1;
+    }
+    // No byte of a name.
+    (fingerprint ^ 0xff).wrapping_mul(PRIME)
 }
 
 impl Functions {
     /// All functions of the tables; of those with the same name, the last. The first table is usually
-    /// [`BUILTINS`](crate::BUILTINS); a large one should be [`sorted`].
-    pub fn new(tables: &[&'static [Function]]) -> Self {
-        Self { tables: tables.iter().map(|table| Table::new(table)).collect(), removed: Vec::new() }
+    /// [`BUILTINS`](crate::BUILTINS).
+    pub fn new(tables: &[&'static Table]) -> Self {
+        Self(Rc::new(Tables { tables: tables.to_vec(), removed: Vec::new() }))
     }
 
     pub fn get(&self, name: &str) -> Option<&'static Function> {
-        if self.removed.iter().any(|removed| removed == name) {
+        self.find(name).map(|id| self.at(id))
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<Id> {
+        if self.0.removed.iter().any(|removed| removed == name) {
             return None;
         }
-        self.tables.iter().rev().find_map(|table| table.get(name))
+        self.0.tables.iter().enumerate().rev().find_map(|(number, table)| {
+            let at = table.find(name)?;
+            u32::try_from(number << ID_BITS | at).ok().map(Id)
+        })
+    }
+
+    pub(crate) fn at(&self, id: Id) -> &'static Function {
+        let (number, at) = (id.0 >> ID_BITS, id.0 & ((1 << ID_BITS) - 1));
+        let table = self.0.tables.get(number as usize);
+        table.and_then(|table| table.functions.get(at as usize)).unwrap_or(&NOTHING)
+    }
+
+    /// The same for tables whose functions have the same names at the same places.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let tables = self.0.tables.iter().fold(FINGERPRINT, |all, table| (all ^ table.fingerprint).wrapping_mul(PRIME));
+        self.0.removed.iter().fold(tables, |all, name| mixed(all, name))
     }
 
     /// Takes a function out, as if it had never been there.
     pub fn remove(&mut self, name: &str) {
-        self.removed.push(name.to_owned());
+        Rc::make_mut(&mut self.0).removed.push(name.to_owned());
     }
 }
 
@@ -231,7 +302,9 @@ mod tests {
     #[test]
     fn functions_are_found_in_tables_of_any_order() {
         assert_eq!(SORTED.each_ref().map(|function| function.name), ["", "a", "ab", "b", "c"]);
-        let mut functions = Functions::new(&[&SORTED, &OTHERS]);
+        static TABLES: [Table; 2] = [Table::new(&SORTED), Table::new(&OTHERS)];
+        let mut functions = Functions::new(&[&TABLES[0], &TABLES[1]]);
+        let all = functions.clone();
         for name in ["", "a", "ab", "b", "z"] {
             assert_eq!(functions.get(name).unwrap().name, name);
         }
@@ -239,5 +312,9 @@ mod tests {
         assert!(functions.get("d").is_none() && functions.get("aa").is_none());
         functions.remove("c");
         assert!(functions.get("c").is_none() && functions.get("b").is_some());
+        assert!(all.get("c").is_some(), "clones share nothing that changes");
+        let others = Functions::new(&[&TABLES[1], &TABLES[0]]);
+        assert!(functions.fingerprint() != all.fingerprint() && others.fingerprint() != all.fingerprint());
+        assert!(all.at(Id::default()).name.is_empty() && all.at(Id(5)).name.is_empty());
     }
 }

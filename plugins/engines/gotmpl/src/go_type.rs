@@ -2,12 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use crate::function::Function;
 
 /// The signed integer types.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IntType {
     Int,
     Int8,
@@ -17,7 +15,7 @@ pub enum IntType {
 }
 
 /// The unsigned integer types.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UintType {
     Uint,
     Uint8,
@@ -28,7 +26,7 @@ pub enum UintType {
 }
 
 /// The floating-point types.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FloatType {
     Float32,
     Float64,

@@ -23,9 +23,9 @@
 //! returns; the executor adds where.
 //!
 //! ```
-//! use weir_gotmpl::{Context, FuncError, Function, Functions, Param, Value};
+//! use weir_gotmpl::{Context, FuncError, Function, Functions, Param, Table, Value};
 //!
-//! static TABLE: &[Function] = &[Function::fixed("trunc", &[Param::Int, Param::String], trunc)];
+//! static TABLE: &Table = &Table::new(&[Function::fixed("trunc", &[Param::Int, Param::String], trunc)]);
 //!
 //! fn trunc(_: &mut Context<'_>, args: &[Value]) -> Result<Value, FuncError> {
 //!     let [Value::Int(_, length), Value::String(text)] = args else {
@@ -48,6 +48,7 @@ mod error;
 mod exec;
 mod function;
 mod go_type;
+mod kept;
 mod limits;
 mod parse;
 mod print;
@@ -58,8 +59,9 @@ mod value;
 pub use builtins::BUILTINS;
 pub use context::{Context, State};
 pub use error::{ExecError, ParseError};
-pub use function::{Call, FuncError, Function, Functions, Param, sorted};
+pub use function::{Call, FuncError, Function, Functions, Param, Table, sorted};
 pub use go_type::{FloatType, GoType, IntType, Kind, Named, UintType};
+pub use kept::{Kept, Reader, Writer};
 pub use limits::{
     Limits, MAX_BYTES, MAX_CACHED_BYTES, MAX_DEPTH, MAX_FRAMES, MAX_NESTING, MAX_PRINT_DEPTH, MAX_PRINTED, MAX_STEPS,
 };

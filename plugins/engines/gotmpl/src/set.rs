@@ -73,7 +73,7 @@ impl Set {
         self.templates.keys()
     }
 
-    pub(crate) fn get(&self, name: &[u8]) -> Option<&Rc<Template>> {
+    pub(crate) fn get(&self, name: &Str) -> Option<&Rc<Template>> {
         self.templates.get(name)
     }
 

@@ -109,7 +109,7 @@ impl KubeVersion {
 
 /// The numbers at the start of a version, as Kubernetes reads one.
 fn numbers(text: &str) -> std::result::Result<Vec<u64>, String> {
-    let whole = weir_gotmpl::quote(text.as_bytes());
+    let whole = || weir_gotmpl::quote(text.as_bytes());
     let body = text.trim_start_matches([' ', '\t', '\n', '\r', '\x0c']);
     let body = body.strip_prefix('v').unwrap_or(body);
     let mut parts = Vec::new();
@@ -125,17 +125,17 @@ fn numbers(text: &str) -> std::result::Result<Vec<u64>, String> {
         rest = next;
     }
     match parts.as_slice() {
-        [] => return Err(format!("could not parse {whole} as version")),
-        [_] => return Err(format!("illegal version string {whole}")),
+        [] => return Err(format!("could not parse {} as version", whole())),
+        [_] => return Err(format!("illegal version string {}", whole())),
         [major, ..] if major.len() > 1 && major.starts_with('0') => {
-            return Err(format!("illegal zero-prefixed version component \"{major}\" in {whole}"));
+            return Err(format!("illegal zero-prefixed version component \"{major}\" in {}", whole()));
         }
         _ => {}
     }
     let number = |part: &str| {
         part.parse().map_err(|_| {
             let out_of_range = format!("strconv.ParseUint: parsing \"{part}\": value out of range");
-            format!("illegal non-numeric version component \"{part}\" in {whole}: {out_of_range}")
+            format!("illegal non-numeric version component \"{part}\" in {}: {out_of_range}", whole())
         })
     };
     parts.into_iter().map(number).collect()

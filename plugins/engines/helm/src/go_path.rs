@@ -137,7 +137,8 @@ pub(crate) fn base(path: &str) -> &str {
     if trimmed.is_empty() {
         return "/";
     }
-    trimmed.rsplit('/').next().unwrap_or(trimmed)
+    let start = trimmed.bytes().rposition(|byte| byte == b'/').map_or(0, |slash| slash + 1);
+    &trimmed[start..]
 }
 
 /// `path.Ext`: from the last dot of the last element on.
@@ -148,6 +149,9 @@ pub(crate) fn extension(path: &str) -> &str {
 
 /// `path.Clean`: the shortest path that says the same.
 pub(crate) fn clean(path: &str) -> String {
+    if path.as_bytes().split(|byte| *byte == b'/').all(|part| !matches!(part, b"" | b"." | b"..")) {
+        return path.to_owned();
+    }
     let rooted = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {

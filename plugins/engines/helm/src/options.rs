@@ -48,12 +48,12 @@ impl Release {
     /// # Errors
     /// In Helm's words.
     pub(crate) fn validate(&self) -> Result<()> {
+        if self.name.len() <= MAX_RELEASE_NAME && !self.name.is_empty() && self.name.split('.').all(is_label) {
+            return Ok(());
+        }
         let quoted = weir_gotmpl::quote(self.name.as_bytes());
         if self.name.is_empty() {
             return Err(Error::options(format!("release name {quoted}: no name provided")));
-        }
-        if self.name.len() <= MAX_RELEASE_NAME && self.name.split('.').all(is_label) {
-            return Ok(());
         }
         Err(Error::options(format!(
             "release name {quoted}: invalid release name, must match regex \

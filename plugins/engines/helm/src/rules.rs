@@ -1,7 +1,7 @@
-use serde::{Deserialize, Serialize};
+use weir_gotmpl::{Kept, Reader, Writer};
 
 /// Which Helm's behaviour counts where the two lines differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Helm {
     /// Helm 3.22, as its CLI.
     V3,
@@ -13,4 +13,14 @@ pub enum Helm {
     /// reported in lines, one for each template on the way; a Kubernetes version keeps its vendor's suffix.
     #[default]
     V4,
+}
+
+impl Kept for Helm {
+    fn write(&self, to: &mut Writer) {
+        (*self == Self::V4).write(to);
+    }
+
+    fn read(from: &mut Reader) -> Option<Self> {
+        Some(if bool::read(from)? { Self::V4 } else { Self::V3 })
+    }
 }

@@ -100,7 +100,8 @@ fn run(root: &Path, arguments: &Arguments, host: &Host) -> Result<String, Error>
     let values = flags.merge(helm, &|path| Err(format!("open {path}: no such file or directory")))?;
     let loaded = load_folder(disk::files(&root.join(&arguments.chart)).expect("a case of the corpus"), helm)?;
     // As the chart is kept for the next release of it.
-    let loaded = Loaded::from_bytes(&loaded.to_bytes().expect("a case of the corpus")).expect("a case of the corpus");
+    let loaded =
+        Loaded::from_bytes(loaded.to_bytes().expect("a case of the corpus").leak()).expect("a case of the corpus");
     host.warnings.borrow_mut().extend(loaded.warnings);
     check_installable(&loaded.chart, helm, host)?;
     render(&loaded.chart, &values, &arguments.options, host)?.print(&arguments.printing, helm)

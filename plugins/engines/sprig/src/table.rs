@@ -1,7 +1,7 @@
 //! All functions with their Go signatures.
 
 use weir_gotmpl::Param::{Any, Bool, Float64, Int, List, Map, Object, String as Text, Type};
-use weir_gotmpl::{Function, GoType, Param, UintType, sorted};
+use weir_gotmpl::{Function, GoType, Param, Table, UintType, sorted};
 
 use crate::data::functions as data;
 use crate::{crypto, dates, defaults, dicts, encodings, lists, numbers, regexes, strings, urls, versions};
@@ -25,7 +25,9 @@ macro_rules! variadic {
 }
 
 /// What the templates of a chart can call: Sprig's functions without `env` and `expandenv`, and Helm's conversions.
-pub static FUNCTIONS: &[Function] = &sorted([
+pub static FUNCTIONS: &Table = &Table::new(&ALL);
+
+static ALL: [Function; 216] = sorted([
     fixed!("hello", [], strings::hello),
     // Dates.
     fixed!("ago", [Any], dates::ago),
@@ -257,5 +259,5 @@ pub static FUNCTIONS: &[Function] = &sorted([
 ]);
 
 /// What Helm 4 has besides; these tables are used together.
-pub static HELM_4_FUNCTIONS: &[Function] =
-    &[fixed!("mustToYaml", [Any], data::must_to_yaml), fixed!("mustToToml", [Any], data::must_to_toml)];
+pub static HELM_4_FUNCTIONS: &Table =
+    &Table::new(&[fixed!("mustToToml", [Any], data::must_to_toml), fixed!("mustToYaml", [Any], data::must_to_yaml)]);

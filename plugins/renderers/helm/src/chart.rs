@@ -36,7 +36,7 @@ pub(crate) fn load(cx: &RenderContext, path: &str, helm: Helm, failing: Failing)
 /// no reason for a render to fail.
 fn kept(cx: &RenderContext, path: &str, helm: Helm) -> Option<Loaded> {
     let bytes = cx.cache().find(&key(path, helm)).ok()??;
-    Loaded::from_bytes(&bytes)
+    Loaded::from_bytes(bytes.leak())
 }
 
 /// Keeps a chart for the next release of it, if there is more to keep than was found.

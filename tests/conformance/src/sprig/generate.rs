@@ -46,7 +46,7 @@ pub fn functions() -> Vec<&'static str> {
 }
 
 fn usable() -> impl Iterator<Item = &'static Function> {
-    FUNCTIONS.iter().filter(|function| !LEFT_OUT.contains(&function.name))
+    FUNCTIONS.functions().iter().filter(|function| !LEFT_OUT.contains(&function.name))
 }
 
 /// The keys of maps, also those that are not there.
@@ -95,7 +95,7 @@ struct Builder {
 pub(super) fn case(seed: u64, function: Option<&str>) -> Case {
     let mut builder = Builder { dice: Dice(StdRng::seed_from_u64(seed)), data: BTreeMap::new() };
     let all: Vec<&Function> = usable().collect();
-    let chosen = function.and_then(|name| FUNCTIONS.iter().find(|function| function.name == name));
+    let chosen = function.and_then(|name| FUNCTIONS.functions().iter().find(|function| function.name == name));
     let function = chosen.unwrap_or_else(|| builder.dice.pick(&all));
     let call = builder.call(function, 1);
     let shown = builder.data.keys().map(|key| format!(" {{{{ .{key} | toJson }}}}")).collect::<String>();
@@ -195,7 +195,7 @@ impl Builder {
             "merge",
         ];
         let name = self.dice.pick(&inner);
-        match FUNCTIONS.iter().find(|function| function.name == name) {
+        match FUNCTIONS.functions().iter().find(|function| function.name == name) {
             Some(function) => format!("({})", self.call(function, depth - 1)),
             None => "nil".to_owned(),
         }

@@ -7,7 +7,7 @@ mod escape;
 mod tests;
 
 use crate::context::Context;
-use crate::function::{FuncError, Function, Param};
+use crate::function::{FuncError, Function, Param, Table};
 use crate::print::{Cut, Job, print_limited};
 use crate::string::Str;
 use crate::value::Value;
@@ -49,7 +49,7 @@ static TABLE: [Function; 19] = [
 
 /// The functions that every template has: `and`, `or`, `not`, `len`, `index`, `slice`, comparisons, `print`, `printf`,
 /// `println`, `html`, `js`, `urlquery`, `call`.
-pub static BUILTINS: &[Function] = &TABLE;
+pub static BUILTINS: &Table = &Table::new(&TABLE);
 
 /// Whether the executor calls a function itself: one with such a name that is not ours is called like any other.
 pub(crate) fn special(function: &'static Function) -> Option<Special> {

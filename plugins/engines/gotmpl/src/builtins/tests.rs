@@ -92,7 +92,7 @@ fn texts_are_escaped_as_in_go() {
 
 #[test]
 fn a_function_may_take_the_name_of_a_builtin() {
-    static OWN: &[Function] = &[Function::fixed("len", &[Param::Any], |_, _| Ok("own".into()))];
+    static OWN: &Table = &Table::new(&[Function::fixed("len", &[Param::Any], |_, _| Ok("own".into()))]);
     let mut set = Set::new("t", Functions::new(&[BUILTINS, OWN]), MissingKey::Default);
     set.parse("t", "{{len 1}}").unwrap();
     let mut out = Vec::new();

@@ -3,7 +3,7 @@
 use super::{At, Exec, Executed, Slot};
 use crate::function::Param;
 use crate::go_type::{FloatType, IntType, Kind, UintType};
-use crate::parse::Expr;
+use crate::parse::{Expr, Run};
 use crate::value::Value;
 
 impl Exec<'_, '_> {
@@ -35,14 +35,14 @@ impl Exec<'_, '_> {
         self.at = At::Expr(expr);
         match expr {
             Expr::Dot { .. } => Ok(dot.clone()),
-            Expr::Field { .. } => self.field(dot, expr, &[], None),
-            Expr::Variable { .. } => self.variable_chain(dot, expr, &[], None),
+            Expr::Field { .. } => self.field(dot, expr, Run::default(), None),
+            Expr::Variable { .. } => self.variable_chain(dot, expr, Run::default(), None),
             Expr::Pipe(pipe) => self.pipeline(dot, pipe),
             Expr::Function { function, .. } => {
                 let function = self.template.unit.function(function);
-                self.call(dot, function, None, At::Expr(expr), &[], None)
+                self.call(dot, function, None, At::Expr(expr), Run::default(), None)
             }
-            Expr::Chain { .. } => self.chain(dot, expr, &[], None),
+            Expr::Chain { .. } => self.chain(dot, expr, Run::default(), None),
             Expr::Nil { .. } => self.fail("nil is not a command"),
             literal => self.literal(literal).map(Slot::new),
         }
@@ -96,12 +96,12 @@ impl Exec<'_, '_> {
         let kind = param.go_type().map_or(Kind::Invalid, |go_type| go_type.kind());
         let unit = &self.template.unit;
         let number = match expr {
-            Expr::Number { number, .. } => *unit.number(number),
+            Expr::Number { number, .. } => unit.number(number),
             _ => Default::default(),
         };
         let expected = match (kind, expr) {
             (Kind::Bool, Expr::Bool { value, .. }) => return Ok(Value::Bool(value)),
-            (Kind::String, Expr::String { string, .. }) => return Ok(unit.string(string).clone()),
+            (Kind::String, Expr::String { string, .. }) => return Ok(Value::String(unit.string(string))),
             (Kind::Int(int), _) => match number.int {
                 Some(number) => return Ok(Value::Int(int, truncated_int(int, number))),
                 None => "integer",

@@ -3,7 +3,7 @@
 use super::{At, Exec, Executed, Slot};
 use crate::builtins::{self, Special};
 use crate::function::{Function, Param};
-use crate::parse::Expr;
+use crate::parse::{Expr, Run};
 use crate::string::Str;
 use crate::value::Value;
 
@@ -22,7 +22,7 @@ impl Exec<'_, '_> {
         function: &'static Function,
         receiver: Option<&Value>,
         node: At,
-        args: &[Expr],
+        args: Run,
         last: Option<Slot>,
     ) -> Executed<Slot> {
         self.step()?;
@@ -51,15 +51,16 @@ impl Exec<'_, '_> {
         function: &'static Function,
         counts: Counts,
         receiver: Option<&Value>,
-        args: &[Expr],
+        args: Run,
         last: Option<Slot>,
     ) -> Executed<Vec<Value>> {
         let mut values = Vec::with_capacity(counts.given + 1);
         values.extend(receiver.cloned());
         let variadic = *function.params.last().unwrap_or(&Param::Any);
-        for (index, arg) in args.iter().enumerate() {
+        let unit = &self.template.unit;
+        for (index, arg) in args.indices().enumerate() {
             let param = if index < counts.fixed { function.params[index] } else { variadic };
-            values.push(self.argument(dot, param, *arg)?);
+            values.push(self.argument(dot, param, unit.expr(arg))?);
         }
         if let Some(last) = last {
             let index = counts.given - 1;
@@ -83,7 +84,7 @@ impl Exec<'_, '_> {
         }
     }
 
-    fn count_arguments(&self, function: &Function, args: &[Expr], last: &Option<Slot>) -> Executed<Counts> {
+    fn count_arguments(&self, function: &Function, args: Run, last: &Option<Slot>) -> Executed<Counts> {
         let given = args.len() + usize::from(last.is_some());
         let declared = function.params.len();
         if function.variadic && given + 1 >= declared {
@@ -107,10 +108,11 @@ impl Exec<'_, '_> {
 
     /// The first argument whose truth decides, or the last one. Those after it are not evaluated.
     #[inline(never)]
-    fn and_or(&mut self, dot: &Slot, decides: bool, args: &[Expr], last: Option<Slot>) -> Executed<Slot> {
+    fn and_or(&mut self, dot: &Slot, decides: bool, args: Run, last: Option<Slot>) -> Executed<Slot> {
         let mut value = Value::Nil;
-        for arg in args {
-            value = self.argument(dot, Param::Reflect, *arg)?;
+        let unit = &self.template.unit;
+        for arg in args.indices() {
+            value = self.argument(dot, Param::Reflect, unit.expr(arg))?;
             if value.truth() == decides {
                 return Ok(Slot::new(value));
             }
@@ -125,11 +127,11 @@ impl Exec<'_, '_> {
         dot: &Slot,
         function: &'static Function,
         node: At,
-        args: &[Expr],
+        args: Run,
         last: Option<Slot>,
     ) -> Executed<Slot> {
         let slot = match args.first() {
-            Some(arg) => self.slot_argument(dot, *arg)?,
+            Some(arg) => self.slot_argument(dot, self.template.unit.expr(arg))?,
             None => last.unwrap_or_default(),
         };
         if slot.is_missing() {
@@ -155,10 +157,11 @@ impl Exec<'_, '_> {
         dot: &Slot,
         function: &'static Function,
         node: At,
-        args: &[Expr],
+        args: Run,
         last: Option<Slot>,
     ) -> Executed<Slot> {
-        let slots = args.iter().map(|arg| self.slot_argument(dot, *arg));
+        let unit = &self.template.unit;
+        let slots = args.indices().map(|arg| self.slot_argument(dot, unit.expr(arg)));
         let mut slots = slots.collect::<Executed<Vec<Slot>>>()?;
         slots.extend(last);
         let values: Vec<Value> = slots.iter().map(|slot| slot.value.clone()).collect();
@@ -176,15 +179,16 @@ impl Exec<'_, '_> {
 
     /// `call`: there are no values that are functions.
     #[inline(never)]
-    fn call_value(&mut self, dot: &Slot, node: At, args: &[Expr], last: Option<Slot>) -> Executed<Slot> {
+    fn call_value(&mut self, dot: &Slot, node: At, args: Run, last: Option<Slot>) -> Executed<Slot> {
         let mut callee = None;
-        for arg in args {
-            let value = self.argument(dot, Param::Reflect, *arg)?;
+        let unit = &self.template.unit;
+        for arg in args.indices() {
+            let value = self.argument(dot, Param::Reflect, unit.expr(arg))?;
             callee.get_or_insert(value);
         }
         let mut name = Vec::new();
         match (args.first(), &last) {
-            (Some(arg), _) => self.template.unit.write_expr(&mut name, *arg),
+            (Some(arg), _) => unit.write_expr(&mut name, unit.expr(arg)),
             (None, Some(Slot { value: Value::String(text), .. })) => name.extend_from_slice(text),
             (None, Some(slot)) if slot.is_missing() => name.extend_from_slice(b"<invalid Value>"),
             (None, slot) => {

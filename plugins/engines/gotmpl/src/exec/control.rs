@@ -11,9 +11,9 @@ impl<'a> Exec<'a, '_> {
     pub(super) fn list(&mut self, dot: &Slot, list: Run) -> Executed<Flow> {
         self.enter()?;
         let template = self.template;
-        for node in template.unit.nodes(list) {
+        for node in list.indices() {
             self.step()?;
-            let flow = match *node {
+            let flow = match template.unit.node(node) {
                 Node::Text(span) => {
                     self.write(template.unit.slice(span))?;
                     continue;
@@ -175,10 +175,9 @@ impl<'a> Exec<'a, '_> {
     #[inline(never)]
     fn call_template(&mut self, dot: &Slot, at: At, name: Index, pipe: Option<Index>) -> Executed<()> {
         self.at = at;
-        let unit = &self.template.unit;
-        let name = unit.string(name).as_str().map_or(b"".as_slice(), |name| name.as_bytes());
-        let Some(template) = self.scope.find(name) else {
-            return self.fail(format!("template {} not defined", quote(name)));
+        let name = self.template.unit.string(name);
+        let Some(template) = self.scope.find(&name) else {
+            return self.fail(format!("template {} not defined", quote(&name)));
         };
         let limit = self.state.budget.limits.depth;
         if self.depth >= limit {

@@ -1,7 +1,7 @@
 //! Pipelines, commands and values.
 
 use super::{At, Exec, Executed, Slot};
-use crate::parse::{Command, Expr, Index, Number};
+use crate::parse::{Command, Expr, Index, Number, Run};
 use crate::value::Value;
 
 impl<'a> Exec<'a, '_> {
@@ -12,8 +12,8 @@ impl<'a> Exec<'a, '_> {
         let unit = &self.template.unit;
         let pipe = unit.pipe(index);
         let mut value = None;
-        for command in unit.commands(pipe.commands) {
-            let mut result = self.command(dot, *command, value)?;
+        for command in pipe.commands.indices() {
+            let mut result = self.command(dot, unit.command(command), value)?;
             // What lies in an interface is taken out.
             result.is_interface = false;
             value = Some(result);
@@ -32,15 +32,15 @@ impl<'a> Exec<'a, '_> {
 
     /// The value of a command; `last` is that of the command before it in the pipeline.
     fn command(&mut self, dot: &Slot, command: Command, last: Option<Slot>) -> Executed<Slot> {
-        let args = self.template.unit.exprs(command.args);
-        let first = args[0];
+        let args = command.args;
+        let first = self.template.unit.first(command);
         match first {
             Expr::Field { .. } => self.field(dot, first, args, last),
             Expr::Chain { .. } => self.chain(dot, first, args, last),
             Expr::Function { function, .. } => {
                 self.at = At::Expr(first);
                 let function = self.template.unit.function(function);
-                self.call(dot, function, None, At::Command(command), &args[1..], last)
+                self.call(dot, function, None, At::Command(command), args.rest(), last)
             }
             Expr::Pipe(pipe) => {
                 self.refuse_arguments(args, &last)?;
@@ -61,10 +61,11 @@ impl<'a> Exec<'a, '_> {
 
     /// Only functions and methods take arguments.
     #[inline(never)]
-    pub(super) fn refuse_arguments(&self, args: &[Expr], last: &Option<Slot>) -> Executed<()> {
+    pub(super) fn refuse_arguments(&self, args: Run, last: &Option<Slot>) -> Executed<()> {
         if args.len() > 1 || last.is_some() {
             let mut text = Vec::new();
-            self.template.unit.write_expr(&mut text, args[0]);
+            let unit = &self.template.unit;
+            unit.write_expr(&mut text, args.first().map(|first| unit.expr(first)).unwrap_or_default());
             return self.fail(format!("can't give argument to non-function {}", String::from_utf8_lossy(&text)));
         }
         Ok(())
@@ -76,10 +77,10 @@ impl<'a> Exec<'a, '_> {
         let unit = &self.template.unit;
         match expr {
             Expr::Bool { value, .. } => Ok(Value::Bool(value)),
-            Expr::String { string, .. } => Ok(unit.string(string).clone()),
+            Expr::String { string, .. } => Ok(Value::String(unit.string(string))),
             Expr::Number { number, .. } => {
                 self.at = At::Expr(expr);
-                self.constant(*unit.number(number))
+                self.constant(unit.number(number))
             }
             other => {
                 let mut text = Vec::new();

@@ -18,7 +18,7 @@ enum Wrong {
 
 impl<'a> Exec<'a, '_> {
     /// `.a.b`, perhaps with arguments: `args` begins with the expression itself.
-    pub(super) fn field(&mut self, dot: &Slot, expr: Expr, args: &[Expr], last: Option<Slot>) -> Executed<Slot> {
+    pub(super) fn field(&mut self, dot: &Slot, expr: Expr, args: Run, last: Option<Slot>) -> Executed<Slot> {
         self.at = At::Expr(expr);
         let Expr::Field { idents, .. } = expr else {
             return self.fail("not a field");
@@ -27,19 +27,13 @@ impl<'a> Exec<'a, '_> {
     }
 
     /// `$x.a.b`
-    pub(super) fn variable_chain(
-        &mut self,
-        dot: &Slot,
-        expr: Expr,
-        args: &[Expr],
-        last: Option<Slot>,
-    ) -> Executed<Slot> {
+    pub(super) fn variable_chain(&mut self, dot: &Slot, expr: Expr, args: Run, last: Option<Slot>) -> Executed<Slot> {
         self.at = At::Expr(expr);
         let Expr::Variable { name, idents, .. } = expr else {
             return self.fail("not a variable");
         };
         let value = self.variable(name)?.clone();
-        if self.template.unit.idents(idents).is_empty() {
+        if idents.is_empty() {
             self.refuse_arguments(args, &last)?;
             return Ok(value);
         }
@@ -47,7 +41,7 @@ impl<'a> Exec<'a, '_> {
     }
 
     /// `(pipeline).a.b`
-    pub(super) fn chain(&mut self, dot: &Slot, expr: Expr, args: &[Expr], last: Option<Slot>) -> Executed<Slot> {
+    pub(super) fn chain(&mut self, dot: &Slot, expr: Expr, args: Run, last: Option<Slot>) -> Executed<Slot> {
         self.at = At::Expr(expr);
         let Expr::Chain { node, idents, .. } = expr else {
             return self.fail("not a chain");
@@ -63,7 +57,7 @@ impl<'a> Exec<'a, '_> {
         receiver: &Slot,
         expr: Expr,
         idents: Run,
-        args: &[Expr],
+        args: Run,
         last: Option<Slot>,
     ) -> Executed<Slot> {
         let unit = &self.template.unit;
@@ -72,11 +66,11 @@ impl<'a> Exec<'a, '_> {
         };
         let mut owned;
         let mut receiver = receiver;
-        for name in before {
-            owned = self.member(dot, receiver, expr, unit.slice(*name), &[], None)?;
+        for name in before.indices() {
+            owned = self.member(dot, receiver, expr, unit.ident(name), Run::default(), None)?;
             receiver = &owned;
         }
-        self.member(dot, receiver, expr, unit.slice(*name), args, last)
+        self.member(dot, receiver, expr, unit.ident(name), args, last)
     }
 
     /// A field or key, or what a method returns.
@@ -86,7 +80,7 @@ impl<'a> Exec<'a, '_> {
         receiver: &Slot,
         expr: Expr,
         name: &'a [u8],
-        args: &[Expr],
+        args: Run,
         last: Option<Slot>,
     ) -> Executed<Slot> {
         let has_args = args.len() > 1 || last.is_some();
@@ -96,8 +90,7 @@ impl<'a> Exec<'a, '_> {
                 if let GoType::Named(named) = map.go_type()
                     && let Some(method) = named.methods.iter().find(|method| method.name.as_bytes() == name)
                 {
-                    let args = args.get(1..).unwrap_or_default();
-                    return self.call(dot, method, Some(&receiver.value), At::Expr(expr), args, last);
+                    return self.call(dot, method, Some(&receiver.value), At::Expr(expr), args.rest(), last);
                 }
                 if has_args {
                     return self.fail_member(receiver, name, Wrong::Arguments);
@@ -116,8 +109,7 @@ impl<'a> Exec<'a, '_> {
                     _ => None,
                 };
                 if let Some(method) = method {
-                    let args = args.get(1..).unwrap_or_default();
-                    return self.call(dot, method, Some(value), At::Expr(expr), args, last);
+                    return self.call(dot, method, Some(value), At::Expr(expr), args.rest(), last);
                 }
                 if let Value::Object(object) = value
                     && let Some(field) = object.field(text)

@@ -67,12 +67,12 @@ pub(crate) fn execute(
     out: &mut Vec<u8>,
 ) -> Result<(), ExecError> {
     let scope = Scope { set, outer: None, own: &[] };
-    let template = find(&scope, name)?;
+    let template = find(&scope, &name.into())?;
     run(&Context { state, scope: &scope, depth: 0, frames: 0 }, template, data, out).map_err(|error| *error)
 }
 
 /// Executes a template that a function names.
-pub(crate) fn execute_named(context: &Context<'_>, name: &str, data: Value) -> Result<Str, ExecError> {
+pub(crate) fn execute_named(context: &Context<'_>, name: &Str, data: Value) -> Result<Str, ExecError> {
     let template = find(context.scope, name)?;
     let mut out = Vec::new();
     match run(&deeper(context, context.scope)?, template, data, &mut out) {
@@ -94,9 +94,9 @@ pub(crate) fn execute_text(context: &Context<'_>, name: &str, text: &Str, data: 
     }
 }
 
-fn find<'a>(scope: &'a Scope<'a>, name: &str) -> Result<&'a Template, ExecError> {
-    scope.find(name.as_bytes()).ok_or_else(|| {
-        let (name, set) = (quote(name.as_bytes()), quote(scope.set.name().as_bytes()));
+fn find<'a>(scope: &'a Scope<'a>, name: &Str) -> Result<&'a Template, ExecError> {
+    scope.find(name).ok_or_else(|| {
+        let (name, set) = (quote(name), quote(scope.set.name().as_bytes()));
         ExecError::Template(format!("template: no template {name} associated with template {set}"))
     })
 }

@@ -18,11 +18,11 @@ pub(crate) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    pub(super) fn find(&'a self, name: &[u8]) -> Option<&'a Template> {
+    pub(super) fn find(&'a self, name: &Str) -> Option<&'a Template> {
         let Some(outer) = self.outer else {
             return self.set.get(name).map(Rc::as_ref);
         };
-        match self.own.iter().find(|template| **template.name() == *name) {
+        match self.own.iter().find(|template| template.name() == name) {
             // An empty definition replaces nothing.
             Some(own) if own.is_empty() => Some(outer.find(name).unwrap_or(own)),
             Some(own) => Some(own),

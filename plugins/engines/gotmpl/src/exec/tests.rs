@@ -3,7 +3,7 @@ use std::rc::Rc;
 
 use crate::*;
 
-static TABLE: &[Function] = &[
+static TABLE: &Table = &Table::new(&[
     Function::fixed("include", &[Param::String, Param::Any], include),
     Function::fixed("tpl", &[Param::String, Param::Any], tpl),
     Function::fixed("upper", &[Param::String], upper),
@@ -12,10 +12,10 @@ static TABLE: &[Function] = &[
     Function::fixed("keys", &[Param::Map], keys),
     Function::fixed("fail", &[Param::String], |_, args| Err(args[0].display().to_string().into())),
     Function::fixed("stop", &[], |_, _| Err(FuncError::limit("too much"))),
-];
+]);
 
 fn include(context: &mut Context<'_>, args: &[Value]) -> Result<Value, FuncError> {
-    Ok(context.execute(&args[0].display().to_string(), args[1].clone())?.into())
+    Ok(context.execute(&args[0].display(), args[1].clone())?.into())
 }
 
 fn tpl(context: &mut Context<'_>, args: &[Value]) -> Result<Value, FuncError> {

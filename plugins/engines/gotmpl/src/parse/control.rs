@@ -2,7 +2,7 @@
 
 use super::node::{Branch, Index, Node, Run};
 use super::token::{Kind, Token};
-use super::{Item, Parsed, Parser, index_of};
+use super::{Item, Parsed, Parser};
 use crate::limits::MAX_NESTING;
 use crate::string::Str;
 
@@ -115,8 +115,7 @@ impl Parser<'_> {
             let declared = parser.variables.len();
             let branch = parser.branch(control)?;
             parser.variables.truncate(declared);
-            parser.unit.branches.push(branch);
-            let index = index_of(parser.unit.branches.len() - 1);
+            let index = parser.unit.branches.push(branch);
             Ok(match control {
                 Control::If => Node::If(index),
                 Control::With => Node::With(index),

@@ -7,6 +7,7 @@ mod number;
 mod pipeline;
 mod source;
 mod stored;
+mod table;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -23,7 +24,6 @@ pub(crate) use number::Number;
 use crate::error::ParseError;
 use crate::function::Functions;
 use crate::string::Str;
-use crate::value::Value;
 
 /// One template: its name and what it does.
 #[derive(Clone)]
@@ -46,11 +46,10 @@ impl Template {
 
 impl Unit {
     fn is_blank(&self, list: Run) -> bool {
-        let is_blank = |node: &Node| match node {
-            Node::Text(span) => is_blank(self.slice(*span)),
+        list.indices().all(|index| match self.node(index) {
+            Node::Text(span) => is_blank(self.slice(span)),
             _ => false,
-        };
-        self.nodes(list).iter().all(is_blank)
+        })
     }
 }
 
@@ -90,7 +89,7 @@ fn parse(name: &str, text: Str, functions: &Functions) -> Result<Vec<Rc<Template
         text: &source,
         functions,
         function_ids: BTreeMap::new(),
-        unit: Unit::new(name.into(), text),
+        unit: Unit::new(name.into(), text, functions.clone()),
         tokens: [Token { kind: Kind::Eof, span: Span::default() }; 3],
         peeked: 0,
         last: Token { kind: Kind::Eof, span: Span::default() },
@@ -237,9 +236,7 @@ impl<'a> Parser<'a> {
     }
 
     fn add_nodes(&mut self, nodes: &[Node]) -> Run {
-        let run = Run::new(self.unit.nodes.len(), nodes.len());
-        self.unit.nodes.extend_from_slice(nodes);
-        run
+        self.unit.nodes.extend(nodes)
     }
 
     /// Adds a template. Of two with the same name, one must be empty.
@@ -260,8 +257,7 @@ impl<'a> Parser<'a> {
     }
 
     fn add_string(&mut self, span: Span, text: Str) -> Index {
-        self.unit.strings.push((span, Value::String(text)));
-        index_of(self.unit.strings.len() - 1)
+        self.unit.strings.push(span, text)
     }
 
     /// The value of a string token.

@@ -1,12 +1,10 @@
 //! Numbers in templates, which have no type until they are used.
 
-use serde::{Deserialize, Serialize};
-
 use crate::value::Complex;
 use weir_goquote::{quote, unquote_char};
 
 /// A number under all types that can hold it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Number {
     pub(crate) int: Option<i64>,
     pub(crate) uint: Option<u64>,

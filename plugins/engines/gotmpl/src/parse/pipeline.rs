@@ -3,7 +3,7 @@
 use super::node::{Command, Expr, Index, Name, Pipe, Run};
 use super::number::Number;
 use super::token::{Kind, Span, Token};
-use super::{Parsed, Parser, index_of};
+use super::{Parsed, Parser};
 use crate::limits::MAX_NESTING;
 use weir_goquote::quote;
 
@@ -41,10 +41,8 @@ impl Parser<'_> {
             commands.push(self.command()?);
         }
         self.check(&commands, context)?;
-        pipe.commands = Run::new(self.unit.commands.len(), commands.len());
-        self.unit.commands.extend(commands);
-        self.unit.pipes.push(pipe);
-        Ok(index_of(self.unit.pipes.len() - 1))
+        pipe.commands = self.unit.commands.extend(&commands);
+        Ok(self.unit.pipes.push(pipe))
     }
 
     fn declarations(&mut self, context: &str, pipe: &mut Pipe) -> Parsed<()> {
@@ -100,8 +98,7 @@ impl Parser<'_> {
         if let Some(name) = self.names.get(text) {
             return *name;
         }
-        self.unit.names.push(span);
-        let name = index_of(self.unit.names.len() - 1);
+        let name = self.unit.names.push(span);
         self.names.insert(text, name);
         name
     }
@@ -113,7 +110,7 @@ impl Parser<'_> {
         }
         for (index, command) in commands.iter().enumerate().skip(1) {
             let is_value = matches!(
-                self.unit.exprs(command.args)[0],
+                self.unit.first(*command),
                 Expr::Bool { .. } | Expr::Dot { .. } | Expr::Nil { .. } | Expr::Number { .. } | Expr::String { .. }
             );
             if is_value {
@@ -142,9 +139,7 @@ impl Parser<'_> {
         if args.is_empty() {
             return self.error("empty command");
         }
-        let run = Run::new(self.unit.exprs.len(), args.len());
-        self.unit.exprs.extend(args);
-        Ok(Command { position, args: run })
+        Ok(Command { position, args: self.unit.exprs.extend(&args) })
     }
 
     /// A term and fields of it; nothing when no term is next.
@@ -169,8 +164,7 @@ impl Parser<'_> {
                 Expr::Variable { position, name, idents: self.longer(idents, &fields) }
             }
             Expr::Function { .. } | Expr::Chain { .. } | Expr::Pipe(_) => {
-                self.unit.exprs.push(term);
-                let node = index_of(self.unit.exprs.len() - 1);
+                let node = self.unit.exprs.push(term);
                 Expr::Chain { position, node, idents: self.longer(Run::default(), &fields) }
             }
             value => {
@@ -183,7 +177,7 @@ impl Parser<'_> {
 
     /// Fields with more after them. Those that were read last are at the end of the table, and stay where they are.
     fn longer(&mut self, idents: Run, fields: &[Span]) -> Run {
-        let table = &mut self.unit.idents;
+        let table = self.unit.idents.entries();
         let start = if idents.ends_at(table.len()) {
             table.len() - idents.len()
         } else {
@@ -237,11 +231,10 @@ impl Parser<'_> {
         if let Some(function) = self.function_ids.get(name) {
             return Ok(Expr::Function { position, function: *function });
         }
-        let Some(found) = std::str::from_utf8(name).ok().and_then(|name| self.functions.get(name)) else {
+        let Some(found) = std::str::from_utf8(name).ok().and_then(|name| self.functions.find(name)) else {
             return self.error(format!("function {} not defined", quote(name)));
         };
-        self.unit.functions.push(found);
-        let function = index_of(self.unit.functions.len() - 1);
+        let function = self.unit.calls.push(found);
         self.function_ids.insert(name, function);
         Ok(Expr::Function { position, function })
     }
@@ -263,8 +256,7 @@ impl Parser<'_> {
         };
         match number {
             Ok(number) => {
-                self.unit.numbers.push((token.span, number));
-                let number = index_of(self.unit.numbers.len() - 1);
+                let number = self.unit.numbers.push((token.span, number));
                 Ok(Expr::Number { position: token.span.start, number })
             }
             Err(message) => self.error(message),

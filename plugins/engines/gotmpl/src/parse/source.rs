@@ -15,20 +15,20 @@ impl Unit {
         if !pipe.names().is_empty() {
             out.extend(if pipe.is_assign { &b" = "[..] } else { b" := " });
         }
-        for (index, command) in self.commands(pipe.commands).iter().enumerate() {
+        for (index, command) in pipe.commands.indices().enumerate() {
             if index > 0 {
                 out.extend(b" | ");
             }
-            self.write_command(out, *command);
+            self.write_command(out, self.command(command));
         }
     }
 
     pub(crate) fn write_command(&self, out: &mut Vec<u8>, command: Command) {
-        for (index, arg) in self.exprs(command.args).iter().enumerate() {
+        for (index, arg) in command.args.indices().enumerate() {
             if index > 0 {
                 out.push(b' ');
             }
-            self.write_in_parens(out, *arg);
+            self.write_in_parens(out, self.expr(arg));
         }
     }
 
@@ -47,8 +47,8 @@ impl Unit {
             Expr::Dot { .. } => out.push(b'.'),
             Expr::Nil { .. } => out.extend(b"nil"),
             Expr::Bool { value, .. } => out.extend(value.to_string().bytes()),
-            Expr::Number { number, .. } => out.extend(self.slice(self.numbers[number as usize].0)),
-            Expr::String { string, .. } => out.extend(self.slice(self.strings[string as usize].0)),
+            Expr::Number { number, .. } => out.extend(self.slice(self.numbers.get(number).0)),
+            Expr::String { string, .. } => out.extend(self.slice(self.strings.literal(string))),
             Expr::Field { idents, .. } => self.write_idents(out, idents),
             Expr::Variable { name, idents, .. } => {
                 out.extend(self.name_of(name));
@@ -64,16 +64,16 @@ impl Unit {
     }
 
     fn write_idents(&self, out: &mut Vec<u8>, idents: Run) {
-        for ident in self.idents(idents) {
+        for ident in idents.indices() {
             out.push(b'.');
-            out.extend(self.slice(*ident));
+            out.extend(self.ident(ident));
         }
     }
 
     /// A `template` action.
     pub(crate) fn write_template(&self, out: &mut Vec<u8>, name: Index, pipe: Option<Index>) {
         out.extend(b"{{template ");
-        out.extend(quote(self.string(name).as_str().map_or(b"", |name| name.as_bytes())).bytes());
+        out.extend(quote(&self.string(name)).bytes());
         if let Some(pipe) = pipe {
             out.push(b' ');
             self.write_pipe(out, pipe);

@@ -73,8 +73,8 @@ fn nodes_print_as_they_were_written() {
     let text = text.replace("$x,$y:=", "$x := ");
     let templates = parse("t", text.as_str().into(), &Functions::new(&[BUILTINS])).unwrap();
     let unit = &templates[0].unit;
-    let pipe = match unit.nodes(templates[0].root) {
-        [Node::Action(pipe)] => *pipe,
+    let pipe = match unit.node(templates[0].root.first().unwrap()) {
+        Node::Action(pipe) => pipe,
         nodes => panic!("{nodes:?}"),
     };
     let mut out = Vec::new();

@@ -1,11 +1,9 @@
 //! What the lexer finds.
 
-use serde::{Deserialize, Serialize};
-
 use weir_goquote::{first_char, quote};
 
 /// A range of the text, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Span {
     pub(crate) start: u32,
     pub(crate) end: u32,
@@ -18,8 +16,9 @@ impl Span {
         Self { start: position(start), end: position(end) }
     }
 
+    /// The range of a text; nothing of one that does not have it.
     pub(crate) fn of(self, text: &[u8]) -> &[u8] {
-        &text[self.start as usize..self.end as usize]
+        text.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 }
 

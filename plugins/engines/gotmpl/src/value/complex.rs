@@ -3,15 +3,13 @@
 use std::any::Any;
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Object, Value};
 use crate::go_type::{Kind, Named};
 
 static COMPLEX128: Named = Named { name: "complex128", kind: Kind::Complex, underlying: None, methods: &[] };
 
 /// A Go `complex128`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Complex {
     pub(crate) real: f64,
     pub(crate) imaginary: f64,

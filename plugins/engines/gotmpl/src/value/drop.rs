@@ -1,19 +1,32 @@
 //! Values are dropped without recursion: a template can nest maps a million deep.
 
+use super::entries::Entries;
 use crate::value::Value;
 
 /// Drops values; what only they hold is taken out of them first, so that no drop calls another.
-pub(super) fn values(values: impl IntoIterator<Item = Value>) {
+pub(super) fn values(values: Vec<Value>) {
     let mut held = Vec::new();
     values.into_iter().for_each(|value| keep_containers(&mut held, value));
+    containers(held);
+}
+
+/// As [`values`].
+pub(super) fn entries(entries: Entries) {
+    let mut held = Vec::new();
+    entries.into_values(|value| keep_containers(&mut held, value));
+    containers(held);
+}
+
+fn containers(mut held: Vec<Value>) {
     while let Some(mut value) = held.pop() {
         match &mut value {
             Value::List(list) => {
                 list.take_if_unique().into_iter().flatten().for_each(|item| keep_containers(&mut held, item));
             }
             Value::Map(map) => {
-                let entries = map.take_if_unique().into_iter().flatten();
-                entries.for_each(|(_, value)| keep_containers(&mut held, value));
+                if let Some(entries) = map.take_if_unique() {
+                    entries.into_values(|value| keep_containers(&mut held, value));
+                }
             }
             _ => {}
         }

@@ -1,9 +1,9 @@
 //! Go's maps with strings as keys.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::entries::Entries;
 use crate::go_type::GoType;
 use crate::string::Str;
 use crate::value::{Value, drop};
@@ -15,11 +15,11 @@ pub struct Map(Rc<Inner>);
 struct Inner {
     go_type: GoType,
     is_nil: bool,
-    entries: Entries,
+    entries: Holder,
 }
 
-enum Entries {
-    Own(RefCell<BTreeMap<Str, Value>>),
+enum Holder {
+    Own(RefCell<Entries>),
     /// Those of another map, which is no view itself.
     Of(Map),
 }
@@ -32,17 +32,22 @@ impl Map {
 
     /// An empty map of the map type `go_type`. Every value put in must be of its element type.
     pub fn of(go_type: GoType) -> Self {
-        Self::with_entries(go_type, BTreeMap::new())
+        Self::holding(go_type, Entries::default())
     }
 
-    /// A map of the map type `go_type`.
-    pub fn with_entries(go_type: GoType, entries: BTreeMap<Str, Value>) -> Self {
-        Self(Rc::new(Inner { go_type, is_nil: false, entries: Entries::Own(RefCell::new(entries)) }))
+    /// A map of the map type `go_type`. That is quickest when the entries are in byte order of their keys; of equal keys, the
+    /// last one counts.
+    pub fn with_entries(go_type: GoType, entries: Vec<(Str, Value)>) -> Self {
+        Self::holding(go_type, Entries::of(entries))
+    }
+
+    fn holding(go_type: GoType, entries: Entries) -> Self {
+        Self(Rc::new(Inner { go_type, is_nil: false, entries: Holder::Own(RefCell::new(entries)) }))
     }
 
     /// The nil map of the map type `go_type`: empty, and `null` as JSON. Nothing is put into it.
     pub fn nil(go_type: GoType) -> Self {
-        Self(Rc::new(Inner { go_type, is_nil: true, entries: Entries::Own(RefCell::default()) }))
+        Self(Rc::new(Inner { go_type, is_nil: true, entries: Holder::Own(RefCell::default()) }))
     }
 
     /// The same map under another type that is made of the same: what one changes, both see.
@@ -54,21 +59,21 @@ impl Map {
         if owner.0.go_type == go_type {
             return owner.clone();
         }
-        Self(Rc::new(Inner { go_type, is_nil: self.0.is_nil, entries: Entries::Of(owner.clone()) }))
+        Self(Rc::new(Inner { go_type, is_nil: self.0.is_nil, entries: Holder::Of(owner.clone()) }))
     }
 
     /// The map that holds the entries.
     fn owner(&self) -> &Self {
         match &self.0.entries {
-            Entries::Own(_) => self,
-            Entries::Of(owner) => owner,
+            Holder::Own(_) => self,
+            Holder::Of(owner) => owner,
         }
     }
 
-    fn cell(&self) -> &RefCell<BTreeMap<Str, Value>> {
+    fn cell(&self) -> &RefCell<Entries> {
         match &self.0.entries {
-            Entries::Own(entries) => entries,
-            Entries::Of(owner) => owner.cell(),
+            Holder::Own(entries) => entries,
+            Holder::Of(owner) => owner.cell(),
         }
     }
 
@@ -81,7 +86,7 @@ impl Map {
     }
 
     pub fn contains_key(&self, key: &[u8]) -> bool {
-        self.cell().borrow().contains_key(key)
+        self.cell().borrow().get(key).is_some()
     }
 
     /// Puts in a value, and returns the one that was there.
@@ -102,12 +107,12 @@ impl Map {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.cell().borrow().is_empty()
+        self.len() == 0
     }
 
     /// The keys as they are now, in byte order.
     pub fn keys(&self) -> Vec<Str> {
-        self.cell().borrow().keys().cloned().collect()
+        self.cell().borrow().iter().map(|(key, _)| key.clone()).collect()
     }
 
     /// The entries as they are now, in byte order of the keys.
@@ -115,9 +120,14 @@ impl Map {
         self.cell().borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
+    /// Gives the entries to a function, in byte order of the keys. It must not change this map.
+    pub fn each(&self, mut see: impl FnMut(&Str, &Value)) {
+        self.cell().borrow().iter().for_each(|(key, value)| see(key, value));
+    }
+
     /// A map of the same type with the same values, which is another map.
     pub fn shallow_copy(&self) -> Self {
-        Self::with_entries(self.0.go_type, self.cell().borrow().clone())
+        Self::holding(self.0.go_type, self.cell().borrow().clone())
     }
 
     /// The type of the map.
@@ -144,10 +154,10 @@ impl Map {
     }
 
     /// The entries, if nobody else holds this map.
-    pub(super) fn take_if_unique(&mut self) -> Option<BTreeMap<Str, Value>> {
+    pub(super) fn take_if_unique(&mut self) -> Option<Entries> {
         match &mut Rc::get_mut(&mut self.0)?.entries {
-            Entries::Own(entries) => Some(std::mem::take(entries.get_mut())),
-            Entries::Of(owner) => owner.take_if_unique(),
+            Holder::Own(entries) => Some(std::mem::take(entries.get_mut())),
+            Holder::Of(owner) => owner.take_if_unique(),
         }
     }
 }
@@ -161,14 +171,14 @@ impl Default for Map {
 impl<K: Into<Str>, V: Into<Value>> FromIterator<(K, V)> for Map {
     fn from_iter<T: IntoIterator<Item = (K, V)>>(entries: T) -> Self {
         let entries = entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
-        Self::with_entries(GoType::ANY_MAP, entries)
+        Self::holding(GoType::ANY_MAP, entries)
     }
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        if let Entries::Own(entries) = &mut self.entries {
-            drop::values(std::mem::take(entries.get_mut()).into_values());
+        if let Holder::Own(entries) = &mut self.entries {
+            drop::entries(std::mem::take(entries.get_mut()));
         }
     }
 }

@@ -3,6 +3,7 @@
 mod complex;
 mod convert;
 mod drop;
+mod entries;
 mod equal;
 mod list;
 mod map;

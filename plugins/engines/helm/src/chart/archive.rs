@@ -57,7 +57,7 @@ pub(crate) fn unpack(bytes: &[u8], budget: &mut Budget) -> Result<Vec<File>> {
         if (data.len() as u64) < size || remaining == 0 {
             return Err(too_large());
         }
-        files.push(File { path, data: without_bom(&data).into() });
+        files.push(File { path: path.into(), data: without_bom(&data).into() });
     }
     if files.is_empty() {
         return Err(Error::chart("no files in chart archive"));

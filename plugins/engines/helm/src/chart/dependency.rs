@@ -1,7 +1,6 @@
 //! An entry of `dependencies`.
 
-use serde::{Deserialize, Serialize};
-use weir_gotmpl::Value;
+use weir_gotmpl::{Value, kept};
 use weir_yaml::Node;
 
 use crate::chart::metadata::{NULL, invalid, sanitize};
@@ -10,7 +9,7 @@ use crate::error::Result;
 use crate::values;
 
 /// What a chart says of one that it contains.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default)]
 pub struct Dependency {
     pub name: String,
     /// A version or a constraint.
@@ -24,6 +23,8 @@ pub struct Dependency {
     pub import_values: Vec<Value>,
     pub alias: String,
 }
+
+kept!(Dependency { name, version, repository, condition, tags, enabled, import_values, alias });
 
 impl PartialEq for Dependency {
     fn eq(&self, other: &Dependency) -> bool {

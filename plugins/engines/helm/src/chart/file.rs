@@ -1,19 +1,22 @@
 //! The files of a chart.
 
-use serde::{Deserialize, Serialize};
-use weir_gotmpl::Str;
+use std::borrow::Cow;
+
+use weir_gotmpl::{Str, kept};
 
 use crate::error::{Error, Result};
 use crate::limits::{MAX_FILES, MAX_TOTAL_BYTES};
 
 /// A file of a chart.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct File {
     /// Relative to the chart, separated by `/`.
-    pub path: String,
+    pub path: Cow<'static, str>,
     /// Its bytes, shared.
     pub data: Str,
 }
+
+kept!(File { path, data });
 
 /// What is left of the limits on all files of a chart and its sub-charts.
 #[derive(Debug)]

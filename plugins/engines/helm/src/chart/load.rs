@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use weir_gotmpl::{Map, Str};
+use weir_gotmpl::{Map, Str, kept};
 
 use crate::chart::file::{Budget, File, without_bom};
 use crate::chart::ignore::IgnoreRules;
@@ -21,11 +20,13 @@ const WARN_REQUIREMENTS: &str = "load.go:120: Warning: Dependencies are handled 
 const WARN_LOCK: &str = "load.go:138: Warning: Dependency locking is handled in Chart.lock since apiVersion \"v2\". We recommend migrating to Chart.lock.";
 
 /// A chart and what Helm would have logged while loading it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Loaded {
     pub chart: Chart,
     pub warnings: Vec<String>,
 }
+
+kept!(Loaded { chart, warnings });
 
 /// Loads a chart from the files of a folder: paths relative to it, separated by `/`, and their bytes. `.helmignore` among
 /// them is heeded. The files of a `charts/NAME/` folder are a sub-chart, a `charts/NAME.tgz` is one in an archive.
@@ -55,7 +56,7 @@ pub fn load_folder(files: impl IntoIterator<Item = (String, Str)>, helm: Helm) -
             stripped if stripped.len() < data.len() => Str::from(stripped),
             _ => data,
         };
-        kept.push(File { path, data });
+        kept.push(File { path: path.into(), data });
     }
     kept.sort_by(|a, b| a.path.split('/').cmp(b.path.split('/')));
     loader.finish(kept)
@@ -169,7 +170,7 @@ impl Loader {
             metadata,
             templates: parts.templates,
             files: parts.files,
-            values: parts.values,
+            values: parts.values.into(),
             schema: parts.schema,
             dependencies,
         };
@@ -177,7 +178,7 @@ impl Loader {
     }
 
     fn sort_in(&mut self, parts: &mut Parts, file: File) -> Result<()> {
-        match file.path.as_str() {
+        match &*file.path {
             "Chart.lock" => check_lock(&file),
             "values.yaml" => {
                 let values = values::read_values(&file.data, self.helm);
@@ -214,7 +215,7 @@ impl Loader {
             path if path.starts_with("charts/") && go_path::extension(path) != ".prov" => {
                 let path = path["charts/".len()..].to_owned();
                 let name = path.split('/').next().unwrap_or_default().to_owned();
-                parts.charts.entry(name).or_default().push(File { path, data: file.data });
+                parts.charts.entry(name).or_default().push(File { path: path.into(), data: file.data });
                 Ok(())
             }
             _ => {
@@ -239,7 +240,7 @@ impl Loader {
             _ => {
                 let inner = |file: File| {
                     let (_, path) = file.path.split_once('/')?;
-                    Some(File { path: path.to_owned(), data: file.data })
+                    Some(File { path: path.to_owned().into(), data: file.data })
                 };
                 self.chart(files.into_iter().filter_map(inner).collect())
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use weir_gotmpl::kept;
 use weir_semver::Version;
 use weir_yaml::Node;
 
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::go_path;
 
 /// What `Chart.yaml` says of a chart, and `requirements.yaml` for an old one.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Metadata {
     pub name: String,
     pub home: String,
@@ -39,13 +39,35 @@ pub struct Metadata {
     pub kind: String,
 }
 
+kept!(Metadata {
+    name,
+    home,
+    sources,
+    version,
+    description,
+    keywords,
+    maintainers,
+    icon,
+    api_version,
+    condition,
+    tags,
+    app_version,
+    deprecated,
+    annotations,
+    kube_version,
+    dependencies,
+    kind,
+});
+
 /// Who keeps a chart.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Maintainer {
     pub name: String,
     pub email: String,
     pub url: String,
 }
+
+kept!(Maintainer { name, email, url });
 
 const FIELDS: &[&str] = &[
     "name",

@@ -1,6 +1,7 @@
 //! Charts: loaded once, rendered often.
 
 mod archive;
+mod defaults;
 mod dependency;
 mod enable;
 mod file;
@@ -16,10 +17,10 @@ use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
 
-use serde::{Deserialize, Serialize};
-use weir_gotmpl::{Functions, Map, ParseError, ParsedText, Str};
+use weir_gotmpl::{Functions, Map, ParseError, ParsedText, Str, kept};
 use weir_semver::{Constraint, Version};
 
+use defaults::Defaults;
 pub use dependency::Dependency;
 pub(crate) use enable::enable;
 pub use file::File;
@@ -44,15 +45,16 @@ struct Inner {
 }
 
 /// What a chart is made of.
-#[derive(Serialize, Deserialize)]
 struct Content {
     metadata: Metadata,
     templates: Vec<File>,
     files: Vec<File>,
-    values: Map,
+    values: Defaults,
     schema: Option<Str>,
     dependencies: Vec<Chart>,
 }
+
+kept!(Content { metadata, templates, files, values, schema, dependencies });
 
 impl Chart {
     fn new(content: Content, parsed: ParsedTemplates) -> Chart {
@@ -81,7 +83,12 @@ impl Chart {
 
     /// The default values. They are shared with every rendering, which copies them.
     pub fn values(&self) -> &Map {
-        &self.0.content.values
+        self.0.content.values.shared()
+    }
+
+    /// The default values in a map that nobody else sees.
+    pub(crate) fn copied_values(&self) -> Map {
+        self.0.content.values.copy()
     }
 
     /// `values.schema.json`.

@@ -3,27 +3,28 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use weir_gotmpl::{Functions, ParseError, ParsedText, Str};
+use weir_gotmpl::{Functions, Kept, ParseError, ParsedText, Reader, Str, Writer, kept};
 
 use crate::engine::Mode;
 
-/// How it was parsed, the number of the file, and the name that the template has in its release: a chart that is there
+/// The number of the file, how it was parsed, and the name that the template has in its release: a chart that is there
 /// under two aliases has each of its templates twice.
-type Key = (Mode, usize, String);
-
-#[derive(Default)]
-pub(crate) struct ParsedTemplates {
-    texts: RefCell<BTreeMap<Key, Text>>,
-    /// Whether there is something that was not read.
-    grew: Cell<bool>,
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    file: u32,
+    mode: Mode,
+    name: Str,
 }
 
-#[derive(Clone)]
-enum Text {
-    Parsed(ParsedText),
-    /// As it was kept.
-    Bytes(Str),
+kept!(Key { file, mode, name });
+
+#[derive(Default)]
+pub(super) struct ParsedTemplates {
+    /// In order of the keys.
+    kept: Vec<(Key, &'static [u8])>,
+    parsed: RefCell<BTreeMap<Key, ParsedText>>,
+    /// Whether there is something that was not read.
+    grew: Cell<bool>,
 }
 
 impl ParsedTemplates {
@@ -33,20 +34,20 @@ impl ParsedTemplates {
         text: &Str,
         functions: &Functions,
     ) -> Result<ParsedText, ParseError> {
-        let key = (mode, file, name.to_owned());
-        let known = match self.texts.borrow().get(&key) {
-            Some(Text::Parsed(parsed)) => return Ok(parsed.clone()),
-            Some(Text::Bytes(bytes)) => ParsedText::from_bytes(bytes, text.clone(), functions),
-            None => None,
-        };
-        let parsed = match known {
-            Some(parsed) => parsed,
-            None => {
-                self.grew.set(true);
-                ParsedText::parse(name, text.clone(), functions)?
-            }
-        };
-        self.texts.borrow_mut().insert(key, Text::Parsed(parsed.clone()));
+        let file = u32::try_from(file).unwrap_or(u32::MAX);
+        let order = |key: &Key| (key.file, key.mode, &*key.name).cmp(&(file, mode, name.as_bytes()));
+        if let Ok(at) = self.kept.binary_search_by(|(key, _)| order(key))
+            && let Some(parsed) = ParsedText::read(self.kept[at].1, text.clone(), functions)
+        {
+            return Ok(parsed);
+        }
+        let key = Key { file, mode, name: name.into() };
+        if let Some(parsed) = self.parsed.borrow().get(&key) {
+            return Ok(parsed.clone());
+        }
+        self.grew.set(true);
+        let parsed = ParsedText::parse(name, text.clone(), functions)?;
+        self.parsed.borrow_mut().insert(key, parsed.clone());
         Ok(parsed)
     }
 
@@ -56,21 +57,29 @@ impl ParsedTemplates {
     }
 }
 
-impl Serialize for ParsedTemplates {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let texts = self.texts.borrow();
-        let bytes = texts.iter().filter_map(|(key, text)| match text {
-            Text::Parsed(parsed) => Some((key, Str::from(parsed.to_bytes()?))),
-            Text::Bytes(bytes) => Some((key, bytes.clone())),
-        });
-        serializer.collect_seq(bytes.collect::<Vec<_>>())
+impl Kept for ParsedTemplates {
+    fn write(&self, to: &mut Writer) {
+        let parsed = self.parsed.borrow();
+        // What was parsed although it was kept comes in its place.
+        let kept = self.kept.iter().filter(|(key, _)| !parsed.contains_key(key));
+        let mut all: BTreeMap<&Key, Result<&ParsedText, &[u8]>> = kept.map(|(key, bytes)| (key, Err(*bytes))).collect();
+        all.extend(parsed.iter().map(|(key, parsed)| (key, Ok(parsed))));
+        to.count(all.len());
+        for (key, text) in all {
+            key.write(to);
+            match text {
+                Ok(parsed) => to.part(|to| parsed.write(to)),
+                Err(bytes) => to.bytes(bytes),
+            }
+        }
     }
-}
 
-impl<'de> Deserialize<'de> for ParsedTemplates {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let texts = Vec::<(Key, Str)>::deserialize(deserializer)?;
-        let texts = texts.into_iter().map(|(key, bytes)| (key, Text::Bytes(bytes))).collect();
-        Ok(Self { texts: RefCell::new(texts), grew: Cell::new(false) })
+    fn read(from: &mut Reader) -> Option<Self> {
+        let count = from.count()?;
+        let mut kept = Vec::with_capacity(count);
+        for _ in 0..count {
+            kept.push((Key::read(from)?, from.bytes()?));
+        }
+        Some(Self { kept, ..Self::default() })
     }
 }

@@ -9,6 +9,7 @@ use crate::Helm;
 use crate::chart::{Chart, Dependency};
 use crate::error::{Error, Result};
 use crate::limits::MAX_CHARTS;
+use crate::values::deep_copy;
 
 /// A chart in the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +27,8 @@ struct Node {
     parent: Option<Id>,
     children: Vec<Id>,
     requirements: Option<Vec<Requirement>>,
-    values: Map,
+    /// Where they are not the chart's own.
+    values: Option<Map>,
 }
 
 /// All charts of a release.
@@ -51,7 +53,7 @@ impl Tree {
         });
         let id = self.add(Node {
             name: chart.metadata().name.clone(),
-            values: chart.values().clone(),
+            values: None,
             chart: chart.clone(),
             parent,
             children: Vec::new(),
@@ -117,13 +119,16 @@ impl Tree {
         &mut self.requirements[requirement.0]
     }
 
-    /// The chart's default values, with what it imports from its children.
-    pub(crate) fn values(&self, id: Id) -> &Map {
-        &self.nodes[id.0].values
+    /// The chart's default values, with what it imports from its children, in a map that nobody else sees.
+    pub(crate) fn copied_values(&self, id: Id) -> Map {
+        match &self.nodes[id.0].values {
+            Some(values) => deep_copy(values),
+            None => self.chart(id).copied_values(),
+        }
     }
 
     pub(crate) fn set_values(&mut self, id: Id, values: Map) {
-        self.nodes[id.0].values = values;
+        self.nodes[id.0].values = Some(values);
     }
 
     /// A copy of a chart under another name. In Helm 3 it shares its children and its entries of `dependencies` with the

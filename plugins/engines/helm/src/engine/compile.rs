@@ -1,10 +1,8 @@
 //! Parses the templates of a chart and its enabled sub-charts.
 
-use std::cmp::Reverse;
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
-use weir_gotmpl::{BUILTINS, Functions, MissingKey, Set};
+use weir_gotmpl::{BUILTINS, Functions, MissingKey, Set, kept};
 
 use crate::Helm;
 use crate::chart::tree::{Id, Tree};
@@ -20,15 +18,19 @@ pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) chart: Id,
     file: usize,
+    /// Folders that it lies in.
+    depth: usize,
 }
 
 /// What the parsed templates depend on besides the texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Mode {
     pub(crate) helm: Helm,
     pub(crate) strict: bool,
     pub(crate) dns: bool,
 }
+
+kept!(Mode { helm, strict, dns });
 
 /// Parsed templates, for one choice of enabled charts.
 pub(crate) struct Compiled {
@@ -86,14 +88,10 @@ fn entries(tree: &Tree) -> (Vec<Entry>, Vec<Chart>) {
     let mut entries = Vec::new();
     collect(tree, Tree::ROOT, &mut entries);
     entries.reverse();
-    entries.sort_by(|a, b| order(&a.name).cmp(&order(&b.name)));
+    entries.sort_by(|a, b| (b.depth, &b.name).cmp(&(a.depth, &a.name)));
     entries.dedup_by(|later, first| later.name == first.name);
     let charts = entries.iter().map(|entry| tree.chart(entry.chart).clone()).collect();
     (entries, charts)
-}
-
-fn order(name: &str) -> Reverse<(usize, &str)> {
-    Reverse((name.bytes().filter(|byte| *byte == b'/').count(), name))
 }
 
 fn collect(tree: &Tree, id: Id, entries: &mut Vec<Entry>) {
@@ -105,7 +103,9 @@ fn collect(tree: &Tree, id: Id, entries: &mut Vec<Entry>) {
     let is_library = chart.metadata().is_library();
     let counts = |file: &File| !is_library || go_path::base(&file.path).starts_with('_');
     for (index, file) in chart.templates().iter().enumerate().filter(|(_, file)| counts(file)) {
-        entries.push(Entry { name: go_path::clean(&format!("{path}/{}", file.path)), chart: id, file: index });
+        let name = go_path::clean(&[&path, "/", &*file.path].concat());
+        let depth = name.bytes().filter(|byte| *byte == b'/').count();
+        entries.push(Entry { name, chart: id, file: index, depth });
     }
 }
 

@@ -23,7 +23,7 @@ const METHODS: &[Function] = &[
 pub(super) fn files(files: &[File]) -> Map {
     let map = Map::of(GoType::Named(&FILES));
     for file in files {
-        map.insert(file.path.as_str(), List::bytes(file.data.clone()));
+        map.insert(&*file.path, List::bytes(file.data.clone()));
     }
     map
 }

@@ -1,10 +1,9 @@
 //! The functions that see the templates or the cluster: `include`, `tpl`, `required`, `fail`, `lookup`.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use weir_gotmpl::{Context, FuncError, Function, Map, Param, Str, Value};
+use weir_gotmpl::{Context, FuncError, Function, Map, Param, Str, Table, Value};
 
 use crate::limits::MAX_INCLUDES;
 
@@ -29,8 +28,8 @@ impl Cluster for Offline {
 
 /// What the functions keep during one rendering.
 pub(super) struct Running {
-    /// How often a template is being included right now.
-    includes: RefCell<BTreeMap<Str, usize>>,
+    /// The templates that are being included right now, within each other.
+    includes: RefCell<Vec<Str>>,
     cluster: Rc<dyn Cluster>,
 }
 
@@ -40,16 +39,16 @@ impl Running {
     }
 }
 
-pub(super) static FUNCTIONS: &[Function] = &[
+pub(super) static FUNCTIONS: &Table = &Table::new(&[
     Function::fixed("include", &[Param::String, Param::Any], include),
     Function::fixed("tpl", &[Param::String, Param::Any], tpl),
     Function::fixed("required", &[Param::String, Param::Any], required),
     Function::fixed("fail", &[Param::String], fail),
     Function::fixed("lookup", &[Param::String, Param::String, Param::String, Param::String], lookup),
-];
+]);
 
 /// Without leave to ask a name server, `getHostByName` gives nothing.
-pub(super) static NO_DNS: &[Function] = &[Function::fixed("getHostByName", &[Param::String], no_host)];
+pub(super) static NO_DNS: &Table = &Table::new(&[Function::fixed("getHostByName", &[Param::String], no_host)]);
 
 /// Marks the message of `fail` and `required` within an error, so that it can be shown alone.
 pub(super) const WARN_START: &str = "HELM_ERR_START";
@@ -69,15 +68,14 @@ fn text(args: &[Value], index: usize) -> Result<&Str, FuncError> {
 fn include(context: &mut Context<'_>, args: &[Value]) -> Result<Value, FuncError> {
     let (name, data) = (text(args, 0)?, args.get(1).cloned().unwrap_or_default());
     let running = running(context)?;
-    let depth = running.includes.borrow().get(name).copied().unwrap_or_default();
-    if depth > MAX_INCLUDES {
+    if running.includes.borrow().iter().filter(|running| *running == name).count() > MAX_INCLUDES {
         return Err(
             format!("rendering template has a nested reference name: {name}: unable to execute template").into()
         );
     }
-    running.includes.borrow_mut().insert(name.clone(), depth + 1);
-    let result = context.execute(&name.to_str_lossy(), data);
-    running.includes.borrow_mut().insert(name.clone(), depth);
+    running.includes.borrow_mut().push(name.clone());
+    let result = context.execute(name, data);
+    running.includes.borrow_mut().pop();
     Ok(Value::String(result?))
 }
 

@@ -112,7 +112,7 @@ impl Pass<'_> {
 
     fn own_values(&mut self, chart: Id, values: &Map, prefix: &str) {
         let prefix = join(prefix, self.tree.name(chart));
-        for (key, default) in deep_copy(self.tree.values(chart)).entries() {
+        for (key, default) in self.tree.copied_values(chart).entries() {
             match values.get_bytes(&key) {
                 Some(Value::Nil) if !self.merge => {
                     values.remove(&key.to_str_lossy());
@@ -158,14 +158,14 @@ impl Pass<'_> {
 
 /// Takes all nulls out of a table and of those in it.
 fn drop_nulls(table: &Map) {
-    for (key, value) in table.entries() {
-        match value {
-            Value::Nil => {
-                table.remove(&key.to_str_lossy());
-            }
-            Value::Map(inner) => drop_nulls(&inner),
-            _ => {}
-        }
+    let mut nulls = Vec::new();
+    table.each(|key, value| match value {
+        Value::Nil => nulls.push(key.clone()),
+        Value::Map(inner) => drop_nulls(inner),
+        _ => {}
+    });
+    for key in nulls {
+        table.remove_bytes(&key);
     }
 }
 

@@ -7,13 +7,13 @@ pub(crate) type Warnings = Vec<String>;
 
 /// A copy that shares no map or list with the original.
 pub(crate) fn deep_copy(map: &Map) -> Map {
-    let copy = map.shallow_copy();
-    for (key, value) in map.entries() {
-        if let Some(value) = copied(&value) {
-            copy.insert(key, value);
+    let mut entries = map.entries();
+    for (_, value) in &mut entries {
+        if let Some(copy) = copied(value) {
+            *value = copy;
         }
     }
-    copy
+    Map::with_entries(map.go_type(), entries)
 }
 
 /// A copy of a container; `None` for a value that cannot change.
@@ -82,8 +82,13 @@ pub(crate) fn merge_tables(dst: &Map, src: &Map, warnings: &mut Warnings) {
 /// Lays the values of `dst` over those of `src`, in `dst`; `src` gets the nulls of `dst`. Unless merging, a null in `dst`
 /// takes away what `src` has, and itself.
 pub(super) fn lay_over(dst: &Map, src: &Map, prefix: &str, merge: bool, warnings: &mut Warnings) {
-    let mut taken_away: Vec<Str> = Vec::new();
-    for (key, _) in dst.entries().into_iter().filter(|(_, value)| matches!(value, Value::Nil)) {
+    let (mut nulls, mut taken_away): (Vec<Str>, Vec<Str>) = Default::default();
+    dst.each(|key, value| {
+        if matches!(value, Value::Nil) {
+            nulls.push(key.clone());
+        }
+    });
+    for key in nulls {
         let default = src.insert(key.clone(), Value::Nil);
         if !merge && default.is_some_and(|default| !matches!(default, Value::Nil)) {
             dst.remove(&key.to_str_lossy());

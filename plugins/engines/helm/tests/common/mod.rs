@@ -72,5 +72,5 @@ pub(crate) fn render_with(chart: &Chart, values: &str, change: impl FnOnce(&mut 
 
 /// The chart as the next process has it.
 pub(crate) fn kept(loaded: &Loaded) -> Loaded {
-    Loaded::from_bytes(&loaded.to_bytes().expect("a chart can be kept")).expect("what was kept can be read")
+    Loaded::from_bytes(loaded.to_bytes().expect("a chart can be kept").leak()).expect("what was kept can be read")
 }
