@@ -1,6 +1,7 @@
 //! What a function sees of the execution that calls it.
 
 use std::any::Any;
+use std::cell::RefCell;
 
 use crate::error::ExecError;
 use crate::exec::{self, Scope};
@@ -14,11 +15,45 @@ use crate::value::Value;
 pub struct State<'a> {
     parts: Vec<&'a dyn Any>,
     pub(crate) budget: Budget,
+    pub(crate) spare: Spare,
+}
+
+/// What calls used and the next ones use again, so that it need not be allocated for each.
+#[derive(Default)]
+pub(crate) struct Spare {
+    arguments: RefCell<Vec<Vec<Value>>>,
+    outputs: RefCell<Vec<Vec<u8>>>,
+}
+
+/// An output that grew longer than this is not held on to.
+const MAX_SPARE_BYTES: usize = 64 << 10;
+
+impl Spare {
+    /// An empty list.
+    pub(crate) fn arguments(&self) -> Vec<Value> {
+        self.arguments.borrow_mut().pop().unwrap_or_default()
+    }
+
+    pub(crate) fn put_arguments(&self, mut arguments: Vec<Value>) {
+        arguments.clear();
+        self.arguments.borrow_mut().push(arguments);
+    }
+
+    /// What is written to an empty buffer.
+    pub(crate) fn output<E>(&self, write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<Str, E> {
+        let mut output = self.outputs.borrow_mut().pop().unwrap_or_default();
+        let text = write(&mut output).map(|()| Str::from(output.as_slice()));
+        if output.capacity() <= MAX_SPARE_BYTES {
+            output.clear();
+            self.outputs.borrow_mut().push(output);
+        }
+        text
+    }
 }
 
 impl<'a> State<'a> {
     pub fn new(limits: Limits) -> Self {
-        Self { parts: Vec::new(), budget: Budget::new(limits) }
+        Self { parts: Vec::new(), budget: Budget::new(limits), spare: Spare::default() }
     }
 
     /// Adds a part that functions find by its type: a clock, files, counters. What they change lies in cells.

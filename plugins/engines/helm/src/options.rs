@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -121,6 +122,8 @@ pub struct Host {
     pub warnings: RefCell<Vec<String>>,
     /// Path and text of what the templates printed, if it was no YAML and the rendering failed for it.
     pub invalid: RefCell<Vec<(String, String)>>,
+    /// What nobody needs any more. It is freed together with the host, or not at all where a component ends with its call.
+    left: RefCell<Vec<Box<dyn Any>>>,
 }
 
 impl Host {
@@ -132,6 +135,12 @@ impl Host {
             limits: Limits::default(),
             warnings: RefCell::default(),
             invalid: RefCell::default(),
+            left: RefCell::default(),
         }
+    }
+
+    /// Leaves something here that a rendering is done with.
+    pub(crate) fn leave(&self, thing: impl Any) {
+        self.left.borrow_mut().push(Box::new(thing));
     }
 }

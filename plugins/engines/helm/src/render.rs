@@ -118,6 +118,7 @@ pub fn render(chart: &Chart, values: &Map, options: &Options, host: &Host) -> Re
     warnings.extend(sorted.warnings);
     let mut crds = Vec::new();
     collect_crds(&tree, Tree::ROOT, &mut crds);
+    host.leave((tree, values, files));
     Ok(Rendered {
         manifests: sorted.manifests,
         hooks: sorted.hooks,

@@ -67,7 +67,7 @@ impl Constraint {
         if text.len() > MAX_CONSTRAINT_LEN {
             return Err(InvalidConstraint::TooLong);
         }
-        let groups: Vec<&str> = text.split("||").collect();
+        let groups: Vec<&str> = if text.contains('|') { text.split("||").collect() } else { vec![text] };
         if groups.len() > MAX_CONSTRAINT_GROUPS {
             return Err(InvalidConstraint::TooManyGroups);
         }

@@ -1,6 +1,6 @@
 //! Documents and what is said about them.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 use weir_helm::{Chart, Hook, HookEvent, Printing, Rendered};
 use weir_sdk::{Error, Format, RenderContext, RenderRequest, Result, Summary};
 use weir_yaml::Rules;
@@ -16,7 +16,7 @@ pub(crate) fn all(
     failing: Failing,
 ) -> Result<Summary> {
     let config = &request.config;
-    let mut metadata = vec![("chart".to_owned(), describe(chart).to_string())];
+    let mut metadata = vec![("chart".to_owned(), json(&describe(chart)))];
     if !rendered.notes.is_empty() {
         metadata.push(("notes".to_owned(), rendered.notes.clone()));
     }
@@ -48,9 +48,9 @@ pub(crate) fn all(
     for hook in &hooks {
         sink.emit(&hook.manifest, Some(&hook.path))?;
     }
-    let described: Vec<Value> =
+    let described: Vec<HookDescription<'_>> =
         hooks.iter().enumerate().map(|(index, hook)| describe_hook(hook, count + index)).collect();
-    metadata.push(("hooks".to_owned(), Value::from(described).to_string()));
+    metadata.push(("hooks".to_owned(), json(&described)));
     Ok(Summary { documents: sink.batch.finish()?, metadata })
 }
 
@@ -74,23 +74,49 @@ fn is_wanted(hook: &Hook, config: &Config) -> bool {
     !(config.disable_hooks || config.skip_tests && hook.events.contains(&HookEvent::Test))
 }
 
-fn describe(chart: &Chart) -> Value {
-    let metadata = chart.metadata();
-    json!({"name": metadata.name, "version": metadata.version, "appVersion": metadata.app_version})
+/// What the metadata say of the chart, in the order of the names.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ChartDescription<'a> {
+    app_version: &'a str,
+    name: &'a str,
+    version: &'a str,
 }
 
-fn describe_hook(hook: &Hook, document: usize) -> Value {
-    let events: Vec<&str> = hook.events.iter().map(|event| event.as_str()).collect();
-    json!({
-        "document": document,
-        "name": hook.name,
-        "kind": hook.kind,
-        "path": hook.path,
-        "events": events,
-        "weight": hook.weight,
-        "deletePolicies": hook.delete_policies,
-        "outputLogPolicies": hook.output_log_policies,
-    })
+/// What the metadata say of a hook, in the order of the names.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HookDescription<'a> {
+    delete_policies: &'a [String],
+    document: usize,
+    events: Vec<&'static str>,
+    kind: &'a str,
+    name: &'a str,
+    output_log_policies: &'a [String],
+    path: &'a str,
+    weight: i64,
+}
+
+fn describe(chart: &Chart) -> ChartDescription<'_> {
+    let metadata = chart.metadata();
+    ChartDescription { app_version: &metadata.app_version, name: &metadata.name, version: &metadata.version }
+}
+
+fn describe_hook(hook: &Hook, document: usize) -> HookDescription<'_> {
+    HookDescription {
+        delete_policies: &hook.delete_policies,
+        document,
+        events: hook.events.iter().map(|event| event.as_str()).collect(),
+        kind: &hook.kind,
+        name: &hook.name,
+        output_log_policies: &hook.output_log_policies,
+        path: &hook.path,
+        weight: hook.weight,
+    }
+}
+
+fn json(thing: &impl Serialize) -> String {
+    serde_json::to_string(thing).expect("structures of texts and numbers have a form in JSON")
 }
 
 /// Hands documents over as they were asked for.

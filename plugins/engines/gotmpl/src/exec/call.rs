@@ -36,7 +36,9 @@ impl Exec<'_, '_> {
             Some(Special::Slice) => self.slice(dot, function, node, args, last)?,
             None => {
                 let values = self.arguments(dot, function, counts, receiver, args, last)?;
-                self.invoke(function, node, &values)?
+                let result = self.invoke(function, node, &values)?;
+                self.state.spare.put_arguments(values);
+                result
             }
         };
         self.frames -= 1;
@@ -54,7 +56,7 @@ impl Exec<'_, '_> {
         args: Run,
         last: Option<Slot>,
     ) -> Executed<Vec<Value>> {
-        let mut values = Vec::with_capacity(counts.given + 1);
+        let mut values = self.state.spare.arguments();
         values.extend(receiver.cloned());
         let variadic = *function.params.last().unwrap_or(&Param::Any);
         let unit = &self.template.unit;

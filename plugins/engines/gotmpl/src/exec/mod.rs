@@ -74,11 +74,8 @@ pub(crate) fn execute(
 /// Executes a template that a function names.
 pub(crate) fn execute_named(context: &Context<'_>, name: &Str, data: Value) -> Result<Str, ExecError> {
     let template = find(context.scope, name)?;
-    let mut out = Vec::new();
-    match run(&deeper(context, context.scope)?, template, data, &mut out) {
-        Ok(()) => Ok(out.into()),
-        Err(error) => Err(*error),
-    }
+    let context = deeper(context, context.scope)?;
+    context.state.spare.output(|out| run(&context, template, data, out)).map_err(|error| *error)
 }
 
 /// Executes a text that a function gives.
@@ -87,11 +84,8 @@ pub(crate) fn execute_text(context: &Context<'_>, name: &str, text: &Str, data: 
     let parsed = set.texts.get(set, name, text)?;
     let root = parsed.templates().iter().find(|template| *template.name() == name).expect("a text defines itself");
     let scope = Scope { set, outer: Some(context.scope), own: parsed.templates() };
-    let mut out = Vec::new();
-    match run(&deeper(context, &scope)?, root, data, &mut out) {
-        Ok(()) => Ok(out.into()),
-        Err(error) => Err(*error),
-    }
+    let context = deeper(context, &scope)?;
+    context.state.spare.output(|out| run(&context, root, data, out)).map_err(|error| *error)
 }
 
 fn find<'a>(scope: &'a Scope<'a>, name: &Str) -> Result<&'a Template, ExecError> {

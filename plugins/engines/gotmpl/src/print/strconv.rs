@@ -48,11 +48,38 @@ pub(super) fn append_float(out: &mut Vec<u8>, value: f64, format: u8, precision:
     }
 }
 
+/// Below these, floats are not further apart than whole numbers: all digits of a whole one are needed to tell it.
+const WHOLE_32: f64 = 16_777_216.0;
+const WHOLE_64: f64 = 9_007_199_254_740_992.0;
+
+/// The digits of a whole number that is not zero.
+fn whole(mut number: u64) -> Decimal {
+    let mut digits = Vec::with_capacity(20);
+    let mut zeros = 0;
+    while number > 0 {
+        match (number % 10, digits.is_empty()) {
+            (0, true) => zeros += 1,
+            (digit, _) => digits.push(b"0123456789"[digit as usize]),
+        }
+        number /= 10;
+    }
+    digits.reverse();
+    let point = zeros + i32::try_from(digits.len()).unwrap_or(i32::MAX);
+    Decimal { digits, point }
+}
+
 /// The digits of a number: so many, or as few as it takes. Zeros at the end are cut off.
-#[allow(clippy::cast_possible_truncation, reason = "a float32 holds a number that is one")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float32 holds a number that is one, and what is whole was looked at"
+)]
 fn decimal(value: f64, digits: Option<usize>, bits: u32) -> Decimal {
     if value == 0.0 {
         return Decimal { digits: Vec::new(), point: 0 };
+    }
+    if digits.is_none() && value < if bits == 32 { WHOLE_32 } else { WHOLE_64 } && value.fract() == 0.0 {
+        return whole(value as u64);
     }
     let text = match digits {
         Some(digits) => format!("{value:.*e}", digits - 1),
@@ -138,7 +165,11 @@ fn append_fixed(out: &mut Vec<u8>, value: f64, precision: Precision, bits: u32) 
 }
 
 /// The mantissa as an integer and the exponent that it is to be multiplied with, `mantissa * 2^exponent`.
-#[allow(clippy::cast_possible_truncation, reason = "a float32 holds a number that is one")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float32 holds a number that is one, and what is whole was looked at"
+)]
 fn mantissa_and_exponent(value: f64, bits: u32) -> (u64, i32) {
     let (raw, mantissa_bits, exponent_bits, bias) = match bits {
         32 => (u64::from((value as f32).to_bits()), 23, 8, 127),

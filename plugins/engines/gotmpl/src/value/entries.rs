@@ -1,5 +1,6 @@
 //! What a map holds.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, btree_map};
 
 use super::Value;
@@ -11,8 +12,29 @@ const FEW: usize = 64;
 /// Keys and values in byte order of the keys.
 #[derive(Clone)]
 pub(super) enum Entries {
-    Few(Vec<(Str, Value)>),
+    Few(Vec<Entry>),
     Many(BTreeMap<Str, Value>),
+}
+
+#[derive(Clone)]
+pub(super) struct Entry {
+    prefix: u64,
+    key: Str,
+    value: Value,
+}
+
+impl Entry {
+    fn new((key, value): (Str, Value)) -> Self {
+        Self { prefix: prefix(&key), key, value }
+    }
+}
+
+/// The first bytes of a key, which order keys that differ in them.
+fn prefix(key: &[u8]) -> u64 {
+    match key.first_chunk() {
+        Some(bytes) => u64::from_be_bytes(*bytes),
+        None => key.iter().zip(0..).fold(0, |all, (byte, place)| all | u64::from(*byte) << (56 - 8 * place)),
+    }
 }
 
 impl Entries {
@@ -25,7 +47,10 @@ impl Entries {
             }
             return all;
         }
-        if entries.len() > FEW { Self::Many(entries.into_iter().collect()) } else { Self::Few(entries) }
+        match entries.len() {
+            ..=FEW => Self::Few(entries.into_iter().map(Entry::new).collect()),
+            _ => Self::Many(entries.into_iter().collect()),
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -37,7 +62,7 @@ impl Entries {
 
     pub(super) fn get(&self, key: &[u8]) -> Option<&Value> {
         match self {
-            Self::Few(entries) => find(entries, key).ok().map(|at| &entries[at].1),
+            Self::Few(entries) => find(entries, prefix(key), key).ok().map(|at| &entries[at].value),
             Self::Many(entries) => entries.get(key),
         }
     }
@@ -47,26 +72,26 @@ impl Entries {
             Self::Many(entries) => return entries.insert(key, value),
             Self::Few(entries) => entries,
         };
+        let entry = Entry::new((key, value));
         let at = match entries.last() {
-            Some((last, _)) if *last >= key => match find(entries, &key) {
-                Ok(at) => return Some(std::mem::replace(&mut entries[at].1, value)),
+            Some(last) if last.prefix >= entry.prefix => match find(entries, entry.prefix, &entry.key) {
+                Ok(at) => return Some(std::mem::replace(&mut entries[at].value, entry.value)),
                 Err(at) => at,
             },
             _ => entries.len(),
         };
         if entries.len() < FEW {
-            entries.insert(at, (key, value));
+            entries.insert(at, entry);
         } else {
-            let mut many: BTreeMap<Str, Value> = std::mem::take(entries).into_iter().collect();
-            many.insert(key, value);
-            *self = Self::Many(many);
+            let all = std::mem::take(entries).into_iter().chain([entry]);
+            *self = Self::Many(all.map(|entry| (entry.key, entry.value)).collect());
         }
         None
     }
 
     pub(super) fn remove(&mut self, key: &[u8]) -> Option<Value> {
         match self {
-            Self::Few(entries) => find(entries, key).ok().map(|at| entries.remove(at).1),
+            Self::Few(entries) => find(entries, prefix(key), key).ok().map(|at| entries.remove(at).value),
             Self::Many(entries) => entries.remove(key),
         }
     }
@@ -81,15 +106,18 @@ impl Entries {
     /// Gives every value to a function.
     pub(super) fn into_values(self, mut take: impl FnMut(Value)) {
         match self {
-            Self::Few(entries) => entries.into_iter().for_each(|(_, value)| take(value)),
+            Self::Few(entries) => entries.into_iter().for_each(|entry| take(entry.value)),
             Self::Many(entries) => entries.into_values().for_each(take),
         }
     }
 }
 
 /// Where the entry of a key is, or would be.
-fn find(entries: &[(Str, Value)], key: &[u8]) -> Result<usize, usize> {
-    entries.binary_search_by(|(own, _)| compare(own, key))
+fn find(entries: &[Entry], prefix: u64, key: &[u8]) -> Result<usize, usize> {
+    entries.binary_search_by(|own| match own.prefix.cmp(&prefix) {
+        Ordering::Equal => compare(&own.key, key),
+        order => order,
+    })
 }
 
 impl Default for Entries {
@@ -105,7 +133,7 @@ impl FromIterator<(Str, Value)> for Entries {
 }
 
 pub(super) enum Iter<'a> {
-    Few(std::slice::Iter<'a, (Str, Value)>),
+    Few(std::slice::Iter<'a, Entry>),
     Many(btree_map::Iter<'a, Str, Value>),
 }
 
@@ -114,7 +142,7 @@ impl<'a> Iterator for Iter<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         match self {
-            Self::Few(entries) => entries.next().map(|(key, value)| (key, value)),
+            Self::Few(entries) => entries.next().map(|entry| (&entry.key, &entry.value)),
             Self::Many(entries) => entries.next(),
         }
     }
@@ -159,6 +187,20 @@ mod tests {
         for key in tree.keys() {
             assert!(entries.get(key).is_some(), "{key}");
         }
+    }
+
+    #[test]
+    fn keys_that_begin_alike_are_told_apart() {
+        let keys = ["", "\0", "a", "a\0", "a\0b", "abcdefgh", "abcdefgh\0", "abcdefghi", "abcdefgi", "b"];
+        let mut entries = Entries::default();
+        for key in keys.iter().rev() {
+            assert!(entries.insert(Str::from(*key), Value::string(*key)).is_none(), "{key:?}");
+        }
+        assert_eq!(entries.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>(), keys);
+        for key in keys {
+            assert_eq!(entries.get(key.as_bytes()).unwrap().display(), key);
+        }
+        assert!(entries.get(b"\0\0").is_none() && entries.get(b"abcdefghij").is_none());
     }
 
     #[test]

@@ -30,23 +30,24 @@ pub(crate) fn render(tree: &Tree, values: &Map, options: &Options, host: &Host) 
     let scopes = scopes(tree, values, options);
     let running = Running::new(host.cluster.clone());
     let state = State::new(host.limits).with(&running).with(&host.effects);
-    let mut rendered = Vec::new();
+    let (mut rendered, mut out) = (Vec::new(), Vec::new());
     for entry in compiled.entries() {
         if go_path::base(&entry.name).starts_with('_') {
             continue;
         }
         let scope = &scopes[&entry.chart];
         scope.values.insert("Template", scope.template(&entry.name, options.helm));
-        let mut out = Vec::new();
+        out.clear();
         let data = Value::Map(self::values::values(&scope.values, options.helm));
         compiled
             .set
             .execute(&entry.name, data, &state, &mut out)
             .map_err(|error| failed(&entry.name, error, options.helm))?;
-        let content = remove_no_value(&out).unwrap_or(out);
+        let content = remove_no_value(&out).unwrap_or_else(|| out.clone());
         rendered.push(File { path: entry.name.clone(), content });
     }
-    rendered.sort_by(|a, b| a.path.cmp(&b.path));
+    rendered.sort_by(|a: &File, b| a.path.cmp(&b.path));
+    host.leave((compiled, scopes));
     Ok(rendered)
 }
 

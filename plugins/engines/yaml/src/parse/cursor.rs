@@ -22,7 +22,7 @@ impl<'a> Cursor<'a> {
     /// The text has characters that YAML does not allow.
     pub(super) fn new(text: &'a str) -> Result<Cursor<'a>, Error> {
         let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-        if !text.bytes().all(is_plain_byte) && !text.chars().all(is_allowed) {
+        if !is_plain(text.as_bytes()) && !text.chars().all(is_allowed) {
             let message = "control characters are not allowed".to_owned();
             return Err(Error::Syntax { line: 0, old_line: 0, column: 1, message });
         }
@@ -195,12 +195,39 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// What needs no second look.
-pub(super) fn is_plain_byte(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~' | b'\n')
+/// Whether nothing in a text needs a second look: eight bytes at a time where no line ends.
+pub(super) fn is_plain(text: &[u8]) -> bool {
+    let is_plain_byte = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
+    let (words, rest) = text.as_chunks();
+    let is_plain_word = |word: &[u8; 8]| is_graphic(u64::from_ne_bytes(*word)) || word.iter().all(is_plain_byte);
+    words.iter().all(is_plain_word) && rest.iter().all(is_plain_byte)
+}
+
+/// Whether all bytes of a word are from a blank to a tilde.
+fn is_graphic(word: u64) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    let below_blank = word.wrapping_sub(ONES * 0x20) & !word;
+    let above_tilde = word | word.wrapping_add(ONES);
+    (below_blank | above_tilde) & (ONES << 7) == 0
 }
 
 fn is_allowed(c: char) -> bool {
     matches!(c,
         '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_is_seen_wherever_it_stands() {
+        for byte in 0..=255 {
+            for place in 0..19 {
+                let mut text = *b"abcdefghijklmnopqrs";
+                text[place] = byte;
+                assert_eq!(is_plain(&text), matches!(byte, b' '..=b'~' | b'\n'), "{byte} at {place}");
+            }
+        }
+    }
 }

@@ -100,7 +100,7 @@ impl<'a, M: Make> Lines<'a, M> {
     fn new(text: &'a str) -> Option<Lines<'a, M>> {
         // Of the other characters some are line breaks, and some are not allowed.
         let is_simple = |c: char| matches!(c, '\t' | '\n' | ' '..='~' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}' | '\u{10000}'..);
-        if !text.bytes().all(super::cursor::is_plain_byte) && !text.chars().all(is_simple) {
+        if !super::cursor::is_plain(text.as_bytes()) && !text.chars().all(is_simple) {
             return None;
         }
         let mut lines =
