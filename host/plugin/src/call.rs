@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use tempfile::TempDir;
-use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::{InstancePre, ResourceTable};
 use wasmtime::{Store, Trap, UpdateDeadline, WasmBacktrace};
@@ -25,6 +25,7 @@ use crate::failure::{FailureKind, PluginFailure};
 use crate::grant::Effective;
 use crate::inputs::{Input, Question};
 use crate::limits::{EPOCH_TICK, HANDLES, HTTP_HEADER_BYTES, STDERR_BYTES};
+use crate::place;
 use crate::plugin::{Loaded, Plugin};
 use crate::state::{Faults, MemoryLimit, State};
 use crate::{CallContext, Capability, Limits};
@@ -69,8 +70,7 @@ pub(crate) struct Made {
     pub(crate) hermetic: bool,
 }
 
-/// Runs `work` in a fresh instance on a blocking thread: file access needs no other thread there, which is what most
-/// plugins spend their time on. Waits for its turn first, so that a waiting call holds nothing.
+/// Runs `work` in a fresh instance. Waits for its turn first, so that a waiting call holds nothing.
 pub(crate) async fn run<T, F>(
     plugin: &Plugin,
     cx: &CallContext,
@@ -79,7 +79,7 @@ pub(crate) async fn run<T, F>(
 ) -> Result<(T, Made), PluginFailure>
 where
     T: Send + 'static,
-    F: AsyncFnOnce(&mut Store<State>, &InstancePre<State>) -> Outcome<T> + Send + 'static,
+    F: for<'a> FnOnce(&'a mut Store<State>, &'a InstancePre<State>) -> BoxFuture<'a, Outcome<T>> + Send + 'static,
 {
     let loaded = plugin.0.clone();
     let fail = |kind| PluginFailure { plugin: loaded.name.clone(), kind };
@@ -90,12 +90,12 @@ where
     // Dropping the caller's future ends the call too.
     let cancellation = cx.cancellation.child_token();
     let _guard = cancellation.clone().drop_guard();
-    let (cx, plugin, handle) = (cx.clone(), loaded.clone(), Handle::current());
-    let call = tokio::task::spawn_blocking(move || {
+    let call = Call { loaded: loaded.clone(), cx: cx.clone(), directories, cancellation };
+    let call = async move {
         let _turn = turn;
-        handle.block_on(Call { loaded: plugin, cx, directories, cancellation }.run(work))
-    });
-    call.await.unwrap_or_else(|error| Err(host(&error))).map_err(fail)
+        call.run(work).await
+    };
+    place::run(call).await.unwrap_or_else(|error| Err(host(&error))).map_err(fail)
 }
 
 fn host(error: &dyn std::fmt::Display) -> FailureKind {
@@ -112,7 +112,7 @@ struct Call {
 impl Call {
     async fn run<T, F>(self, work: F) -> Result<(T, Made), FailureKind>
     where
-        F: AsyncFnOnce(&mut Store<State>, &InstancePre<State>) -> Outcome<T>,
+        F: for<'a> FnOnce(&'a mut Store<State>, &'a InstancePre<State>) -> BoxFuture<'a, Outcome<T>>,
     {
         let scratch = self.directories.scratch.then(TempDir::new).transpose().map_err(|error| host(&error))?;
         let stderr = MemoryOutputPipe::new(STDERR_BYTES);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use futures::FutureExt;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
@@ -119,8 +120,7 @@ impl PluginHost {
         let plugin = self.assemble(digest.to_owned(), pre, UNNAMED, "", String::new(), Value::Null);
         let mut cx = CallContext::new("", Limits::renderer().with_wall(DESCRIBE_WALL));
         cx.grants = Grants::none();
-        let described =
-            call::run(&plugin, &cx, Directories::none(), async |store, pre| bind::describe(store, pre).await);
+        let described = call::run(&plugin, &cx, Directories::none(), |store, pre| bind::describe(store, pre).boxed());
         Ok(described.await.map_err(LoadError::Describe)?.0)
     }
 

@@ -5,7 +5,7 @@
 //! plugin.resolve / fetch / render (&CallContext, request) -> result or PluginFailure
 //! ```
 //!
-//! Every call gets a fresh store and instance on a blocking thread, sees only its own directories and what its
+//! Every call gets a fresh store and instance, sees only its own directories and what its
 //! [`CallContext`] grants, and is bounded by [`Limits`]. Nothing a guest does ends in anything but a [`PluginFailure`].
 //! The adapters in `bind` translate versions of the contract; every check is below them, in `capability`.
 
@@ -22,6 +22,7 @@ mod host;
 mod inputs;
 mod limits;
 mod origin;
+mod place;
 mod plugin;
 mod request;
 mod state;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use futures::FutureExt;
 use serde_json::Value;
 use wasmtime::component::InstancePre;
 
@@ -59,7 +60,7 @@ impl Plugin {
     pub async fn resolve(&self, cx: &CallContext, request: SourceRequest) -> Result<Resolution, PluginFailure> {
         let directories = Directories::scratch(cx);
         let (found, _) =
-            call::run(self, cx, directories, async move |store, pre| bind::resolve(store, pre, request).await).await?;
+            call::run(self, cx, directories, |store, pre| bind::resolve(store, pre, request).boxed()).await?;
         self.bounded("bytes of state", found.state.len(), MAX_STATE_BYTES)?;
         self.bounded("bytes of revision", found.revision.len(), MAX_REVISION_BYTES)?;
         Ok(found)
@@ -74,8 +75,7 @@ impl Plugin {
         out: &Path,
     ) -> Result<FetchReport, PluginFailure> {
         let directories = Directories::scratch(cx).with_output(out);
-        let fetch = async move |store: &mut _, pre: &_| bind::fetch(store, pre, request, what).await;
-        Ok(call::run(self, cx, directories, fetch).await?.0)
+        Ok(call::run(self, cx, directories, |store, pre| bind::fetch(store, pre, request, what).boxed()).await?.0)
     }
 
     /// Renders the tree below `input`. [`FailureKind::Waiting`] asks for answers and another call with them.
@@ -86,8 +86,8 @@ impl Plugin {
         input: &Path,
     ) -> Result<Rendered, PluginFailure> {
         let directories = Directories::none().with_input(input, request.identity.clone());
-        let render = async move |store: &mut _, pre: &_| bind::render(store, pre, request).await;
-        let (metadata, made) = call::run(self, cx, directories, render).await?;
+        let (metadata, made) =
+            call::run(self, cx, directories, |store, pre| bind::render(store, pre, request).boxed()).await?;
         let Made { sink, inputs, hermetic } = made;
         let Sink { documents, origins, diagnostics, .. } = sink;
         Ok(Rendered { documents, origins, diagnostics, metadata, inputs, hermetic })

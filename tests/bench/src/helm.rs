@@ -23,8 +23,8 @@ use crate::{
 
 /// Charts of the corpus, runs of the original and of ours, and what the sandbox is to take at most.
 const KNOWN: [(&str, (usize, usize), Option<Duration>); 3] = [
-    ("nuclearwu_hello-kubernetes/hello-kubernetes", (50, 200), None),
-    ("stefanprodan_podinfo/podinfo", (50, 200), Some(Duration::from_micros(600))),
+    ("nuclearwu_hello-kubernetes/hello-kubernetes", (100, 1000), None),
+    ("stefanprodan_podinfo/podinfo", (100, 1000), Some(Duration::from_micros(600))),
     ("prometheus-community_helm-charts/kube-prometheus-stack", (5, 20), Some(Duration::from_millis(50))),
 ];
 /// Sub-charts of the umbrella.
@@ -42,7 +42,7 @@ pub(crate) async fn measure(report: &mut Report) -> Result<()> {
     charts::write_application(&own.path().join("application"), "application")?;
     charts::write_umbrella(&own.path().join("umbrella"), SUB_CHARTS)?;
     let own = |what: &str, path: &str, times| case(what.to_owned(), own.path(), path, times, None);
-    let mut cases = vec![own("a chart of 5 objects", "application", (50, 200))];
+    let mut cases = vec![own("a chart of 5 objects", "application", (100, 1000))];
     cases.extend(known());
     cases.push(own("an umbrella of 50 sub-charts", "umbrella", (10, 30)));
     for case in &cases {
