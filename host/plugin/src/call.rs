@@ -25,7 +25,6 @@ use crate::failure::{FailureKind, PluginFailure};
 use crate::grant::Effective;
 use crate::inputs::{Input, Question};
 use crate::limits::{EPOCH_TICK, HANDLES, HTTP_HEADER_BYTES, STDERR_BYTES};
-use crate::place;
 use crate::plugin::{Loaded, Plugin};
 use crate::state::{Faults, MemoryLimit, State};
 use crate::{CallContext, Capability, Limits};
@@ -95,7 +94,7 @@ where
         let _turn = turn;
         call.run(work).await
     };
-    place::run(call).await.unwrap_or_else(|error| Err(host(&error))).map_err(fail)
+    loaded.host.places.run(call).await.unwrap_or_else(|error| Err(host(&error))).map_err(fail)
 }
 
 fn host(error: &dyn std::fmt::Display) -> FailureKind {

@@ -15,6 +15,7 @@ use crate::cache::CodeCache;
 use crate::call::{self, Directories};
 use crate::engine::{self, Ticker};
 use crate::failure::LoadError;
+use crate::place::Places;
 use crate::plugin::{Loaded, Plugin};
 use crate::state::State;
 use crate::turns::Turns;
@@ -47,6 +48,7 @@ pub struct PluginHost(Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) turns: Arc<Turns>,
+    pub(crate) places: Places,
     pub(crate) blobs: Option<PathBuf>,
     linker: Linker<State>,
     code: CodeCache,
@@ -67,6 +69,7 @@ impl PluginHost {
             code: CodeCache::open(config.cache_dir.as_ref().map(|root| root.join("code")), &engine),
             blobs: config.cache_dir.map(|root| root.join("blobs")),
             turns: Turns::new(config.max_concurrent),
+            places: Places::default(),
             linker,
             compiling: Mutex::default(),
             loaded: Mutex::default(),
