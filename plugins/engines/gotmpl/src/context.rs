@@ -4,9 +4,10 @@ use std::any::Any;
 use std::cell::RefCell;
 
 use crate::error::ExecError;
-use crate::exec::{self, Scope};
+use crate::exec::{self, Scope, Slot};
 use crate::function::FuncError;
 use crate::limits::{Budget, Limits};
+use crate::parse::Name;
 use crate::string::Str;
 use crate::value::Value;
 
@@ -22,6 +23,7 @@ pub struct State<'a> {
 #[derive(Default)]
 pub(crate) struct Spare {
     arguments: RefCell<Vec<Vec<Value>>>,
+    variables: RefCell<Vec<Vec<(Name, Slot)>>>,
     outputs: RefCell<Vec<Vec<u8>>>,
 }
 
@@ -37,6 +39,16 @@ impl Spare {
     pub(crate) fn put_arguments(&self, mut arguments: Vec<Value>) {
         arguments.clear();
         self.arguments.borrow_mut().push(arguments);
+    }
+
+    /// As [`arguments`](Self::arguments).
+    pub(crate) fn variables(&self) -> Vec<(Name, Slot)> {
+        self.variables.borrow_mut().pop().unwrap_or_default()
+    }
+
+    pub(crate) fn put_variables(&self, mut variables: Vec<(Name, Slot)>) {
+        variables.clear();
+        self.variables.borrow_mut().push(variables);
     }
 
     /// What is written to an empty buffer.

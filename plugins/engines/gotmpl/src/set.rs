@@ -79,7 +79,13 @@ impl Set {
 
     /// Executes the template `name` over `data` and appends its output to `out`. After an error, `out` holds what was
     /// written before it.
-    pub fn execute(&self, name: &str, data: Value, state: &State<'_>, out: &mut Vec<u8>) -> Result<(), ExecError> {
-        exec::execute(self, name, data, state, out)
+    pub fn execute(
+        &self,
+        name: impl Into<Str>,
+        data: Value,
+        state: &State<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), ExecError> {
+        exec::execute(self, &name.into(), data, state, out)
     }
 }

@@ -132,6 +132,13 @@ impl From<&str> for Str {
     }
 }
 
+/// The same string.
+impl From<&Str> for Str {
+    fn from(text: &Str) -> Self {
+        text.clone()
+    }
+}
+
 impl From<&[u8]> for Str {
     fn from(bytes: &[u8]) -> Self {
         Self(Bytes::Shared(bytes.into()))

@@ -78,12 +78,12 @@ pub struct KubeVersion {
 impl KubeVersion {
     /// The version that a Helm takes without a cluster: that of its Kubernetes client.
     pub fn default_of(helm: Helm) -> KubeVersion {
-        let minor = match helm {
-            Helm::V3 => 37,
-            Helm::V4 => 36,
+        let (version, minor) = match helm {
+            Helm::V3 => ("v1.37.0", "37"),
+            Helm::V4 => ("v1.36.0", "36"),
         };
-        let version = format!("v1.{minor}.0");
-        KubeVersion { normalized: version.clone(), version, major: "1".to_owned(), minor: minor.to_string() }
+        let [version, normalized] = [version.to_owned(), version.to_owned()];
+        KubeVersion { version, major: "1".to_owned(), minor: minor.to_owned(), normalized }
     }
 
     /// Reads a version: two or more numbers, an optional `v`, and anything behind.
@@ -93,22 +93,22 @@ impl KubeVersion {
     pub fn parse(text: &str, helm: Helm) -> Result<KubeVersion> {
         let numbers =
             numbers(text).map_err(|error| Error::options(format!("invalid kube version '{text}': {error}")))?;
-        let normalized = format!("v{}", numbers.iter().map(u64::to_string).collect::<Vec<_>>().join("."));
+        let normalized = ["v", &numbers.join(".")].concat();
         Ok(KubeVersion {
             version: match helm {
                 Helm::V3 => normalized.clone(),
                 Helm::V4 if text.starts_with('v') => text.to_owned(),
                 Helm::V4 => format!("v{text}"),
             },
-            major: numbers[0].to_string(),
-            minor: numbers[1].to_string(),
+            major: numbers[0].to_owned(),
+            minor: numbers[1].to_owned(),
             normalized,
         })
     }
 }
 
 /// The numbers at the start of a version, as Kubernetes reads one.
-fn numbers(text: &str) -> std::result::Result<Vec<u64>, String> {
+fn numbers<'a>(text: &'a str) -> std::result::Result<Vec<&'a str>, String> {
     let whole = || weir_gotmpl::quote(text.as_bytes());
     let body = text.trim_start_matches([' ', '\t', '\n', '\r', '\x0c']);
     let body = body.strip_prefix('v').unwrap_or(body);
@@ -132,11 +132,14 @@ fn numbers(text: &str) -> std::result::Result<Vec<u64>, String> {
         }
         _ => {}
     }
-    let number = |part: &str| {
-        part.parse().map_err(|_| {
+    // They are numbers of 64 bits, without zeros in front.
+    let number = |part: &'a str| match part.parse::<u64>() {
+        Ok(0) => Ok("0"),
+        Ok(_) => Ok(part.trim_start_matches('0')),
+        Err(_) => {
             let out_of_range = format!("strconv.ParseUint: parsing \"{part}\": value out of range");
-            format!("illegal non-numeric version component \"{part}\" in {}: {out_of_range}", whole())
-        })
+            Err(format!("illegal non-numeric version component \"{part}\" in {}: {out_of_range}", whole()))
+        }
     };
     parts.into_iter().map(number).collect()
 }

@@ -148,9 +148,9 @@ pub(crate) fn extension(path: &str) -> &str {
 }
 
 /// `path.Clean`: the shortest path that says the same.
-pub(crate) fn clean(path: &str) -> String {
+pub(crate) fn clean(path: String) -> String {
     if path.as_bytes().split(|byte| *byte == b'/').all(|part| !matches!(part, b"" | b"." | b"..")) {
-        return path.to_owned();
+        return path;
     }
     let rooted = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
@@ -223,7 +223,7 @@ mod tests {
         for (path, expected) in
             [("a/../b", "b"), ("", "."), ("a//b/.", "a/b"), ("/..", "/"), ("../a/..", ".."), ("a/..", ".")]
         {
-            assert_eq!(clean(path), expected, "{path}");
+            assert_eq!(clean(path.to_owned()), expected, "{path}");
         }
         assert_eq!((base("a/b.yaml"), base(""), base("a/"), base("/")), ("b.yaml", ".", "a", "/"));
         assert_eq!((extension("a.b/c"), extension("a/b.tgz"), extension(".x")), ("", ".tgz", ".x"));

@@ -181,7 +181,7 @@ fn collect_crds(tree: &Tree, id: Id, crds: &mut Vec<Crd>) {
         path.starts_with("crds/") && [".yaml", ".yml", ".json"].contains(&extension.as_str())
     };
     for file in tree.chart(id).files().iter().filter(|file| is_manifest(&file.path)) {
-        let path = crate::go_path::clean(&format!("{}/{}", tree.path(id), file.path));
+        let path = crate::go_path::clean(format!("{}/{}", tree.path(id), file.path));
         crds.push(Crd { path, content: file.data.to_str_lossy().into_owned() });
     }
     for child in tree.children(id) {

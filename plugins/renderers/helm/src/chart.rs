@@ -41,8 +41,10 @@ fn kept(cx: &RenderContext, path: &str, helm: Helm) -> Option<Loaded> {
 
 /// Keeps a chart for the next release of it, if there is more to keep than was found.
 pub(crate) fn keep(cx: &RenderContext, path: &str, helm: Helm, loaded: &Loaded) {
-    let Ok(path) = normalized(path) else { return };
-    if let Some(bytes) = loaded.grew().then(|| loaded.to_bytes()).flatten() {
+    if !loaded.grew() {
+        return;
+    }
+    if let (Ok(path), Some(bytes)) = (normalized(path), loaded.to_bytes()) {
         let _ = cx.cache().keep(&key(&path, helm), &bytes);
     }
 }

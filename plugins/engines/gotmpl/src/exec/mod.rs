@@ -11,7 +11,7 @@ mod slot;
 mod tests;
 
 pub(crate) use scope::{Scope, Texts};
-use slot::Slot;
+pub(crate) use slot::Slot;
 
 use crate::context::{Context, State};
 use crate::error::ExecError;
@@ -61,13 +61,13 @@ struct Exec<'a, 'o> {
 /// Executes a template of the set.
 pub(crate) fn execute(
     set: &Set,
-    name: &str,
+    name: &Str,
     data: Value,
     state: &State<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), ExecError> {
     let scope = Scope { set, outer: None, own: &[] };
-    let template = find(&scope, &name.into())?;
+    let template = find(&scope, name)?;
     run(&Context { state, scope: &scope, depth: 0, frames: 0 }, template, data, out).map_err(|error| *error)
 }
 
@@ -106,18 +106,22 @@ fn deeper<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Result<Context<'a>
 
 fn run(context: &Context<'_>, template: &Template, data: Value, out: &mut Vec<u8>) -> Executed<()> {
     let dot = Slot::new(data);
+    let mut variables = context.state.spare.variables();
+    variables.push((DOLLAR, dot.clone()));
     let mut exec = Exec {
         state: context.state,
         scope: context.scope,
         template,
         out,
-        variables: vec![(DOLLAR, dot.clone())],
+        variables,
         base: 0,
         at: At::Expr(Expr::Dot { position: 0 }),
         depth: context.depth,
         frames: context.frames,
     };
-    exec.list(&dot, template.root).map(|_| ())
+    exec.list(&dot, template.root)?;
+    context.state.spare.put_variables(exec.variables);
+    Ok(())
 }
 
 impl<'a> Exec<'a, '_> {

@@ -5,7 +5,7 @@ use crate::value::Value;
 /// A value, and whether it lies in an `interface {}`: an item of a `map[string]interface {}` does. Go's errors show it,
 /// and nil in an interface is something else than no value.
 #[derive(Clone, Default)]
-pub(super) struct Slot {
+pub(crate) struct Slot {
     pub(super) value: Value,
     pub(super) is_interface: bool,
 }

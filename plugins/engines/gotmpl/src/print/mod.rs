@@ -29,12 +29,17 @@ struct Printer<'a> {
     max_len: usize,
 }
 
+/// Room for what is printed mostly.
+const EXPECTED_BYTES: usize = 64;
+
 /// Appends a value as `%v` prints it, at most about `max_len` bytes of it.
+#[allow(clippy::cast_possible_truncation, reason = "what is small and whole fits")]
 pub(crate) fn print_value(out: &mut Vec<u8>, value: &Value, max_len: u64) -> Cut {
     match value {
         Value::String(text) => out.extend_from_slice(text),
         Value::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
         Value::Int(_, number) => scalar::append_int(out, *number),
+        Value::Float(_, number) if scalar::is_small_and_whole(*number) => scalar::append_int(out, *number as i64),
         value => return Printer::finish(out, max_len, |printer| printer.argument(value, 'v')),
     }
     Cut::No
@@ -96,7 +101,7 @@ pub(crate) enum Job<'a> {
 
 /// Prints at most about `max_len` bytes.
 pub(crate) fn print_limited(job: &Job<'_>, max_len: u64) -> (Str, Cut) {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(EXPECTED_BYTES);
     let cut = Printer::finish(&mut out, max_len, |printer| match job {
         Job::Print(args) => printer.print(args),
         Job::Line(args) => printer.print_line(args),

@@ -8,6 +8,12 @@ use weir_goquote::{can_backquote, is_print, quote_with};
 /// More digits than any base gives a 64-bit number.
 const MAX_DIGITS: usize = 64;
 
+/// Whether `%v` prints a float as the whole number that it is.
+pub(super) fn is_small_and_whole(number: f64) -> bool {
+    const EXPONENT_FROM: f64 = 1e6;
+    number.fract() == 0.0 && number.abs() < EXPONENT_FROM && !(number == 0.0 && number.is_sign_negative())
+}
+
 impl Printer<'_> {
     /// `%t`
     pub(super) fn boolean(&mut self, value: bool) {

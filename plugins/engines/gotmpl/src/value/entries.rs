@@ -38,19 +38,9 @@ fn prefix(key: &[u8]) -> u64 {
 }
 
 impl Entries {
-    /// Entries that are in order already, or not.
-    pub(super) fn of(entries: Vec<(Str, Value)>) -> Self {
-        if !entries.is_sorted_by(|(a, _), (b, _)| a < b) {
-            let mut all = Self::default();
-            for (key, value) in entries {
-                all.insert(key, value);
-            }
-            return all;
-        }
-        match entries.len() {
-            ..=FEW => Self::Few(entries.into_iter().map(Entry::new).collect()),
-            _ => Self::Many(entries.into_iter().collect()),
-        }
+    /// Nothing yet, with room for so many.
+    pub(super) fn with_capacity(count: usize) -> Self {
+        Self::Few(Vec::with_capacity(count.min(FEW)))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -128,7 +118,12 @@ impl Default for Entries {
 
 impl FromIterator<(Str, Value)> for Entries {
     fn from_iter<T: IntoIterator<Item = (Str, Value)>>(entries: T) -> Self {
-        Self::of(entries.into_iter().collect())
+        let entries = entries.into_iter();
+        let mut all = Self::with_capacity(entries.size_hint().0);
+        for (key, value) in entries {
+            all.insert(key, value);
+        }
+        all
     }
 }
 

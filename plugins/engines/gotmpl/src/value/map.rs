@@ -38,10 +38,10 @@ impl Map {
     /// A map of the map type `go_type`. That is quickest when the entries are in byte order of their keys; of equal keys, the
     /// last one counts.
     pub fn with_entries(go_type: GoType, entries: Vec<(Str, Value)>) -> Self {
-        Self::holding(go_type, Entries::of(entries))
+        Self::holding(go_type, entries.into_iter().collect())
     }
 
-    fn holding(go_type: GoType, entries: Entries) -> Self {
+    pub(super) fn holding(go_type: GoType, entries: Entries) -> Self {
         Self(Rc::new(Inner { go_type, is_nil: false, entries: Holder::Own(RefCell::new(entries)) }))
     }
 

@@ -1,5 +1,6 @@
 //! Values as bytes: the ones that come from YAML and JSON, which say all that there is to know about them.
 
+use super::entries::Entries;
 use super::{List, Map, Value};
 use crate::go_type::{FloatType, GoType, IntType, UintType};
 use crate::kept::{Kept, Reader, Writer};
@@ -77,7 +78,12 @@ impl Kept for Map {
     }
 
     fn read(from: &mut Reader) -> Option<Self> {
-        Some(Self::with_entries(GoType::ANY_MAP, Kept::read(from)?))
+        let count = from.count()?;
+        let mut entries = Entries::with_capacity(count);
+        for _ in 0..count {
+            entries.insert(Kept::read(from)?, Kept::read(from)?);
+        }
+        Some(Self::holding(GoType::ANY_MAP, entries))
     }
 }
 

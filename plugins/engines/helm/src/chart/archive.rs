@@ -91,7 +91,7 @@ fn inner_path(name: &str) -> Result<String> {
     if path.starts_with('/') {
         return Err(Error::chart("chart illegally contains absolute paths"));
     }
-    let path = go_path::clean(&path);
+    let path = go_path::clean(path);
     if path == "." {
         let name = weir_gotmpl::quote(name.as_bytes());
         return Err(Error::chart(format!("chart illegally contains content outside the base directory: {name}")));

@@ -103,7 +103,7 @@ fn collect(tree: &Tree, id: Id, entries: &mut Vec<Entry>) {
     let is_library = chart.metadata().is_library();
     let counts = |file: &File| !is_library || go_path::base(&file.path).starts_with('_');
     for (index, file) in chart.templates().iter().enumerate().filter(|(_, file)| counts(file)) {
-        let name = go_path::clean(&[&path, "/", &*file.path].concat());
+        let name = go_path::clean([&path, "/", &*file.path].concat());
         let depth = name.bytes().filter(|byte| *byte == b'/').count();
         entries.push(Entry { name, chart: id, file: index, depth });
     }

@@ -35,17 +35,18 @@ pub(crate) fn render(tree: &Tree, values: &Map, options: &Options, host: &Host) 
         if go_path::base(&entry.name).starts_with('_') {
             continue;
         }
-        let scope = &scopes[&entry.chart];
-        scope.values.insert("Template", scope.template(&entry.name, options.helm));
+        let (scope, name) = (&scopes[&entry.chart], Str::from(&entry.name));
+        scope.values.insert(TEMPLATE, scope.template(name.clone(), options.helm));
         out.clear();
-        let data = Value::Map(self::values::values(&scope.values, options.helm));
         compiled
             .set
-            .execute(&entry.name, data, &state, &mut out)
+            .execute(name, scope.data.clone().into(), &state, &mut out)
             .map_err(|error| failed(&entry.name, error, options.helm))?;
         let content = remove_no_value(&out).unwrap_or_else(|| out.clone());
         rendered.push(File { path: entry.name.clone(), content });
     }
+    // They come in nearly the other order.
+    rendered.reverse();
     rendered.sort_by(|a: &File, b| a.path.cmp(&b.path));
     host.leave((compiled, scopes));
     Ok(rendered)
@@ -61,22 +62,33 @@ fn failed(name: &str, error: ExecError, helm: Helm) -> crate::Error {
 /// What the templates of one chart see.
 struct Scope {
     values: Map,
+    /// The same as a value of Helm's type.
+    data: Map,
     base_path: Str,
 }
 
 impl Scope {
-    fn template(&self, name: &str, helm: Helm) -> Value {
-        let template: Map =
-            [("Name", Value::from(name)), ("BasePath", Value::String(self.base_path.clone()))].into_iter().collect();
-        values::values(&template, helm).into()
+    fn template(&self, name: Str, helm: Helm) -> Value {
+        let entries = vec![(BASE_PATH, Value::String(self.base_path.clone())), (NAME, Value::String(name))];
+        Map::with_entries(values::go_type(helm), entries).into()
     }
 }
 
+const BASE_PATH: Str = Str::from_static(b"BasePath");
+const CAPABILITIES: Str = Str::from_static(b"Capabilities");
+const CHART: Str = Str::from_static(b"Chart");
+const FILES: Str = Str::from_static(b"Files");
+const NAME: Str = Str::from_static(b"Name");
+const RELEASE: Str = Str::from_static(b"Release");
+const SUB_CHARTS: Str = Str::from_static(b"Subcharts");
+const TEMPLATE: Str = Str::from_static(b"Template");
+const VALUES: Str = Str::from_static(b"Values");
+
 fn scopes(tree: &Tree, vals: &Map, options: &Options) -> BTreeMap<Id, Scope> {
     let top = Map::new();
-    top.insert("Values", values::values(vals, options.helm));
-    top.insert("Release", options.release.value());
-    top.insert("Capabilities", CapabilitiesObject::value(&options.capabilities, options.helm));
+    top.insert(VALUES, values::values(vals, options.helm));
+    top.insert(RELEASE, options.release.value());
+    top.insert(CAPABILITIES, CapabilitiesObject::value(&options.capabilities, options.helm));
     let mut scopes = BTreeMap::new();
     add_scope(tree, Tree::ROOT, &top, options.helm, &mut scopes);
     scopes
@@ -93,18 +105,19 @@ fn add_scope(tree: &Tree, id: Id, parent: &Map, helm: Helm, scopes: &mut BTreeMa
     };
     let sub_charts = Map::new();
     let scope = Map::new();
-    scope.insert("Chart", chart::chart(tree, id, helm));
-    scope.insert("Files", tree.chart(id).files_map(files::files));
-    for shared in ["Release", "Capabilities"] {
-        scope.insert(shared, parent.get(shared).unwrap_or_default());
+    scope.insert(CHART, chart::chart(tree, id, helm));
+    scope.insert(FILES, tree.chart(id).files_map(files::files));
+    for shared in [RELEASE, CAPABILITIES] {
+        let value = parent.get_bytes(&shared).unwrap_or_default();
+        scope.insert(shared, value);
     }
-    scope.insert("Values", own_values);
-    scope.insert("Subcharts", sub_charts.clone());
+    scope.insert(VALUES, own_values);
+    scope.insert(SUB_CHARTS, sub_charts.clone());
     for child in tree.children(id) {
         let child_scope = add_scope(tree, *child, &scope, helm, scopes);
         sub_charts.insert(tree.name(*child), child_scope);
     }
-    let base_path = Str::from(go_path::clean(&format!("{}/templates", tree.path(id))));
-    scopes.insert(id, Scope { values: scope.clone(), base_path });
+    let base_path = Str::from(go_path::clean(format!("{}/templates", tree.path(id))));
+    scopes.insert(id, Scope { values: scope.clone(), data: values::values(&scope, helm), base_path });
     scope
 }

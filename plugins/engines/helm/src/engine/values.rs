@@ -24,10 +24,15 @@ const METHODS_4: &[Function] = &[
 
 /// The same map as a value of Helm's type.
 pub(super) fn values(map: &Map, helm: Helm) -> Map {
-    map.view(GoType::Named(match helm {
+    map.view(go_type(helm))
+}
+
+/// Helm's type.
+pub(super) fn go_type(helm: Helm) -> GoType {
+    GoType::Named(match helm {
         Helm::V3 => &VALUES_3,
         Helm::V4 => &VALUES_4,
-    }))
+    })
 }
 
 fn receiver(args: &[Value]) -> Result<&Map, FuncError> {
