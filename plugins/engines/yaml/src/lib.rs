@@ -11,6 +11,7 @@
 //! assert_eq!(weir_yaml::to_yaml(&value), "a: true\nb:\n- 1\n");
 //! ```
 
+mod comments;
 mod emit;
 mod error;
 mod go_syntax;
@@ -21,21 +22,24 @@ mod number;
 mod parse;
 mod plain;
 mod print;
+mod print_commented;
 mod print_node;
 mod resolve;
 mod scalar;
 mod sort;
 mod timestamp;
 
+pub use comments::{Comments, DocumentComments};
 pub use emit::Emitter;
 pub use error::Error;
 pub use json::{from_json, from_str, go_json, key_text, reread_strings, scalar_of, to_json};
 pub use limits::{MAX_ALIAS_NODES, MAX_DEPTH, MAX_DOCUMENTS};
 pub use node::{Kind, Node, Style, Tag};
 pub use number::format_float;
-pub use parse::{parse_documents, parse_fields, parse_first, parse_first_as, repeated_keys};
+pub use parse::{parse_documents, parse_fields, parse_first, parse_first_as, parse_first_commented, repeated_keys};
 pub use plain::node_to_yaml;
 pub use print::to_yaml;
+pub use print_commented::to_string_commented;
 pub use print_node::{to_string, to_string_indented};
 pub use resolve::{Resolved, Rules, resolve};
 pub use sort::{compare_keys, sort_by_keys};

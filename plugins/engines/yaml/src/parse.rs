@@ -1,6 +1,8 @@
 //! From text to trees. The grammar and what it refuses are those of libyaml, of which Go's parsers are ports: stricter
 //! parsers refuse manifests that people have, and libyaml itself differs from the ports in what it refuses.
 
+mod commented;
+mod comments;
 mod cursor;
 mod directive;
 mod everyday;
@@ -10,6 +12,8 @@ mod token;
 
 use std::collections::BTreeMap;
 
+pub use commented::parse_first_commented;
+use comments::Pending;
 use cursor::Mark;
 use scanner::Scanner;
 use token::{Placed, Token};
@@ -118,6 +122,8 @@ struct Reader<'a> {
     alias_nodes: usize,
     /// Where repeated keys are looked for.
     repeated: Option<Vec<(usize, String)>>,
+    /// Where comments are wanted.
+    pending: Option<Pending>,
 }
 
 /// What may stand before a node.
@@ -131,61 +137,64 @@ impl<'a> Reader<'a> {
     fn new(text: &'a str, rules: Rules) -> Result<Self, Error> {
         let scanner = Scanner::new(text, rules)?;
         let (tags, anchors) = (Vec::new(), BTreeMap::new());
-        Ok(Reader { scanner, is_first: true, tags, anchors, alias_nodes: 0, repeated: None })
+        Ok(Reader { scanner, is_first: true, tags, anchors, alias_nodes: 0, repeated: None, pending: None })
     }
 
     fn document(&mut self) -> Result<Option<Node>, Error> {
         let implicit = std::mem::take(&mut self.is_first);
         while !implicit && self.next_is(&[Token::DocumentEnd])? {
-            self.scanner.take()?;
+            self.take()?;
         }
         self.anchors.clear();
         self.alias_nodes = 0;
-        let Placed { token, .. } = self.scanner.peek()?;
+        let Placed { token, .. } = self.peek()?;
         let starts =
             matches!(token, Token::VersionDirective { .. } | Token::TagDirective { .. } | Token::DocumentStart);
         let node = match token {
             Token::StreamEnd => return Ok(None),
             _ if implicit && !starts => {
+                self.pending.as_mut().into_iter().for_each(Pending::begin_document);
                 self.directives()?;
                 self.node(true, false, 0)?
             }
             _ => {
                 self.directives()?;
-                let Placed { token, mark } = self.scanner.take()?;
+                let Placed { token, mark } = self.take()?;
                 if token != Token::DocumentStart {
                     return Err(syntax(None, mark, "did not find expected <document start>"));
                 }
                 self.content()?
             }
         };
-        if self.next_is(&[Token::DocumentEnd])? {
-            self.scanner.take()?;
+        let is_marked = self.next_is(&[Token::DocumentEnd])?;
+        self.pending.as_mut().into_iter().for_each(Pending::end_document);
+        if is_marked {
+            self.take()?;
         }
         self.tags.clear();
         Ok(Some(node))
     }
 
     fn next_is(&mut self, tokens: &[Token]) -> Result<bool, Error> {
-        Ok(tokens.contains(&self.scanner.peek()?.token))
+        Ok(tokens.contains(&self.peek()?.token))
     }
 
     /// What follows `---`.
     fn content(&mut self) -> Result<Node, Error> {
-        match self.scanner.peek()?.token {
+        match self.peek()?.token {
             Token::VersionDirective { .. }
             | Token::TagDirective { .. }
             | Token::DocumentStart
             | Token::DocumentEnd
-            | Token::StreamEnd => Ok(empty()),
+            | Token::StreamEnd => Ok(self.nothing()),
             _ => self.node(true, false, 0),
         }
     }
 
     fn directives(&mut self) -> Result<(), Error> {
         let mut has_version = false;
-        while matches!(self.scanner.peek()?.token, Token::VersionDirective { .. } | Token::TagDirective { .. }) {
-            let Placed { token, mark } = self.scanner.take()?;
+        while matches!(self.peek()?.token, Token::VersionDirective { .. } | Token::TagDirective { .. }) {
+            let Placed { token, mark } = self.take()?;
             match token {
                 Token::VersionDirective { .. } if has_version => {
                     return Err(syntax(None, mark, "found duplicate %YAML directive"));
@@ -211,11 +220,11 @@ impl<'a> Reader<'a> {
     }
 
     fn node(&mut self, in_block: bool, indentless: bool, depth: usize) -> Result<Node, Error> {
-        let start = self.scanner.peek()?.mark;
+        let start = self.peek()?.mark;
         if depth > MAX_DEPTH {
             return Err(Error::TooDeep { line: start.line + 1 });
         }
-        if let Token::Alias(_) = self.scanner.peek()?.token {
+        if let Token::Alias(_) = self.peek()?.token {
             return self.alias();
         }
         let properties = self.properties(start)?;
@@ -237,9 +246,14 @@ impl<'a> Reader<'a> {
         start: Mark,
         has_anchor: bool,
     ) -> Result<Node, Error> {
-        let Placed { token, mark } = self.scanner.peek()?;
+        let Placed { token, mark } = self.peek()?;
         let mark = *mark;
-        let (kind, default, style) = match token {
+        let (is_block, is_flow) = (
+            matches!(token, Token::BlockSequenceStart | Token::BlockMappingStart),
+            matches!(token, Token::FlowSequenceStart | Token::FlowMappingStart),
+        );
+        let begun = self.pending.as_mut().map(|pending| pending.begin_collection(is_block, is_flow));
+        let (kind, default, style) = match self.peek()?.token {
             Token::BlockEntry if indentless => (self.indentless_items(depth)?, Tag::Seq, Style::Plain),
             Token::Scalar { .. } => return self.scalar(self.scalar_tag(tag.as_deref())),
             Token::FlowSequenceStart => (self.flow_items(depth)?, Tag::Seq, Style::Flow),
@@ -247,10 +261,14 @@ impl<'a> Reader<'a> {
             Token::BlockSequenceStart if in_block => (self.items(depth)?, Tag::Seq, Style::Plain),
             Token::BlockMappingStart if in_block => (self.fields(depth)?, Tag::Map, Style::Plain),
             _ if has_anchor || tag.is_some() => {
+                self.nothing();
                 return Ok(scalar(String::new(), Style::Plain, self.scalar_tag(tag.as_deref())));
             }
             _ => return Err(syntax(Some(start), mark, "did not find expected node content")),
         };
+        if let (Some(pending), Some(begun)) = (&mut self.pending, begun) {
+            pending.end_collection(begun, &kind, style);
+        }
         Ok(Node { kind, tag: explicit(tag.as_deref()).unwrap_or(default), style })
     }
 
@@ -263,7 +281,8 @@ impl<'a> Reader<'a> {
     }
 
     fn scalar(&mut self, tag: Option<&str>) -> Result<Node, Error> {
-        match self.scanner.take()?.token {
+        self.note_leaf();
+        match self.take()?.token {
             Token::Scalar { text, style } => Ok(scalar(text, style, tag)),
             _ => unreachable!("the caller saw a scalar"),
         }
@@ -273,12 +292,12 @@ impl<'a> Reader<'a> {
     fn properties(&mut self, start: Mark) -> Result<Properties, Error> {
         let mut properties = Properties::default();
         loop {
-            match self.scanner.peek()?.token {
+            match self.peek()?.token {
                 Token::Anchor(_) if properties.anchor.is_none() => {}
                 Token::Tag { .. } if properties.tag.is_none() => {}
                 _ => return Ok(properties),
             }
-            let Placed { token, mark } = self.scanner.take()?;
+            let Placed { token, mark } = self.take()?;
             match token {
                 Token::Anchor(name) => properties.anchor = Some(name),
                 Token::Tag { handle, suffix } => properties.tag = Some(self.full_tag(&handle, suffix, start, mark)?),
@@ -298,12 +317,18 @@ impl<'a> Reader<'a> {
     }
 
     fn items(&mut self, depth: usize) -> Result<Kind, Error> {
-        let start = self.scanner.take()?.mark;
+        let start = self.take()?.mark;
         let mut items = Vec::new();
         loop {
-            let Placed { token, mark } = self.scanner.take()?;
+            let stem = self.stem_length()?;
+            let Placed { token, mark } = self.take()?;
+            if token == Token::BlockEntry {
+                self.split_stem(stem)?;
+            }
             match token {
-                Token::BlockEntry if self.next_is(&[Token::BlockEntry, Token::BlockEnd])? => items.push(empty()),
+                Token::BlockEntry if self.next_is(&[Token::BlockEntry, Token::BlockEnd])? => {
+                    items.push(self.nothing());
+                }
                 Token::BlockEntry => items.push(self.node(true, false, depth + 1)?),
                 Token::BlockEnd => return Ok(Kind::Sequence(items)),
                 _ => return Err(syntax(Some(start), mark, "did not find expected '-' indicator")),
@@ -315,38 +340,41 @@ impl<'a> Reader<'a> {
     fn indentless_items(&mut self, depth: usize) -> Result<Kind, Error> {
         let mut items = Vec::new();
         while self.next_is(&[Token::BlockEntry])? {
-            self.scanner.take()?;
+            let stem = self.stem_length()?;
+            self.take()?;
+            self.split_stem(stem)?;
             let is_empty = self.next_is(&[Token::BlockEntry, Token::Key, Token::Value, Token::BlockEnd])?;
-            items.push(if is_empty { empty() } else { self.node(true, false, depth + 1)? });
+            items.push(if is_empty { self.nothing() } else { self.node(true, false, depth + 1)? });
         }
         Ok(Kind::Sequence(items))
     }
 
     fn fields(&mut self, depth: usize) -> Result<Kind, Error> {
-        let start = self.scanner.take()?.mark;
+        let start = self.take()?.mark;
         let mut fields = Vec::new();
         loop {
-            let Placed { token, mark } = self.scanner.peek()?;
+            let Placed { token, mark } = self.peek()?;
             match token {
                 Token::Key => {}
                 Token::BlockEnd => {
-                    self.scanner.take()?;
+                    self.pending.as_mut().into_iter().for_each(Pending::note_end);
+                    self.take()?;
                     return Ok(Kind::Mapping(fields));
                 }
                 _ => return Err(syntax(Some(start), *mark, "did not find expected key")),
             }
-            self.scanner.take()?;
+            self.take()?;
             let key = self.block_part(depth)?;
-            let mut line = self.scanner.peek()?.mark.line;
+            let mut line = self.peek()?.mark.line;
             let value = match self.next_is(&[Token::Value])? {
                 true => {
-                    self.scanner.take()?;
+                    self.take()?;
                     if !self.is_block_part_empty()? {
-                        line = self.scanner.peek()?.mark.line;
+                        line = self.peek()?.mark.line;
                     }
                     self.block_part(depth)?
                 }
-                false => empty(),
+                false => self.nothing(),
             };
             self.note_repeated(&fields, &key, line);
             fields.push((key, value));
@@ -368,98 +396,102 @@ impl<'a> Reader<'a> {
     /// A key or a value of a block mapping.
     fn block_part(&mut self, depth: usize) -> Result<Node, Error> {
         match self.is_block_part_empty()? {
-            true => Ok(empty()),
+            true => Ok(self.nothing()),
             false => self.node(true, true, depth + 1),
         }
     }
 
     fn flow_items(&mut self, depth: usize) -> Result<Kind, Error> {
-        let start = self.scanner.take()?.mark;
+        let start = self.take()?.mark;
         let mut items = Vec::new();
         while !self.next_is(&[Token::FlowSequenceEnd])? {
             if !items.is_empty() {
                 self.flow_separator(start, "did not find expected ',' or ']'")?;
             }
-            match self.scanner.peek()?.token {
+            match self.peek()?.token {
                 Token::FlowSequenceEnd => break,
                 Token::Key => items.push(self.flow_pair(depth)?),
                 _ => items.push(self.node(false, false, depth + 1)?),
             }
         }
-        self.scanner.take()?;
+        self.pending.as_mut().into_iter().for_each(Pending::note_end);
+        self.take()?;
         Ok(Kind::Sequence(items))
     }
 
     fn flow_separator(&mut self, start: Mark, refusal: &str) -> Result<(), Error> {
-        let Placed { token, mark } = self.scanner.peek()?;
+        let Placed { token, mark } = self.peek()?;
         if *token != Token::FlowEntry {
             return Err(syntax(Some(start), *mark, refusal));
         }
-        self.scanner.take()?;
+        self.take()?;
         Ok(())
     }
 
     /// `[a: b]`: a mapping of one field.
     fn flow_pair(&mut self, depth: usize) -> Result<Node, Error> {
-        self.scanner.take()?;
+        self.take()?;
         let ends = [Token::FlowEntry, Token::FlowSequenceEnd];
-        let key = match self.scanner.peek()?.token {
+        let key = match self.peek()?.token {
             Token::Value | Token::FlowEntry | Token::FlowSequenceEnd => {
                 // The ports take the token that they looked at.
-                self.scanner.take()?;
-                empty()
+                self.take()?;
+                self.nothing()
             }
             _ => self.node(false, false, depth + 1)?,
         };
-        let mut value = empty();
-        if self.next_is(&[Token::Value])? {
-            self.scanner.take()?;
-            if !self.next_is(&ends)? {
-                value = self.node(false, false, depth + 1)?;
-            }
-        }
+        let has_value = self.next_is(&[Token::Value])? && {
+            self.take()?;
+            !self.next_is(&ends)?
+        };
+        let value = if has_value { self.node(false, false, depth + 1)? } else { self.nothing() };
+        self.pending.as_mut().into_iter().for_each(Pending::join_pair);
         Ok(Node { kind: Kind::Mapping(vec![(key, value)]), tag: Tag::Map, style: Style::Flow })
     }
 
     fn flow_fields(&mut self, depth: usize) -> Result<Kind, Error> {
-        let start = self.scanner.take()?.mark;
+        let start = self.take()?.mark;
         let mut fields = Vec::new();
         let ends = [Token::FlowEntry, Token::FlowMappingEnd];
         while !self.next_is(&[Token::FlowMappingEnd])? {
             if !fields.is_empty() {
                 self.flow_separator(start, "did not find expected ',' or '}'")?;
             }
-            match self.scanner.peek()?.token {
+            match self.peek()?.token {
                 Token::FlowMappingEnd => break,
                 Token::Key => {
-                    self.scanner.take()?;
+                    self.take()?;
                 }
                 _ => {
-                    fields.push((self.node(false, false, depth + 1)?, empty()));
+                    let key = self.node(false, false, depth + 1)?;
+                    fields.push((key, self.nothing()));
                     continue;
                 }
             }
-            let is_empty =
-                matches!(self.scanner.peek()?.token, Token::Value | Token::FlowEntry | Token::FlowMappingEnd);
-            let key = if is_empty { empty() } else { self.node(false, false, depth + 1)? };
-            let mut value = empty();
-            let mut line = self.scanner.peek()?.mark.line;
-            if self.next_is(&[Token::Value])? {
-                self.scanner.take()?;
-                if !self.next_is(&ends)? {
-                    line = self.scanner.peek()?.mark.line;
-                    value = self.node(false, false, depth + 1)?;
-                }
-            }
+            let is_empty = matches!(self.peek()?.token, Token::Value | Token::FlowEntry | Token::FlowMappingEnd);
+            let key = if is_empty { self.nothing() } else { self.node(false, false, depth + 1)? };
+            let mut line = self.peek()?.mark.line;
+            let has_value = self.next_is(&[Token::Value])? && {
+                self.take()?;
+                !self.next_is(&ends)?
+            };
+            let value = if has_value {
+                line = self.peek()?.mark.line;
+                self.node(false, false, depth + 1)?
+            } else {
+                self.nothing()
+            };
             self.note_repeated(&fields, &key, line);
             fields.push((key, value));
         }
-        self.scanner.take()?;
+        self.pending.as_mut().into_iter().for_each(Pending::note_end);
+        self.take()?;
         Ok(Kind::Mapping(fields))
     }
 
     fn alias(&mut self) -> Result<Node, Error> {
-        let Token::Alias(name) = self.scanner.take()?.token else { unreachable!("the caller saw an alias") };
+        self.note_leaf();
+        let Token::Alias(name) = self.take()?.token else { unreachable!("the caller saw an alias") };
         let message = match self.anchors.get(&name) {
             Some(Some(node)) => {
                 self.alias_nodes += count(node);

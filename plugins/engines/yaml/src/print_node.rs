@@ -62,7 +62,7 @@ fn start_line(indent: usize, out: &mut String) {
 fn mapping(fields: &[(Node, Node)], indent: usize, sequences: Sequences, out: &mut String) {
     for (key, value) in fields {
         start_line(indent, out);
-        if !is_inline(key) || key.text().len() > MAX_SIMPLE_KEY || key.text().contains('\n') {
+        if !is_simple_key(key) {
             out.push_str("? ");
             block(key, indent + INDENT, sequences, out);
             start_line(indent, out);
@@ -73,8 +73,7 @@ fn mapping(fields: &[(Node, Node)], indent: usize, sequences: Sequences, out: &m
         flow(key, indent, true, out);
         out.push(':');
         if is_inline(value) {
-            out.push(' ');
-            flow(value, indent + INDENT, false, out);
+            spaced(value, indent + INDENT, out);
             end_line(out);
         } else {
             out.push('\n');
@@ -87,14 +86,37 @@ fn mapping(fields: &[(Node, Node)], indent: usize, sequences: Sequences, out: &m
 fn sequence(items: &[Node], indent: usize, sequences: Sequences, out: &mut String) {
     for item in items {
         start_line(indent, out);
-        out.push_str("- ");
+        out.push('-');
         if is_inline(item) {
-            flow(item, indent + INDENT, false, out);
+            spaced(item, indent + INDENT, out);
             end_line(out);
         } else {
+            out.push(' ');
             block(item, indent + INDENT, sequences, out);
         }
     }
+}
+
+/// Writes a node behind a space, when there is anything to write.
+fn spaced(node: &Node, indent: usize, out: &mut String) {
+    out.push(' ');
+    let start = out.len();
+    flow(node, indent, false, out);
+    if out.len() == start {
+        out.pop();
+    }
+}
+
+/// Whether a key stands on the line of its value.
+pub(crate) fn is_simple_key(key: &Node) -> bool {
+    is_inline(key) && key.text().len() <= MAX_SIMPLE_KEY && !key.text().contains('\n')
+}
+
+/// A scalar as it is written where it stands.
+pub(crate) fn scalar_text(node: &Node, indent: usize, simple_key: bool, in_flow: bool) -> String {
+    let mut out = String::new();
+    scalar(node, node.text(), indent, Place { simple_key, in_flow }, &mut out);
+    out
 }
 
 /// Writes a node on one line (block scalars apart).

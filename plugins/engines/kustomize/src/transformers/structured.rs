@@ -14,6 +14,7 @@ pub(super) fn set(
     act: &mut dyn FnMut(&mut Node) -> Result<()>,
 ) -> bool {
     let Some((length, mut data)) = find(node, path) else { return false };
+    let before = data.clone();
     match visit(&mut data, &path[length..], create, act) {
         Ok(count) if count > 0 => {}
         _ => return false,
@@ -21,7 +22,7 @@ pub(super) fn set(
     let (outer, _) = path.split_at(length);
     let mut replaced = false;
     let outcome = visit(node, outer, None, &mut |text| {
-        let new = serialize(&data, text.text())?;
+        let new = serialize(&data, &before, text.text())?;
         text.set_text(new);
         replaced = true;
         Ok(())
@@ -38,9 +39,9 @@ fn find(node: &Node, path: &[String]) -> Option<(usize, Node)> {
     })
 }
 
-fn serialize(data: &Node, original: &str) -> Result<String> {
+fn serialize(data: &Node, before: &Node, original: &str) -> Result<String> {
     if !original.trim_start().starts_with(['{', '[']) {
-        return Ok(weir_yaml::to_string(data).trim().to_owned());
+        return Ok(print(data, before, original).trim().to_owned());
     }
     let value = to_json(data, Rules::Yaml12).map_err(Error::Data)?;
     if original.contains('\n') && original.contains("  ") {
@@ -49,6 +50,18 @@ fn serialize(data: &Node, original: &str) -> Result<String> {
         return Ok(out);
     }
     Ok(go_json(&value))
+}
+
+/// The data as YAML, with the comments of the text that it comes from.
+fn print(data: &Node, before: &Node, original: &str) -> String {
+    let commented = original.contains('#').then(|| weir_yaml::parse_first_commented(original));
+    match commented {
+        Some(Ok(Some((_, mut comments)))) if !comments.is_empty() => {
+            comments.follow(before, data);
+            weir_yaml::to_string_commented(data, &comments)
+        }
+        _ => weir_yaml::to_string(data),
+    }
 }
 
 /// Go's indented JSON, with two spaces.

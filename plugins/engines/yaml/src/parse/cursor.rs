@@ -157,6 +157,19 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The line breaks since the last character that is neither one nor a blank.
+    pub(super) fn breaks_before(&self) -> usize {
+        let before = self.text[..self.position].trim_end_matches([' ', '\t', '\r', '\n']).len();
+        self.text[before..self.position].replace("\r\n", "\n").matches(['\r', '\n']).count()
+    }
+
+    /// Steps over blanks and line breaks up to a character that follows them.
+    pub(super) fn skip_to(&mut self, byte: u8) {
+        while !self.is_end() && !self.is(byte) {
+            if self.is_break(0) { self.skip_break() } else { self.skip() }
+        }
+    }
+
     /// Steps over a comment, up to the end of the line.
     pub(super) fn skip_comment(&mut self) {
         if self.is(b'#') {

@@ -206,7 +206,10 @@ impl Scanner<'_> {
         self.cursor.skip();
         let (chomping, increment) = self.block_header(start)?;
         self.cursor.skip_blanks();
-        self.cursor.skip_comment();
+        match &mut self.comments {
+            Some(comments) => comments.scan_line(&mut self.cursor, start),
+            None => self.cursor.skip_comment(),
+        }
         if !self.cursor.is_break_or_end() {
             return Err(self.error(start, "did not find expected comment or line break"));
         }

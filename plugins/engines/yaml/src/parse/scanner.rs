@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use super::comments::{Around, Pending, Queue};
 use super::cursor::{Cursor, Mark};
 use super::token::{Placed, Token};
 use crate::{Error, Rules, Style};
@@ -27,6 +28,8 @@ pub(super) struct Scanner<'a> {
     pub(super) key_allowed: bool,
     /// A possible key for every level of flow collections.
     keys: Vec<PossibleKey>,
+    /// Where comments are wanted.
+    pub(super) comments: Option<Queue>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -55,6 +58,7 @@ impl<'a> Scanner<'a> {
             flow_level: 0,
             key_allowed: true,
             keys: vec![PossibleKey::default()],
+            comments: None,
         })
     }
 
@@ -79,6 +83,15 @@ impl<'a> Scanner<'a> {
         self.peek()?;
         self.taken += 1;
         Ok(self.tokens.pop_front().expect("a token was seen"))
+    }
+
+    /// Takes the comments that belong to the next token or stand before it.
+    pub(super) fn unfold_into(&mut self, pending: &mut Pending) -> Result<(), Error> {
+        self.peek()?;
+        if let Some(queue) = &mut self.comments {
+            pending.unfold(queue, &self.tokens[0]);
+        }
+        Ok(())
     }
 
     /// Whether the next token may turn out to start a key.
@@ -126,7 +139,18 @@ impl<'a> Scanner<'a> {
             self.push(token, mark);
             return Ok(());
         }
-        self.fetch_content()
+        if self.comments.is_none() {
+            return self.fetch_content();
+        }
+        let of_last = if self.flow_level == 0 { self.cursor.is(b':') } else { self.cursor.is(b',') };
+        let token = self.tokens.back().filter(|_| of_last).map_or(mark, |last| last.mark);
+        self.fetch_content()?;
+        // What stands behind the `-` of an item is that of the item.
+        let is_item = self.tokens.back().is_some_and(|last| last.token == Token::BlockEntry);
+        if let Some(comments) = self.comments.as_mut().filter(|_| !is_item) {
+            comments.scan_line(&mut self.cursor, token);
+        }
+        Ok(())
     }
 
     fn fetch_content(&mut self) -> Result<(), Error> {
@@ -190,6 +214,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn skip_to_token(&mut self) {
+        let start = self.cursor.mark;
         loop {
             if self.cursor.mark.column == 0 && self.cursor.is_byte_order_mark() {
                 self.cursor.skip();
@@ -197,7 +222,7 @@ impl<'a> Scanner<'a> {
             // A tab must not indent, so it counts as a blank only where no key can start.
             let tabs = self.flow_level > 0 || !self.key_allowed;
             self.cursor.skip_run(|byte| byte == b' ' || (tabs && byte == b'\t'));
-            self.cursor.skip_comment();
+            self.skip_comment(start);
             if !self.cursor.is_break(0) {
                 return;
             }
@@ -205,6 +230,16 @@ impl<'a> Scanner<'a> {
             if self.flow_level == 0 {
                 self.key_allowed = true;
             }
+        }
+    }
+
+    /// Steps over a comment, or takes it where comments are wanted.
+    fn skip_comment(&mut self, start: Mark) {
+        let Some(comments) = &mut self.comments else { return self.cursor.skip_comment() };
+        comments.lift_line(&self.cursor, &self.tokens);
+        if self.cursor.is(b'#') {
+            let around = Around { tokens: &self.tokens, indent: self.indent, flow_level: self.flow_level };
+            comments.scan_between(&mut self.cursor, &around, start);
         }
     }
 
@@ -268,8 +303,14 @@ impl<'a> Scanner<'a> {
     }
 
     /// Closes the block collections that are indented more than a column.
-    fn unroll_indent(&mut self, column: isize, mark: Mark) {
+    fn unroll_indent(&mut self, column: isize, mut mark: Mark) {
+        if self.comments.is_some() {
+            mark.index = mark.index.saturating_sub(1);
+        }
         while self.flow_level == 0 && self.indent > column {
+            if let Some(comments) = &self.comments {
+                mark = comments.end_of_block(mark, self.indent);
+            }
             self.push(Token::BlockEnd, mark);
             self.indent = self.indents.pop().unwrap_or(-1);
         }

@@ -1,0 +1,68 @@
+//! Reading with comments: a reader that is asked for them notes at each node what belongs to it.
+
+use super::comments::{Pending, Queue};
+use super::token::{Placed, Token};
+use super::{Reader, empty};
+use crate::comments::{Comments, DocumentComments};
+use crate::{Error, Node, Rules};
+
+/// As [`parse_first`], with the comments of the document.
+///
+/// # Errors
+/// As [`parse_documents`].
+pub fn parse_first_commented(text: &str) -> Result<Option<(Node, DocumentComments)>, Error> {
+    let mut reader = Reader::new(text, Rules::Yaml12)?;
+    reader.scanner.comments = Some(Queue::default());
+    reader.pending = Some(Pending::default());
+    let Some(node) = reader.document()? else { return Ok(None) };
+    let comments = reader.pending.map(Pending::finish).unwrap_or_default();
+    Ok(Some((node, comments)))
+}
+
+impl Reader<'_> {
+    pub(super) fn peek(&mut self) -> Result<&Placed, Error> {
+        if let Some(pending) = &mut self.pending {
+            self.scanner.unfold_into(pending)?;
+        }
+        self.scanner.peek()
+    }
+
+    pub(super) fn take(&mut self) -> Result<Placed, Error> {
+        if let Some(pending) = &mut self.pending {
+            self.scanner.unfold_into(pending)?;
+        }
+        self.scanner.take()
+    }
+
+    /// Something that is not written, and has no comments.
+    pub(super) fn nothing(&mut self) -> Node {
+        if let Some(pending) = &mut self.pending {
+            pending.done.push(Comments::default());
+        }
+        empty()
+    }
+
+    /// A scalar or an alias has all comments that are pending.
+    pub(super) fn note_leaf(&mut self) {
+        if let Some(pending) = &mut self.pending {
+            let own = pending.take();
+            pending.done.push(own);
+        }
+    }
+
+    /// What stands before an item of a list, in bytes.
+    pub(super) fn stem_length(&mut self) -> Result<usize, Error> {
+        if self.pending.is_none() {
+            return Ok(0);
+        }
+        self.peek()?;
+        Ok(self.pending.as_ref().map_or(0, Pending::head_length))
+    }
+
+    pub(super) fn split_stem(&mut self, length: usize) -> Result<(), Error> {
+        if length > 0 && self.next_is(&[Token::BlockSequenceStart, Token::BlockMappingStart])? {
+            self.pending.as_mut().into_iter().for_each(|pending| pending.split_stem(length));
+        }
+        Ok(())
+    }
+}
