@@ -1,13 +1,17 @@
 //! Whatever is read is printed, and what is printed reads as the same data. The short way of the reader reads what the long
-//! one does.
+//! one does. Comments are read without a difference to the data.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use weir_yaml::{Rules, check_short_way, from_str, parse_documents, to_json, to_yaml};
+use weir_yaml::{
+    Rules, check_short_way, from_str, parse_documents, parse_first_as, parse_first_commented, to_json, to_string,
+    to_string_commented, to_yaml,
+};
 
 fuzz_target!(|text: &str| {
     check_short_way(text);
+    check_comments(text);
     let Ok(documents) = parse_documents(text) else { return };
     for document in &documents {
         let Ok(mut value) = to_json(document, Rules::Yaml11) else { continue };
@@ -37,5 +41,21 @@ fn has_merge_key(value: &Value) -> bool {
         Value::Array(items) => items.iter().any(has_merge_key),
         Value::Object(fields) => fields.iter().any(|(name, field)| name == "<<" || has_merge_key(field)),
         _ => false,
+    }
+}
+
+/// Reads with comments what is read without, and prints the same data unless a comment gets in the way, as it may with Go.
+fn check_comments(text: &str) {
+    let plain = parse_first_as(text, Rules::Yaml12);
+    let commented = parse_first_commented(text);
+    let node = commented.as_ref().map(|read| read.as_ref().map(|(node, _)| node)).map_err(ToString::to_string);
+    assert_eq!(node, plain.as_ref().map(Option::as_ref).map_err(ToString::to_string));
+    let Ok(Some((node, comments))) = commented else { return };
+    let printed = to_string_commented(&node, &comments);
+    let expected = to_string(&node);
+    if comments.is_empty() {
+        assert_eq!(printed, expected);
+    } else if let Ok(again) = parse_first_as(&printed, Rules::Yaml12) {
+        assert_eq!(again, parse_first_as(&expected, Rules::Yaml12).expect("what was printed can be read"), "{printed}");
     }
 }

@@ -246,14 +246,10 @@ impl<'a> Reader<'a> {
         start: Mark,
         has_anchor: bool,
     ) -> Result<Node, Error> {
-        let Placed { token, mark } = self.peek()?;
+        let begun = self.begin_collection()?;
+        let Placed { token, mark } = self.scanner.peek()?;
         let mark = *mark;
-        let (is_block, is_flow) = (
-            matches!(token, Token::BlockSequenceStart | Token::BlockMappingStart),
-            matches!(token, Token::FlowSequenceStart | Token::FlowMappingStart),
-        );
-        let begun = self.pending.as_mut().map(|pending| pending.begin_collection(is_block, is_flow));
-        let (kind, default, style) = match self.peek()?.token {
+        let (kind, default, style) = match token {
             Token::BlockEntry if indentless => (self.indentless_items(depth)?, Tag::Seq, Style::Plain),
             Token::Scalar { .. } => return self.scalar(self.scalar_tag(tag.as_deref())),
             Token::FlowSequenceStart => (self.flow_items(depth)?, Tag::Seq, Style::Flow),
@@ -267,7 +263,7 @@ impl<'a> Reader<'a> {
             _ => return Err(syntax(Some(start), mark, "did not find expected node content")),
         };
         if let (Some(pending), Some(begun)) = (&mut self.pending, begun) {
-            pending.end_collection(begun, &kind, style);
+            pending.end_collection(*begun, &kind, style);
         }
         Ok(Node { kind, tag: explicit(tag.as_deref()).unwrap_or(default), style })
     }

@@ -26,8 +26,12 @@ fn has_simple_keys(node: &Node) -> bool {
     match &node.kind {
         Kind::Scalar(_) => true,
         Kind::Sequence(items) => items.iter().all(has_simple_keys),
-        Kind::Mapping(fields) => fields.iter().all(|(key, value)| is_simple_key(key) && has_simple_keys(value)),
+        Kind::Mapping(fields) => fields.iter().all(|(key, value)| is_simple(key) && has_simple_keys(value)),
     }
+}
+
+fn is_simple(key: &Node) -> bool {
+    key.is_scalar() && is_simple_key(key)
 }
 
 fn is_flow(node: &Node) -> bool {
@@ -157,7 +161,7 @@ impl Printer {
     }
 
     fn items(&mut self, items: &[Node], comments: &Comments, place: Place) {
-        let is_compact = place == Place::Value && (self.column() == 0 || !self.is_indentation);
+        let is_compact = place == Place::Value && (self.is_line_start() || !self.is_indentation);
         let before = self.indent_more(false, place, is_compact);
         for (at, item) in items.iter().enumerate() {
             let none = Comments::default();
@@ -235,7 +239,7 @@ impl Printer {
         self.end(comments);
         self.flow_level -= 1;
         self.indent = before;
-        if self.column() == 0 {
+        if self.is_line_start() {
             self.write_indent();
         }
         self.indicator("]", false, false, false);
@@ -279,7 +283,7 @@ impl Printer {
             self.indicator(",", false, false, false);
         }
         self.write_head();
-        if self.column() == 0 {
+        if self.is_line_start() {
             self.write_indent();
         }
     }
@@ -309,9 +313,11 @@ impl Printer {
         if !self.is_space {
             self.out.push(' ');
         }
+        let untagged =
+            text.strip_prefix('!').and_then(|tagged| tagged.split_once(' ')).map_or(&*text, |(_, rest)| rest);
         // A block of text has its comment behind its first line.
         match text.split_once('\n') {
-            Some((first, rest)) if text.starts_with(['|', '>']) => {
+            Some((first, rest)) if untagged.starts_with(['|', '>']) => {
                 self.out.push_str(first);
                 self.is_space = false;
                 if self.line.is_empty() {
@@ -328,6 +334,10 @@ impl Printer {
             }
         }
         self.is_indentation = self.out.ends_with('\n');
+    }
+
+    fn is_line_start(&self) -> bool {
+        self.out.is_empty() || self.out.ends_with('\n')
     }
 
     fn column(&self) -> isize {
@@ -443,6 +453,7 @@ mod tests {
             "a: # behind the key\n  b: 1\nl:\n# before an item\n- x # behind\n- - y\n# at the end\n",
             "a: | # of the text\n  x # no comment\nb: [x, y] # behind\nc:\nd: e\n",
             "a: {}\nb: c\n# the last\n",
+            "a: !x | # of the text\n  x\nb: !x |\n  y\n",
         ] {
             assert_eq!(reprint(text), text);
         }
@@ -457,6 +468,11 @@ mod tests {
         ] {
             assert_eq!(reprint(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn collections_as_keys_have_no_place_for_comments() {
+        assert_eq!(reprint("[]: x # c\n"), "[]: x\n");
     }
 
     /// What a comment behind a key becomes when brackets follow that are not written as such: no YAML, as in the original.

@@ -1,6 +1,6 @@
 //! Reading with comments: a reader that is asked for them notes at each node what belongs to it.
 
-use super::comments::{Pending, Queue};
+use super::comments::{Begun, Pending, Queue};
 use super::token::{Placed, Token};
 use super::{Reader, empty};
 use crate::comments::{Comments, DocumentComments};
@@ -20,18 +20,24 @@ pub fn parse_first_commented(text: &str) -> Result<Option<(Node, DocumentComment
 }
 
 impl Reader<'_> {
+    #[inline]
     pub(super) fn peek(&mut self) -> Result<&Placed, Error> {
-        if let Some(pending) = &mut self.pending {
-            self.scanner.unfold_into(pending)?;
-        }
+        self.unfold()?;
         self.scanner.peek()
     }
 
+    #[inline]
     pub(super) fn take(&mut self) -> Result<Placed, Error> {
-        if let Some(pending) = &mut self.pending {
-            self.scanner.unfold_into(pending)?;
-        }
+        self.unfold()?;
         self.scanner.take()
+    }
+
+    #[inline]
+    fn unfold(&mut self) -> Result<(), Error> {
+        match &mut self.pending {
+            Some(pending) => self.scanner.unfold_into(pending),
+            None => Ok(()),
+        }
     }
 
     /// Something that is not written, and has no comments.
@@ -43,14 +49,27 @@ impl Reader<'_> {
     }
 
     /// A scalar or an alias has all comments that are pending.
+    #[inline]
     pub(super) fn note_leaf(&mut self) {
         if let Some(pending) = &mut self.pending {
-            let own = pending.take();
-            pending.done.push(own);
+            pending.note_leaf();
         }
     }
 
+    /// What a node that may be a collection begins with, where comments are wanted.
+    #[inline]
+    pub(super) fn begin_collection(&mut self) -> Result<Option<Box<Begun>>, Error> {
+        if self.pending.is_none() {
+            return Ok(None);
+        }
+        let token = &self.peek()?.token;
+        let is_block = matches!(token, Token::BlockSequenceStart | Token::BlockMappingStart);
+        let is_flow = matches!(token, Token::FlowSequenceStart | Token::FlowMappingStart);
+        Ok(self.pending.as_mut().map(|pending| pending.begin_collection(is_block, is_flow)))
+    }
+
     /// What stands before an item of a list, in bytes.
+    #[inline]
     pub(super) fn stem_length(&mut self) -> Result<usize, Error> {
         if self.pending.is_none() {
             return Ok(0);
@@ -59,6 +78,7 @@ impl Reader<'_> {
         Ok(self.pending.as_ref().map_or(0, Pending::head_length))
     }
 
+    #[inline]
     pub(super) fn split_stem(&mut self, length: usize) -> Result<(), Error> {
         if length > 0 && self.next_is(&[Token::BlockSequenceStart, Token::BlockMappingStart])? {
             self.pending.as_mut().into_iter().for_each(|pending| pending.split_stem(length));

@@ -61,8 +61,17 @@ impl Queue {
         self.0.push_back(Found { token, start, line, ..Found::default() });
     }
 
+    /// Takes the comments at the cursor.
+    #[cold]
+    pub(super) fn scan_before_token(&mut self, cursor: &mut Cursor<'_>, around: &Around<'_>, start: Mark) {
+        self.lift_line(cursor, around.tokens);
+        if cursor.is(b'#') {
+            self.scan_between(cursor, around, start);
+        }
+    }
+
     /// A comment behind the `-` of a list of lists stands before what follows.
-    pub(super) fn lift_line(&mut self, cursor: &Cursor<'_>, tokens: &VecDeque<Placed>) {
+    fn lift_line(&mut self, cursor: &Cursor<'_>, tokens: &VecDeque<Placed>) {
         let Some(last) = self.0.back_mut().filter(|last| !last.line.is_empty()) else { return };
         let [.., first, second] = &tokens.iter().map(|placed| &placed.token).collect::<Vec<_>>()[..] else { return };
         if **first == Token::BlockSequenceStart && **second == Token::BlockEntry && !cursor.is_break(0) {
@@ -74,7 +83,7 @@ impl Queue {
     }
 
     /// Reads the comments between two tokens, and tells those that follow the first from those that precede the second.
-    pub(super) fn scan_between(&mut self, cursor: &mut Cursor<'_>, around: &Around<'_>, mut scan: Mark) {
+    fn scan_between(&mut self, cursor: &mut Cursor<'_>, around: &Around<'_>, mut scan: Mark) {
         let mut last = around.tokens.back();
         if last.is_some_and(|placed| placed.token == Token::FlowEntry) && around.tokens.len() > 1 {
             last = around.tokens.get(around.tokens.len() - 2);
@@ -188,6 +197,13 @@ pub(super) struct Pending {
     document: DocumentComments,
 }
 
+/// A collection that is being read: what stands before it, and how many nodes were done when it began.
+#[derive(Debug)]
+pub(super) struct Begun {
+    first: usize,
+    own: Comments,
+}
+
 fn join(text: &mut String, more: String) {
     if more.is_empty() {
         return;
@@ -220,6 +236,12 @@ impl Pending {
         Comments { head, line, foot, parts: Vec::new() }
     }
 
+    #[cold]
+    pub(super) fn note_leaf(&mut self) {
+        let own = self.take();
+        self.done.push(own);
+    }
+
     pub(super) fn head_length(&self) -> usize {
         self.head.len()
     }
@@ -233,14 +255,15 @@ impl Pending {
         }
     }
 
-    /// Those of a collection that begins, and how many nodes are done before its parts.
-    pub(super) fn begin_collection(&mut self, is_block: bool, is_flow: bool) -> (usize, Comments) {
+    /// A collection begins.
+    #[cold]
+    pub(super) fn begin_collection(&mut self, is_block: bool, is_flow: bool) -> Box<Begun> {
         let own = match (is_block, is_flow) {
             (true, _) => Comments { head: std::mem::take(&mut self.stem), ..Comments::default() },
             (_, true) => self.take(),
             _ => Comments::default(),
         };
-        (self.done.len(), own)
+        Box::new(Begun { first: self.done.len(), own })
     }
 
     /// What is pending at the end of a collection belongs to it.
@@ -248,7 +271,9 @@ impl Pending {
         self.end = self.take();
     }
 
-    pub(super) fn end_collection(&mut self, (first, mut own): (usize, Comments), kind: &Kind, style: Style) {
+    #[cold]
+    pub(super) fn end_collection(&mut self, begun: Begun, kind: &Kind, style: Style) {
+        let Begun { first, mut own } = begun;
         own.parts = self.done.split_off(first);
         let end = std::mem::take(&mut self.end);
         (own.line, own.foot) = (end.line, end.foot);

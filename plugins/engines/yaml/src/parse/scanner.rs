@@ -86,6 +86,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes the comments that belong to the next token or stand before it.
+    #[cold]
     pub(super) fn unfold_into(&mut self, pending: &mut Pending) -> Result<(), Error> {
         self.peek()?;
         if let Some(queue) = &mut self.comments {
@@ -139,18 +140,28 @@ impl<'a> Scanner<'a> {
             self.push(token, mark);
             return Ok(());
         }
-        if self.comments.is_none() {
-            return self.fetch_content();
-        }
-        let of_last = if self.flow_level == 0 { self.cursor.is(b':') } else { self.cursor.is(b',') };
-        let token = self.tokens.back().filter(|_| of_last).map_or(mark, |last| last.mark);
+        let owner = self.comments.is_some().then(|| self.owner_of_comment(mark));
         self.fetch_content()?;
+        if let Some(owner) = owner {
+            self.scan_comment_behind(owner);
+        }
+        Ok(())
+    }
+
+    /// The token that a comment behind the one to come belongs to.
+    #[cold]
+    fn owner_of_comment(&self, mark: Mark) -> Mark {
+        let of_last = if self.flow_level == 0 { self.cursor.is(b':') } else { self.cursor.is(b',') };
+        self.tokens.back().filter(|_| of_last).map_or(mark, |last| last.mark)
+    }
+
+    #[cold]
+    fn scan_comment_behind(&mut self, owner: Mark) {
         // What stands behind the `-` of an item is that of the item.
         let is_item = self.tokens.back().is_some_and(|last| last.token == Token::BlockEntry);
         if let Some(comments) = self.comments.as_mut().filter(|_| !is_item) {
-            comments.scan_line(&mut self.cursor, token);
+            comments.scan_line(&mut self.cursor, owner);
         }
-        Ok(())
     }
 
     fn fetch_content(&mut self) -> Result<(), Error> {
@@ -234,12 +245,14 @@ impl<'a> Scanner<'a> {
     }
 
     /// Steps over a comment, or takes it where comments are wanted.
+    #[inline]
     fn skip_comment(&mut self, start: Mark) {
-        let Some(comments) = &mut self.comments else { return self.cursor.skip_comment() };
-        comments.lift_line(&self.cursor, &self.tokens);
-        if self.cursor.is(b'#') {
-            let around = Around { tokens: &self.tokens, indent: self.indent, flow_level: self.flow_level };
-            comments.scan_between(&mut self.cursor, &around, start);
+        match &mut self.comments {
+            Some(comments) => {
+                let around = Around { tokens: &self.tokens, indent: self.indent, flow_level: self.flow_level };
+                comments.scan_before_token(&mut self.cursor, &around, start);
+            }
+            None => self.cursor.skip_comment(),
         }
     }
 
