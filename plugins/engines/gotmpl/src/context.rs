@@ -92,7 +92,7 @@ pub struct Context<'a> {
     pub(crate) scope: &'a Scope<'a>,
     /// Templates that are being executed around the call.
     pub(crate) depth: usize,
-    /// Control structures, pipelines and calls that are being executed around the call.
+    /// The stack that is taken by what is being executed around the call.
     pub(crate) frames: usize,
 }
 

@@ -7,9 +7,10 @@ use crate::function::FuncError;
 /// Templates that execute each other, by `template` actions or by functions as `include`, deeper than this fail. Helm
 /// refuses an `include` that is nested a thousand times; it says so before this does.
 pub const MAX_DEPTH: usize = 1_000;
-/// Control structures, pipelines and calls that are being executed inside each other, those of all templates together.
-/// What bounds the stack: so many take less than 2 MiB of a component's stack, and 1 MiB of that in its memory.
-pub const MAX_FRAMES: usize = 5_000;
+/// Frames of the stack that control structures, pipelines and calls inside each other may take, those of all templates
+/// together: one for each, and more for calls. Each takes no more than 416 bytes of a component's stack, which has 2 MiB for
+/// them and for what functions do.
+pub const MAX_FRAMES: usize = 4_000;
 /// Nodes executed and iterations of loops of one rendering.
 pub const MAX_STEPS: u64 = 100_000_000;
 /// Bytes that one rendering may produce, including those that functions return and templates throw away: 256 MiB.

@@ -38,7 +38,11 @@ fn endless_recursion() {
         ("{{ define \"x\" }}{{ template \"x\" . }}{{ end }}{{ template \"x\" . }}", "exceeded maximum template depth"),
         (
             "{{ $t := \"{{ tpl .t . }}\" }}{{ tpl $t (dict \"t\" $t \"Template\" .Template) }}",
-            "exceeded maximum template depth",
+            "inside each other take more than 4000 frames",
+        ),
+        (
+            "{{ define \"x\" }}{{ $.Files.Get ($.Files.Get (not (not (include \"x\" $)))) }}{{ end }}{{ include \"x\" . }}",
+            "inside each other take more than 4000 frames",
         ),
     ] {
         let error = failure(template).to_string();

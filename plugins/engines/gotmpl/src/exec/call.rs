@@ -1,6 +1,6 @@
 //! Calls of functions and methods.
 
-use super::{At, Exec, Executed, Slot};
+use super::{At, CALL, Exec, Executed, Slot};
 use crate::builtins::{self, Special};
 use crate::function::{Function, Param};
 use crate::parse::{Expr, Run};
@@ -26,7 +26,7 @@ impl Exec<'_, '_> {
         last: Option<Slot>,
     ) -> Executed<Slot> {
         self.step()?;
-        self.enter()?;
+        self.enter(CALL)?;
         let counts = self.count_arguments(function, args, &last)?;
         let result = match builtins::special(function) {
             Some(Special::And) => self.and_or(dot, false, args, last)?,
@@ -41,7 +41,7 @@ impl Exec<'_, '_> {
                 result
             }
         };
-        self.frames -= 1;
+        self.frames -= CALL;
         Ok(result)
     }
 

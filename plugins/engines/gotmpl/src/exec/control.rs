@@ -1,6 +1,6 @@
 //! Walks over nodes.
 
-use super::{At, Exec, Executed, Flow, Slot};
+use super::{At, Exec, Executed, Flow, LIST, RANGE, Slot};
 use crate::go_type::GoType;
 use crate::parse::{Branch, DOLLAR, Index, Node, Run};
 use crate::print;
@@ -9,7 +9,7 @@ use weir_goquote::quote;
 
 impl<'a> Exec<'a, '_> {
     pub(super) fn list(&mut self, dot: &Slot, list: Run) -> Executed<Flow> {
-        self.enter()?;
+        self.enter(LIST)?;
         let template = self.template;
         for node in list.indices() {
             self.step()?;
@@ -33,11 +33,11 @@ impl<'a> Exec<'a, '_> {
                 Node::Continue => Flow::Continue,
             };
             if flow != Flow::Next {
-                self.frames -= 1;
+                self.frames -= LIST;
                 return Ok(flow);
             }
         }
-        self.frames -= 1;
+        self.frames -= LIST;
         Ok(Flow::Next)
     }
 
@@ -76,7 +76,10 @@ impl<'a> Exec<'a, '_> {
     fn range(&mut self, dot: &Slot, branch: Branch) -> Executed<Flow> {
         let mark = self.variables.len();
         let value = self.pipeline(dot, branch.pipe)?;
-        let flow = match self.iterate(value, branch)? {
+        self.frames += RANGE;
+        let iterated = self.iterate(value, branch)?;
+        self.frames -= RANGE;
+        let flow = match iterated {
             true => Flow::Next,
             // A `break` after `else` belongs to a loop around by its place, and ends this one, as in Go.
             false => match branch.else_list.map_or(Ok(Flow::Next), |list| self.list(dot, list))? {

@@ -1,13 +1,13 @@
 //! Pipelines, commands and values.
 
-use super::{At, Exec, Executed, Slot};
+use super::{At, Exec, Executed, PIPELINE, Slot};
 use crate::parse::{Command, Expr, Index, Number, Run};
 use crate::value::Value;
 
 impl<'a> Exec<'a, '_> {
     /// The value of a pipeline, which its variables get.
     pub(super) fn pipeline(&mut self, dot: &Slot, index: Index) -> Executed<Slot> {
-        self.enter()?;
+        self.enter(PIPELINE)?;
         self.at = At::Pipe(index);
         let unit = &self.template.unit;
         let pipe = unit.pipe(index);
@@ -26,7 +26,7 @@ impl<'a> Exec<'a, '_> {
                 self.push(*name, value.clone());
             }
         }
-        self.frames -= 1;
+        self.frames -= PIPELINE;
         Ok(value)
     }
 

@@ -1,6 +1,7 @@
 //! Fields, methods and chains of them.
 
-use super::{At, Exec, Executed, Slot};
+use super::{At, Exec, Executed, METHOD, Slot};
+use crate::function::Function;
 use crate::go_type::GoType;
 use crate::parse::{Expr, Run};
 use crate::set::MissingKey;
@@ -90,7 +91,7 @@ impl<'a> Exec<'a, '_> {
                 if let GoType::Named(named) = map.go_type()
                     && let Some(method) = named.methods.iter().find(|method| method.name.as_bytes() == name)
                 {
-                    return self.call(dot, method, Some(&receiver.value), At::Expr(expr), args.rest(), last);
+                    return self.method(dot, method, &receiver.value, expr, args, last);
                 }
                 if has_args {
                     return self.fail_member(receiver, name, Wrong::Arguments);
@@ -109,7 +110,7 @@ impl<'a> Exec<'a, '_> {
                     _ => None,
                 };
                 if let Some(method) = method {
-                    return self.call(dot, method, Some(value), At::Expr(expr), args.rest(), last);
+                    return self.method(dot, method, value, expr, args, last);
                 }
                 if let Value::Object(object) = value
                     && let Some(field) = object.field(text)
@@ -125,6 +126,21 @@ impl<'a> Exec<'a, '_> {
             }
         }
         self.fail_member(receiver, name, Wrong::Missing)
+    }
+
+    fn method(
+        &mut self,
+        dot: &Slot,
+        method: &'static Function,
+        receiver: &Value,
+        expr: Expr,
+        args: Run,
+        last: Option<Slot>,
+    ) -> Executed<Slot> {
+        self.frames += METHOD;
+        let result = self.call(dot, method, Some(receiver), At::Expr(expr), args.rest(), last)?;
+        self.frames -= METHOD;
+        Ok(result)
     }
 
     #[cold]

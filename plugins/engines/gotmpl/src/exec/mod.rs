@@ -25,6 +25,16 @@ use weir_goquote::quote;
 /// Errors are boxed, so that the frames of what may fail stay small: they nest deep.
 type Executed<T> = Result<T, Box<ExecError>>;
 
+/// What is counted as frames of the stack: see [`MAX_FRAMES`](crate::MAX_FRAMES) for how much each may take.
+const LIST: usize = 1;
+const PIPELINE: usize = 1;
+const CALL: usize = 2;
+/// A field or key that is a method, besides its call.
+const METHOD: usize = 2;
+const RANGE: usize = 1;
+/// A template that a function executes, besides its list.
+const EXECUTION: usize = 1;
+
 /// Whether the nodes after one are executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flow {
@@ -54,7 +64,7 @@ struct Exec<'a, 'o> {
     base: usize,
     at: At,
     depth: usize,
-    /// Control structures, pipelines and calls that are being executed.
+    /// The stack that is taken by what is being executed.
     frames: usize,
 }
 
@@ -101,7 +111,7 @@ fn deeper<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Result<Context<'a>
     if context.depth >= limit {
         return Err(ExecError::Limit(format!("exceeded maximum template depth ({limit})")));
     }
-    Ok(Context { state: context.state, scope, depth: context.depth + 1, frames: context.frames })
+    Ok(Context { state: context.state, scope, depth: context.depth + 1, frames: context.frames + EXECUTION })
 }
 
 fn run(context: &Context<'_>, template: &Template, data: Value, out: &mut Vec<u8>) -> Executed<()> {
@@ -213,13 +223,14 @@ impl<'a> Exec<'a, '_> {
         Context { state: self.state, scope: self.scope, depth: self.depth, frames: self.frames }
     }
 
-    /// Counts what is being executed inside something; when that is done, `frames` is one less again.
-    fn enter(&mut self) -> Executed<()> {
-        self.frames += 1;
+    /// Counts what is being executed inside something; when that is done, `frames` is so much less again.
+    fn enter(&mut self, frames: usize) -> Executed<()> {
+        self.frames += frames;
         let limit = self.state.budget.limits.frames;
         if self.frames > limit {
-            return self
-                .fail_limit(format!("more than {limit} templates, control structures and calls inside each other"));
+            return self.fail_limit(format!(
+                "templates, control structures and calls inside each other take more than {limit} frames"
+            ));
         }
         Ok(())
     }
