@@ -2,18 +2,18 @@
 //! lines, not tokens, and takes a tenth of the time. At the first thing that it does not know for certain it gives up, and
 //! the text is read the long way: so it knows no errors, and what it reads is what the long way reads.
 
+mod literal;
 mod make;
+mod words;
 
-use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use super::{MAX_DEPTH, MAX_DOCUMENTS};
 use crate::node::{Node, Style, Tag};
 
 use make::{Make, Nodes, Skim};
+use words::Ended;
 
-/// A key is certainly shorter than what a key may be at most.
-const MAX_KEY_LENGTH: usize = 1000;
 /// The column of what is in no block: the end of a document.
 const OUTSIDE: isize = -1;
 
@@ -84,15 +84,6 @@ struct Lines<'a, M> {
     line_start: usize,
     /// Its column, if it is the first of its line; of other lines the last that was known.
     column: isize,
-}
-
-/// Where a scalar ended.
-#[derive(PartialEq, Eq)]
-enum Ended {
-    /// Before a comment or the end of its line.
-    Line,
-    /// With a `:`, which was taken.
-    Key,
 }
 
 impl<'a, M: Make> Lines<'a, M> {
@@ -320,200 +311,6 @@ impl<'a, M: Make> Lines<'a, M> {
         };
         self.end_line(parent)?;
         Some(node)
-    }
-
-    /// A scalar that is not longer than its line.
-    fn word(&mut self) -> Option<(M::Node, Ended)> {
-        let start = self.at;
-        let (text, style) = match self.byte(0) {
-            quote @ (b'\'' | b'"') => self.quoted(quote)?,
-            _ => (Cow::Borrowed(self.plain()?), Style::Plain),
-        };
-        let before = self.at;
-        self.skip_spaces();
-        let ended = if self.byte(0) == b':' && self.is_blank_or_end(1) {
-            self.at += 1;
-            Ended::Key
-        } else {
-            self.at = before;
-            Ended::Line
-        };
-        match ended {
-            Ended::Key if self.at - start > MAX_KEY_LENGTH => None,
-            Ended::Key => Some((M::key(text, style)?, ended)),
-            Ended::Line => Some((M::scalar(text, style)?, ended)),
-        }
-    }
-
-    /// A bare word or several of them.
-    fn plain(&mut self) -> Option<&'a str> {
-        let is_start = match self.byte(0) {
-            b'[' | b']' | b'{' | b'}' | b',' | b'?' | b':' | b'*' | b'&' | b'!' | b'|' | b'>' => false,
-            b'\'' | b'"' | b'#' | b'%' | b'@' | b'`' | b'\t' | b'\n' => false,
-            b'-' => !self.is_blank_or_end(1),
-            _ => true,
-        };
-        if !is_start {
-            return None;
-        }
-        let rest = &self.bytes[self.at..];
-        let mut before = 0;
-        let mut end = rest.len();
-        for (index, byte) in rest.iter().enumerate() {
-            match byte {
-                b'\n' => {}
-                b':' if matches!(rest.get(index + 1), None | Some(b' ' | b'\n')) => {}
-                b'#' if before == b' ' => {}
-                b'\t' => return None,
-                byte => {
-                    before = *byte;
-                    continue;
-                }
-            }
-            end = index;
-            break;
-        }
-        let text = self.text[self.at..self.at + end].trim_end_matches(' ');
-        self.at += text.len();
-        Some(text)
-    }
-
-    /// Quotes, and what is between them.
-    fn quoted(&mut self, quote: u8) -> Option<(Cow<'a, str>, Style)> {
-        self.at += 1;
-        let mut text = Cow::Borrowed("");
-        loop {
-            let rest = &self.bytes[self.at..];
-            let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\\') || *byte == quote)?;
-            text += &self.text[self.at..self.at + end];
-            self.at += end;
-            match (self.byte(0), self.byte(1)) {
-                (b'\'', b'\'') => text += "'",
-                (b'\\', _) if quote == b'\'' => {
-                    text += "\\";
-                    self.at += 1;
-                    continue;
-                }
-                (b'\\', b'"') => text += "\"",
-                (b'\\', b'\\') => text += "\\",
-                (b'\\', b'n') => text += "\n",
-                (b'\\', b't') => text += "\t",
-                (end, _) if end == quote => {
-                    self.at += 1;
-                    return Some((text, if quote == b'"' { Style::DoubleQuoted } else { Style::SingleQuoted }));
-                }
-                _ => return None,
-            }
-            self.at += 2;
-        }
-    }
-
-    /// `[a, 'b']`: scalars that need no second look.
-    fn flow_items(&mut self) -> Option<M::Node> {
-        let mut items = Vec::new();
-        self.at += 1;
-        self.skip_spaces();
-        if self.byte(0) == b']' {
-            self.at += 1;
-            return Some(M::sequence(items, Style::Flow));
-        }
-        loop {
-            items.push(match self.byte(0) {
-                quote @ (b'\'' | b'"') => {
-                    let (text, style) = self.quoted(quote)?;
-                    M::scalar(text, style)?
-                }
-                _ => self.flow_word()?,
-            });
-            self.skip_spaces();
-            let separator = self.byte(0);
-            self.at += 1;
-            match separator {
-                b',' => self.skip_spaces(),
-                b']' => return Some(M::sequence(items, Style::Flow)),
-                _ => return None,
-            }
-        }
-    }
-
-    fn flow_word(&mut self) -> Option<M::Node> {
-        let is_certain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'_' | b'-');
-        let rest = &self.bytes[self.at..];
-        let length = rest.iter().position(|byte| !is_certain(byte))?;
-        if length == 0 || rest[0] == b'-' {
-            return None;
-        }
-        let text = &self.text[self.at..self.at + length];
-        self.at += length;
-        M::scalar(Cow::Borrowed(text), Style::Plain)
-    }
-
-    /// `|`, with or without `-` or `+`, and lines of text.
-    fn literal(&mut self, parent: isize) -> Option<M::Node> {
-        self.at += 1;
-        let chomping = self.byte(0);
-        if matches!(chomping, b'-' | b'+') {
-            self.at += 1;
-        }
-        let header = self.at;
-        self.skip_spaces();
-        if !(self.byte(0) == b'\n' || self.byte(0) == b'#' && self.at > header) {
-            return None;
-        }
-        self.skip_line();
-        let indent = self.literal_indent(parent)?;
-        let mut text = String::new();
-        let breaks = self.literal_lines(indent, &mut text)?;
-        let kept = match chomping {
-            b'-' => 0,
-            b'+' => breaks,
-            _ => breaks.min(1),
-        };
-        text.extend(std::iter::repeat_n('\n', kept));
-        self.next_line()?;
-        if self.column <= parent { M::scalar(Cow::Owned(text), Style::Literal) } else { None }
-    }
-
-    /// The indentation of the first line that is not empty.
-    fn literal_indent(&self, parent: isize) -> Option<usize> {
-        let (mut start, mut widest) = (self.at, 0);
-        loop {
-            let rest = &self.bytes[start..];
-            let spaces = rest.iter().position(|byte| *byte != b' ')?;
-            widest = widest.max(spaces);
-            if rest[spaces] != b'\n' {
-                let is_certain = rest[spaces] != b'\t' && widest == spaces && spaces as isize > parent.max(0);
-                return is_certain.then_some(spaces);
-            }
-            start += spaces + 1;
-        }
-    }
-
-    /// Takes lines of text and gives the number of line breaks at the end.
-    fn literal_lines(&mut self, indent: usize, text: &mut String) -> Option<usize> {
-        let mut breaks = 0;
-        while !self.is_end() {
-            let rest = &self.bytes[self.at..];
-            let spaces = rest.iter().take(indent).position(|byte| *byte != b' ').unwrap_or(indent.min(rest.len()));
-            match rest.get(spaces) {
-                // Spaces and no line break.
-                None => return None,
-                Some(b'\n') => {
-                    breaks += 1;
-                    self.at += spaces + 1;
-                }
-                Some(b'\t') if spaces < indent => return None,
-                Some(_) if spaces < indent => break,
-                Some(_) => {
-                    let length = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
-                    text.extend(std::iter::repeat_n('\n', breaks));
-                    text.push_str(&self.text[self.at + indent..self.at + length]);
-                    breaks = usize::from(length < rest.len());
-                    self.at += length + breaks;
-                }
-            }
-        }
-        Some(breaks)
     }
 }
 
