@@ -176,13 +176,13 @@ pub(crate) struct Run {
     /// Fetch what is at FROM from TO, as `https://github.com/=http://mirror.local/`; repeatable
     #[arg(long = "mirror", value_name = "FROM=TO")]
     pub(crate) mirrors: Vec<Mirror>,
-    /// Refuse kustomizations that fetch files or bases from elsewhere
+    /// Refuse kustomizations that fetch files, bases or charts from elsewhere
     #[arg(long)]
     pub(crate) no_remote_bases: bool,
     /// Let builds call this function (a plugin), as `oci://registry.example.com/functions/*`; repeatable, none when not given
     #[arg(long = "allow-function", value_name = "REFERENCE")]
     pub(crate) allowed_functions: Vec<String>,
-    /// Render the charts that kustomizations name (`helmCharts`), which Flux refuses
+    /// Render the charts that kustomizations name (`helmCharts`), which Flux refuses; those that are not there are pulled
     #[arg(long)]
     pub(crate) enable_helm: bool,
     /// Refuse references to sources in other namespaces

@@ -47,7 +47,7 @@ pub struct Config {
     pub no_remote_bases: bool,
     /// References of functions that builds may call; none unless set.
     pub allowed_functions: Vec<String>,
-    /// kustomize's `--enable-helm`: charts in kustomizations are rendered.
+    /// kustomize's `--enable-helm`: charts in kustomizations are rendered, and pulled unless `no_remote_bases` is set.
     pub enable_helm: bool,
     /// Flux's `--no-cross-namespace-refs`.
     pub no_cross_namespace_refs: bool,

@@ -21,7 +21,7 @@ pub use image::Image;
 pub use inspect::{Inspection, inspect};
 pub use layout::Layout;
 pub use reference::{Location, Pin, Reference};
-pub use registry::Registry;
+pub use registry::{Registry, is_loopback};
 pub use resolve::{Fetched, Origin, ResolveError, Sources};
 
 /// Bytes of a component; larger ones are neither built, stored nor fetched.

@@ -317,8 +317,8 @@ async fn within<T>(
     tokio::time::timeout(OPERATION_TIMEOUT, work).await.map_err(late)?
 }
 
-/// Nobody listens in between on the machine itself, as Docker holds too.
-fn is_loopback(host: &str) -> bool {
+/// Whether a host, with a port or without, is the machine itself: nobody listens in between then, as Docker holds too.
+pub fn is_loopback(host: &str) -> bool {
     let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, _)) => address,
         None => host.split_once(':').map_or(host, |(name, _)| name),

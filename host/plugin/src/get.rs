@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{LOCATION, USER_AGENT};
+use http::header::{AUTHORIZATION, LOCATION, USER_AGENT};
 use http::{HeaderValue, Request, StatusCode};
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper_util::client::legacy::Client;
@@ -41,23 +41,56 @@ pub enum GetError {
     Failed(String),
 }
 
+/// What a server answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Response {
+    /// Of the last server, after redirects.
+    pub status: u16,
+    headers: Vec<(String, String)>,
+    /// At most [`PAYLOAD_BYTES`]; nothing unless the status is a success.
+    pub content: Vec<u8>,
+}
+
+impl Response {
+    /// The first header of that name, in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+    }
+}
+
 /// The content behind a URL, at most [`PAYLOAD_BYTES`]. Redirects are followed; addresses that no grant can name are not
 /// connected to.
 ///
 /// # Errors
 /// When there is none.
 pub async fn get(url: &str, trust: &Tls, wall: Duration) -> Result<Vec<u8>, GetError> {
-    match tokio::time::timeout(wall, follow(url, trust)).await {
+    let response = get_with(url, &[], trust, wall).await?;
+    match StatusCode::from_u16(response.status) {
+        Ok(status) if !status.is_success() => Err(GetError::Status(status)),
+        _ => Ok(response.content),
+    }
+}
+
+/// As [`get`], with headers of the caller's, and whatever the status is. A server that another one redirects to does not get
+/// the header `authorization`.
+///
+/// # Errors
+/// When no server answers, or not as it has to.
+pub async fn get_with(url: &str, headers: &[(&str, &str)], trust: &Tls, wall: Duration) -> Result<Response, GetError> {
+    match tokio::time::timeout(wall, follow(url, headers, trust)).await {
         Ok(result) => result,
         Err(_) => Err(GetError::Timeout(wall)),
     }
 }
 
-async fn follow(url: &str, trust: &Tls) -> Result<Vec<u8>, GetError> {
+async fn follow(url: &str, headers: &[(&str, &str)], trust: &Tls) -> Result<Response, GetError> {
     let mut url = Url::parse(url).map_err(|_| GetError::Url(url.to_owned()))?;
+    let first = Origin::of(url.as_str());
     for _ in 0..=HTTP_REDIRECTS {
-        match once(&url, trust).await? {
-            Reply::Content(content) => return Ok(content),
+        let is_first = Origin::of(url.as_str()) == first;
+        let headers = headers.iter().filter(|(name, _)| is_first || *name != AUTHORIZATION.as_str());
+        match once(&url, headers, trust).await? {
+            Reply::Response(response) => return Ok(response),
             Reply::Elsewhere(location) => {
                 url = url.join(&location).map_err(|_| GetError::Url(location))?;
             }
@@ -67,11 +100,15 @@ async fn follow(url: &str, trust: &Tls) -> Result<Vec<u8>, GetError> {
 }
 
 enum Reply {
-    Content(Vec<u8>),
+    Response(Response),
     Elsewhere(String),
 }
 
-async fn once(url: &Url, trust: &Tls) -> Result<Reply, GetError> {
+async fn once<'h>(
+    url: &Url,
+    headers: impl Iterator<Item = &'h (&'h str, &'h str)>,
+    trust: &Tls,
+) -> Result<Reply, GetError> {
     let origin = Origin::of(url.as_str()).ok_or_else(|| GetError::Url(url.to_string()))?;
     let connector = Connector { allowed: Arc::from([origin]), tls: tls::config(trust).map_err(GetError::Failed)? };
     let mut client = Client::builder(TokioExecutor::new());
@@ -79,6 +116,7 @@ async fn once(url: &Url, trust: &Tls) -> Result<Reply, GetError> {
     let mut address = url.clone();
     address.set_fragment(None);
     let request = Request::get(address.as_str()).header(USER_AGENT, HeaderValue::from_static(AGENT));
+    let request = headers.fold(request, |request, (name, value)| request.header(*name, *value));
     let request = request.body(Empty::new()).map_err(|error| GetError::Failed(error.to_string()))?;
     let response = client.request(request).await.map_err(|error| GetError::Failed(deepest(&error)))?;
     let status = response.status();
@@ -86,11 +124,14 @@ async fn once(url: &Url, trust: &Tls) -> Result<Reply, GetError> {
         let location = location.to_str().map_err(|error| GetError::Failed(error.to_string()))?;
         return Ok(Reply::Elsewhere(location.to_owned()));
     }
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+    let reply = |content| Reply::Response(Response { status: status.as_u16(), headers, content });
     if !status.is_success() {
-        return Err(GetError::Status(status));
+        return Ok(reply(Vec::new()));
     }
     match Limited::new(response.into_body(), PAYLOAD_BYTES).collect().await {
-        Ok(body) => Ok(Reply::Content(body.to_bytes().to_vec())),
+        Ok(body) => Ok(reply(body.to_bytes().to_vec())),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(GetError::TooLarge),
         Err(error) => Err(GetError::Failed(error.to_string())),
     }
@@ -118,7 +159,12 @@ mod tests {
     const WALL: Duration = Duration::from_secs(30);
 
     /// Answers every request by its path; returns the server's address.
-    async fn serve(answer: fn(&str) -> String) -> String {
+    async fn serve(answer: impl Fn(&str) -> String + Send + 'static) -> String {
+        serve_heads(move |head| answer(head.split(' ').nth(1).unwrap_or_default())).await
+    }
+
+    /// Answers every request by its head.
+    async fn serve_heads(answer: impl Fn(&str) -> String + Send + 'static) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         tokio::spawn(async move {
@@ -126,9 +172,8 @@ mod tests {
                 let mut request = vec![0; 4096];
                 let read = stream.read(&mut request).await.unwrap_or_default();
                 let head = String::from_utf8_lossy(&request[..read]).into_owned();
-                let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
                 // A client that has enough hangs up.
-                let _ = stream.write_all(answer(&path).as_bytes()).await;
+                let _ = stream.write_all(answer(&head).as_bytes()).await;
             }
         });
         address
@@ -144,6 +189,7 @@ mod tests {
             "/round" => reply("302 Found", "location: /round\r\n", ""),
             "/metadata" => reply("302 Found", "location: http://169.254.169.254/\r\n", ""),
             "/file" => reply("302 Found", "location: file:///etc/passwd\r\n", ""),
+            "/private" => reply("401 Unauthorized", "www-authenticate: Bearer realm=\"x\"\r\n", "never read"),
             "/large" => reply("200 OK", "", &"x".repeat(PAYLOAD_BYTES + 1)),
             _ => reply("404 Not Found", "", ""),
         }
@@ -163,6 +209,36 @@ mod tests {
         assert_eq!(get("/large").await, Err(GetError::TooLarge));
         assert!(matches!(get("/file").await, Err(GetError::Url(_))));
         assert!(get("/metadata").await.unwrap_err().to_string().contains("not allowed"));
+    }
+
+    /// Answers with the request itself, or redirects to the address in its path.
+    fn echo(head: &str) -> String {
+        let path = head.split(' ').nth(1).unwrap_or_default();
+        let (status, header) = match path.strip_prefix("/to/") {
+            Some(address) => ("302 Found", format!("location: http://{address}/\r\n")),
+            None => ("200 OK", String::new()),
+        };
+        format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{header}\r\n{head}", head.len())
+    }
+
+    #[tokio::test]
+    async fn headers_go_to_the_server_that_they_are_for() {
+        let (one, two) = (serve_heads(echo).await, serve_heads(echo).await);
+        let headers = [("accept", "a/b"), ("authorization", "Bearer secret")];
+        let get = |path: String| async move {
+            let response = get_with(&format!("http://{path}"), &headers, &Tls::default(), WALL).await.unwrap();
+            (response.status, String::from_utf8(response.content).unwrap())
+        };
+        let (status, head) = get(format!("{one}/x")).await;
+        assert!(status == 200 && head.contains("a/b") && head.contains("Bearer secret"), "{head}");
+        let (_, same) = get(format!("{one}/to/{one}")).await;
+        assert!(same.contains("Bearer secret"), "{same}");
+        let (_, other) = get(format!("{one}/to/{two}")).await;
+        assert!(other.contains("a/b") && !other.contains("secret"), "{other}");
+        let address = serve(answer).await;
+        let private = get_with(&format!("http://{address}/private"), &[], &Tls::default(), WALL).await.unwrap();
+        assert_eq!((private.status, private.header("www-authenticate")), (401, Some("Bearer realm=\"x\"")));
+        assert_eq!(private.content, b"");
     }
 
     #[tokio::test]

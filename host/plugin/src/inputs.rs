@@ -16,7 +16,7 @@ const MOUNT_NAME: usize = 32;
 /// Something that a renderer needs and that is not in its tree.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Question {
-    /// `http`, `git`, `function` or `chart`; the table is in `wit`.
+    /// `http`, `git`, `function`, `chart`, …; the table is in `wit`.
     pub kind: String,
     /// Which one: a URL or a reference.
     pub name: String,
@@ -84,7 +84,8 @@ impl Answers {
         })
     }
 
-    pub(crate) fn get(&self, question: &Question) -> Option<&Result<Answer, NoAnswer>> {
+    /// What is known of a question.
+    pub fn get(&self, question: &Question) -> Option<&Result<Answer, NoAnswer>> {
         self.0.get(question)
     }
 }

@@ -31,7 +31,7 @@ mod version;
 
 pub use context::{CallContext, SecretData, Tls};
 pub use failure::{Class, FailureKind, LoadError, PluginFailure};
-pub use get::{GetError, get};
+pub use get::{GetError, Response, get, get_with};
 pub use grant::{Capability, Grants};
 pub use host::{HostConfig, PluginHost};
 pub use inputs::{Answer, Answers, Input, NoAnswer, Question};

@@ -38,10 +38,10 @@ pub(crate) struct Reach {
     /// Let builds call this function (a plugin); repeatable, and `*` at its end stands for anything
     #[arg(long = "allow-function", value_name = "REFERENCE")]
     pub(crate) allowed_functions: Vec<String>,
-    /// Refuse kustomizations that fetch files or bases from elsewhere
+    /// Refuse kustomizations that fetch files, bases or charts from elsewhere
     #[arg(long)]
     pub(crate) no_remote_bases: bool,
-    /// Render the charts that kustomizations name (`helmCharts`)
+    /// Render the charts that kustomizations name (`helmCharts`); those that are not there are pulled
     #[arg(long)]
     pub(crate) enable_helm: bool,
     #[command(flatten)]

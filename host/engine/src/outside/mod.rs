@@ -7,6 +7,7 @@
 mod charts;
 mod functions;
 mod git;
+mod registry;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -43,7 +44,7 @@ const NOT_ALLOWED: &str = "NotAllowed";
 /// What the operator allows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
-    /// Remote files and bases (the opposite of Flux's `--no-remote-bases`).
+    /// Remote files, bases and charts (the opposite of Flux's `--no-remote-bases`).
     pub remote_bases: bool,
     /// References of functions; one that ends in `*` allows all that begin like it.
     pub functions: Vec<String>,
@@ -191,6 +192,8 @@ impl Outside {
             "git" => self.repository(asker, question).await,
             "function" => self.function(asker, question).await,
             "chart" => self.chart(asker, question, known).await,
+            "tags" => self.tags(asker, &question.name).await,
+            "archive" => self.archive(asker, &question.name).await,
             other => Err(refused(Class::Unsupported, format!("nothing of this kind is served: {other}"))),
         }
     }

@@ -47,7 +47,7 @@ mod table;
 mod target;
 mod transformers;
 
-pub use charts::{ChartRenderer, ChartRequest};
+pub use charts::{ChartArchive, ChartRenderer, ChartRequest};
 pub use error::{Error, Result};
 pub use fs::{FileSystem, MAX_LINKS, MemoryFs, resolve_links};
 pub use kustomization::FILE_NAMES;

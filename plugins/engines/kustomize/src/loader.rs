@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::fs::FileSystem;
 use crate::limits::{MAX_BASE_DEPTH, MAX_FILE_BYTES, MAX_TOTAL_BYTES};
 use crate::options::{BuildOptions, LoadRestrictions};
-use crate::outside::Unavailable;
+use crate::outside::{Outside, Unavailable};
 use crate::path;
 use crate::repo::RepoSpec;
 
@@ -111,13 +111,21 @@ impl<'a> Loader<'a> {
         if name.starts_with('/') {
             return Err(Error::refused(format!("open {name}: no such file or directory")));
         }
-        let allowed = if self.is_restricted() { &self.dir } else { &self.root };
         // Where a link leads decides, not where it stands.
         let path = path::join(&self.dir, name).and_then(|path| self.tree.fs.resolve(&path));
-        match path.filter(|path| path::is_within(path, allowed)) {
+        match path.filter(|path| self.may_load(path)) {
             Some(path) => self.tree.read(&path),
-            None => Err(self.outside(name, allowed)),
+            None => Err(self.outside(name, self.allowed())),
         }
+    }
+
+    /// Whether files at a path may be named here.
+    pub(crate) fn may_load(&self, path: &str) -> bool {
+        path::is_within(path, self.allowed())
+    }
+
+    fn allowed(&self) -> &str {
+        if self.is_restricted() { &self.dir } else { &self.root }
     }
 
     /// Repositories never reach beyond the directory of each kustomization.
@@ -148,6 +156,17 @@ impl<'a> Loader<'a> {
         })?;
         self.tree.count(content.len(), || url.to_owned())?;
         Ok(content)
+    }
+
+    /// What only the outside has.
+    pub(crate) fn fetch<T>(&self, what: impl FnOnce(&dyn Outside) -> std::result::Result<T, Unavailable>) -> Result<T> {
+        let Some(outside) = self.tree.options.outside else {
+            return Err(Error::refused("nothing is fetched here"));
+        };
+        what(outside).map_err(|none| {
+            self.tree.note(&none);
+            Error::refused(none.message())
+        })
     }
 
     /// The loader of a directory named relative to this one, or of a directory in a repository.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::repo::RepoSpec;
 
-/// Where remote files, remote bases and functions come from. A build asks as soon as it knows what it needs; asked again for
+/// Where remote files, remote bases, functions and charts come from. A build asks as soon as it knows what it needs; asked again for
 /// the same, the answer must be the same.
 pub trait Outside {
     /// The content behind an HTTP URL.
@@ -24,6 +24,18 @@ pub trait Outside {
     /// # Errors
     /// Why it made nothing.
     fn function(&self, image: &str, list: &Value) -> Result<FunctionOutput, Unavailable>;
+
+    /// The tags of a repository in a registry, `oci://HOST/REPOSITORY`.
+    ///
+    /// # Errors
+    /// Why they are not known.
+    fn tags(&self, repository: &str) -> Result<Vec<String>, Unavailable>;
+
+    /// The archive of a chart in a registry, `oci://HOST/REPOSITORY:TAG`.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn chart(&self, reference: &str) -> Result<Vec<u8>, Unavailable>;
 }
 
 /// Why something outside is not to be had.

@@ -284,15 +284,25 @@ impl<'a> Target<'a> {
             let generator = plugins::generator(&self.loader, &config).during(|| "failed to load generator")?;
             generators.push((generator, Origin::of_config(&config)));
         }
+        // What has to wait does not keep the others from asking.
+        let mut waiting = None;
         for (generator, origin) in generators {
-            for mut resource in generator.generate(&self.loader)? {
+            let waits = self.loader.tree.waits();
+            let made = match generator.generate(&self.loader) {
+                Err(error) if self.loader.tree.waits() > waits => {
+                    waiting.get_or_insert(error);
+                    continue;
+                }
+                made => made?,
+            };
+            for mut resource in made {
                 if let Some(origin) = &origin {
                     origin.annotate_new(&mut resource)?;
                 }
                 accumulator.map.absorb(resource).during(|| format!("merging from generator {}", generator.name()))?;
             }
         }
-        Ok(())
+        waiting.map_or(Ok(()), Err)
     }
 
     /// The namespace of releases that name none.

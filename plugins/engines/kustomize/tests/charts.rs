@@ -89,6 +89,7 @@ helmCharts:
     output.unwrap();
     let expected = ChartRequest {
         chart: "home/db".to_owned(),
+        archive: None,
         release_name: "a".to_owned(),
         name_template: "c".to_owned(),
         namespace: "b".to_owned(),
@@ -150,7 +151,7 @@ fn refusals() {
         ("{name: web, additionalValuesFiles: [no.yaml]}", "could not load additionalValuesFile: "),
         ("{name: web, nope: 1}", "json: unknown field \"nope\""),
         ("{name: none}", "no repo specified for pull, no chart found at"),
-        ("{name: none, repo: 'https://charts'}", "charts are not pulled: no chart 'none' of 'https://charts'"),
+        ("{name: none, repo: 'https://charts'}", "cannot pull chart 'none' from 'https://charts': "),
         ("{name: web, releaseName: broken}", "execution error at (web/templates/a.yaml:1:3): no"),
     ] {
         let error = app(&format!("helmCharts: [{chart}]\n")).0.unwrap_err();

@@ -49,6 +49,14 @@ impl Outside for Fake {
     fn function(&self, image: &str, list: &Value) -> Result<FunctionOutput, Unavailable> {
         self.ask(format!("function {image}"), answer(image, list))
     }
+
+    fn tags(&self, _: &str) -> Result<Vec<String>, Unavailable> {
+        Err(Unavailable::Refused("no charts here".to_owned()))
+    }
+
+    fn chart(&self, _: &str) -> Result<Vec<u8>, Unavailable> {
+        Err(Unavailable::Refused("no charts here".to_owned()))
+    }
 }
 
 fn answer(image: &str, list: &Value) -> Result<FunctionOutput, Unavailable> {

@@ -37,7 +37,7 @@ pub struct Config {
     /// `--reorder`: the order where the kustomization does not say.
     #[serde(default)]
     pub reorder: Reorder,
-    /// `--enable-helm`: whether charts in the tree are rendered.
+    /// `--enable-helm`: whether charts are rendered.
     #[serde(default)]
     pub enable_helm: bool,
     /// `--enable-managedby-label`.
@@ -278,6 +278,36 @@ mod tests {
         assert_eq!(documents, [MAP.replace("name: a", "name: my-a"), MAP.replace("name: a", "name: my-b")]);
         let failed = base().answer("chart", "charts/web", Err(Error::terminal("ChartFailed", "no such value")));
         assert!(run(true, &failed).0.unwrap_err().contains("no such value"));
+    }
+
+    #[test]
+    fn charts_that_are_not_there_are_pulled_by_the_host() {
+        let run = |harness: &Harness| {
+            let mut request = request("", None, Format::Yaml);
+            request.config.enable_helm = true;
+            let result = KustomizeRenderer::render(&harness.render_context(), &request);
+            let mut asked = harness.asked();
+            (result.map(|summary| summary.documents), asked.pop())
+        };
+        let chart = "helmCharts: [{name: web, repo: 'oci://r.example.com/org', valuesFile: own.yaml}]\n";
+        let base = || Harness::new().file("kustomization.yaml", chart).file("own.yaml", "a: 1\n");
+        let answer = |content: &str| Ok(Answer { content: content.as_bytes().to_vec(), ..Answer::default() });
+        let (repository, reference) = ("oci://r.example.com/org/web", "oci://r.example.com/org/web:1.1.0");
+        let (_, asked) = run(&base());
+        assert_eq!(asked, Some(("tags".to_owned(), repository.to_owned(), Vec::new())));
+        let with_tags = || base().answer("tags", repository, answer(r#"["1.0.0", "1.1.0"]"#));
+        let (_, asked) = run(&with_tags());
+        assert_eq!(asked, Some(("archive".to_owned(), reference.to_owned(), Vec::new())));
+        let with_archive = || with_tags().answer("archive", reference, answer("packed"));
+        let (kind, name, body) = run(&with_archive()).1.unwrap();
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!((kind.as_str(), name.as_str()), ("chart", "web"));
+        assert_eq!(body["archive"], json!({"kind": "archive", "name": reference}));
+        let made = Answer { directory: Some(".made".to_owned()), ..Answer::default() };
+        let full = with_archive().answer("chart", "web", Ok(made)).file(".made/0", MAP);
+        assert_eq!(run(&full).0.unwrap(), 1);
+        let wrong = base().answer("tags", repository, answer("no list"));
+        assert!(run(&wrong).0.unwrap_err().message().contains("has no list of tags"));
     }
 
     fn outside_status() -> &'static str {

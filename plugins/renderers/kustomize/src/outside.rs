@@ -1,7 +1,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use weir_kustomize::{
-    ChartRenderer, ChartRequest, FileSystem, FunctionOutput, FunctionResult, Outside, RepoSpec, Unavailable,
+    ChartArchive, ChartRenderer, ChartRequest, FileSystem, FunctionOutput, FunctionResult, Outside, RepoSpec,
+    Unavailable,
 };
 use weir_sdk::{Answer, RenderContext};
 
@@ -9,6 +10,10 @@ use crate::tree::HostTree;
 
 /// The host's reason for an answer that is a server's status.
 const HTTP_STATUS: &str = "HTTPStatus";
+
+const HTTP: &str = "http";
+const TAGS: &str = "tags";
+const ARCHIVE: &str = "archive";
 
 /// What the host has of what is outside of the tree.
 pub(crate) struct HostOutside<'a> {
@@ -52,7 +57,7 @@ impl HostOutside<'_> {
 
 impl Outside for HostOutside<'_> {
     fn file(&self, url: &str) -> Result<Vec<u8>, Unavailable> {
-        Ok(self.ask("http", url, b"")?.content)
+        Ok(self.ask(HTTP, url, b"")?.content)
     }
 
     fn repository(&self, spec: &RepoSpec) -> Result<String, Unavailable> {
@@ -67,6 +72,16 @@ impl Outside for HostOutside<'_> {
         let results =
             list.results.into_iter().map(|one| FunctionResult { severity: one.severity, message: one.message });
         Ok(FunctionOutput { items: list.items, results: results.collect() })
+    }
+
+    fn tags(&self, repository: &str) -> Result<Vec<String>, Unavailable> {
+        let answer = self.ask(TAGS, repository, b"")?;
+        serde_json::from_slice(&answer.content)
+            .map_err(|error| Unavailable::Refused(format!("{repository} has no list of tags: {error}")))
+    }
+
+    fn chart(&self, reference: &str) -> Result<Vec<u8>, Unavailable> {
+        Ok(self.ask(ARCHIVE, reference, b"")?.content)
     }
 }
 
@@ -92,7 +107,12 @@ fn body(request: &ChartRequest) -> Result<Vec<u8>, Unavailable> {
         Ok(text) => Ok((name, text)),
         Err(_) => Err(Unavailable::Refused(format!("values file {name} is no text"))),
     });
+    let archive = request.archive.as_ref().map(|archive| match archive {
+        ChartArchive::File(url) => json!({"kind": HTTP, "name": url}),
+        ChartArchive::Registry(reference) => json!({"kind": ARCHIVE, "name": reference}),
+    });
     let body = json!({
+        "archive": archive,
         "releaseName": request.release_name,
         "nameTemplate": request.name_template,
         "namespace": request.namespace,

@@ -1,10 +1,11 @@
-//! Resources from a Helm chart in the tree.
+//! Resources from a Helm chart, in the tree or pulled.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::charts::ChartRequest;
 use crate::error::{During, Error, Result};
+use crate::generators::pull::{Pulled, Wanted, pull};
 use crate::kustomization::decoding::{Mode, decode};
 use crate::kustomization::go_types::{HELM_CHART, HELM_GLOBALS};
 use crate::loader::Loader;
@@ -195,13 +196,14 @@ impl ChartGenerator {
 
     fn request(&self, loader: &Loader<'_>) -> Result<ChartRequest> {
         let HelmChart { additional_values_files, .. } = &self.chart;
-        let chart = self.directory(loader)?;
-        let mut values = vec![self.values(loader)?];
+        let (chart, pulled) = self.find(loader)?;
+        let mut values = vec![self.values(loader, pulled.as_ref())?];
         for file in additional_values_files {
             values.push((file.clone(), loader.load(file)?));
         }
         Ok(ChartRequest {
             chart,
+            archive: pulled.map(|pulled| pulled.archive),
             values,
             release_name: self.chart.release_name.clone(),
             name_template: self.chart.name_template.clone(),
@@ -226,33 +228,38 @@ impl ChartGenerator {
         }
     }
 
-    fn directory(&self, loader: &Loader<'_>) -> Result<String> {
+    /// The chart's directory, or its name and what was pulled.
+    fn find(&self, loader: &Loader<'_>) -> Result<(String, Option<Pulled>)> {
+        let HelmChart { name, repo, version, devel, .. } = &self.chart;
         let location = self.location();
         let found = path::join(&loader.dir, &location).and_then(|path| loader.tree.fs.resolve(&path));
-        let found = found.filter(|directory| loader.tree.fs.is_dir(directory));
-        found.ok_or_else(|| {
-            let HelmChart { name, repo, .. } = &self.chart;
-            Error::refused(if repo.is_empty() {
-                format!("no repo specified for pull, no chart found at '{location}'")
-            } else {
-                format!("charts are not pulled: no chart '{name}' of '{repo}' found at '{location}'")
-            })
-        })
+        if let Some(directory) = found.filter(|directory| loader.tree.fs.is_dir(directory)) {
+            return Ok((directory, None));
+        }
+        if repo.is_empty() {
+            return Err(Error::refused(format!("no repo specified for pull, no chart found at '{location}'")));
+        }
+        let pulled = pull(&Wanted { repo, name, version, devel: *devel }, loader)?;
+        Ok((name.clone(), Some(pulled)))
     }
 
     /// The chart's own values or the file that stands in for them, with what is written inline.
-    fn values(&self, loader: &Loader<'_>) -> Result<(String, Vec<u8>)> {
+    fn values(&self, loader: &Loader<'_>, pulled: Option<&Pulled>) -> Result<(String, Vec<u8>)> {
         let HelmChart { values_file, values_inline, values_merge, .. } = &self.chart;
-        let file =
-            if values_file.is_empty() { format!("{}/{VALUES_FILE}", self.location()) } else { values_file.clone() };
+        let location = self.location();
+        let file = if values_file.is_empty() { format!("{location}/{VALUES_FILE}") } else { values_file.clone() };
+        let load = || match pulled {
+            Some(pulled) => pulled.load(&location, &file, loader),
+            None => loader.load(&file),
+        };
         if values_inline.is_empty() {
-            let content = loader.load(&file)?;
+            let content = load()?;
             return Ok((file, content));
         }
         let inline = Value::Object(values_inline.clone());
         let values = match values_merge.as_str() {
             REPLACE => inline,
-            order => merged(loader.load_text(&file)?, inline, order == MERGE)?,
+            order => merged(read::text(load()?)?, inline, order == MERGE)?,
         };
         Ok((file, weir_yaml::to_yaml(&values).into_bytes()))
     }

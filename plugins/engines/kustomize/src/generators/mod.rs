@@ -5,6 +5,7 @@ mod config_map;
 mod data;
 mod iam_policy;
 mod merge;
+mod pull;
 mod secret;
 
 use weir_yaml::{Node, Tag};
