@@ -5,4 +5,5 @@ mod charts;
 mod flags;
 mod functions;
 mod kit;
+mod pull;
 mod remote;

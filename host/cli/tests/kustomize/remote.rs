@@ -1,12 +1,8 @@
 //! Remote bases and files, from a real Git server and a plain web server.
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::thread;
-
 use weir_devenv::GitServer;
 
-use crate::kit::{Folder, MAP};
+use crate::kit::{Folder, MAP, web_server};
 
 fn map(name: &str) -> String {
     MAP.replace("name: a", &format!("name: {name}"))
@@ -83,31 +79,9 @@ async fn components_default_branches_and_a_url_as_the_target() {
     assert_eq!(Folder::new(&[]).build(&[&format!("{url}/app?ref=v1")]).unwrap(), built(&["far-old", "far-other"]));
 }
 
-/// Serves one answer to every request.
-fn web_server(answer: &'static str) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut request = [0; 4096];
-            let read = stream.read(&mut request).unwrap_or_default();
-            let is_file = String::from_utf8_lossy(&request[..read]).starts_with("GET /m.yaml ");
-            let (status, body) = if is_file { ("200 OK", answer) } else { ("404 Not Found", "") };
-            // A client that has enough hangs up.
-            let _ = write!(
-                stream,
-                "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-                body.len()
-            );
-        }
-    });
-    format!("http://{address}")
-}
-
 #[test]
 fn files_come_over_http() {
-    let server = web_server(MAP);
+    let server = web_server([("/m.yaml", MAP.into())]);
     let mirror = format!("https://files.example.com/={server}/");
     let build =
         |text: &str| Folder::new(&[("kustomization.yaml", text), ("b.yaml", &map("b"))]).build(&["--mirror", &mirror]);
