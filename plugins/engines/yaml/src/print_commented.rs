@@ -1,5 +1,5 @@
-//! Prints a tree with its comments, as Go's newer port does it: what is written depends on what was written before, so
-//! the state of that port is kept here under plainer names.
+//! Prints a tree with its comments where go-yaml v3 prints them: that depends on what was written before, so the printer
+//! remembers which comments wait for their place.
 
 use crate::comments::{Comments, DocumentComments};
 use crate::node::{Kind, Node, Style};
