@@ -10,34 +10,32 @@ use crate::{Error, Result};
 /// All files of an archive together, unpacked; the figure is Helm's.
 pub const MAX_UNPACKED_BYTES: u64 = 100 << 20;
 
-/// An archive as it was fetched.
-pub struct Contents<'a>(&'a [u8]);
-
-impl<'a> Contents<'a> {
-    /// An archive that has to be the one that an index means, if that says so.
-    ///
-    /// # Errors
-    /// It has another digest.
-    pub fn checked(archive: &'a [u8], digest: &str) -> Result<Contents<'a>> {
-        let found = hex::encode(Sha256::digest(archive));
-        if !digest.is_empty() && !digest.eq_ignore_ascii_case(&found) {
-            return Err(Error::Digest { wanted: digest.to_owned(), found });
-        }
-        Ok(Contents(archive))
+/// Checks that an archive is the one that an index means, if that says so.
+///
+/// # Errors
+/// It has another digest.
+pub fn check_digest(archive: &[u8], digest: &str) -> Result<()> {
+    if digest.is_empty() {
+        return Ok(());
     }
+    let found = hex::encode(Sha256::digest(archive));
+    if !digest.eq_ignore_ascii_case(&found) {
+        return Err(Error::Digest { wanted: digest.to_owned(), found });
+    }
+    Ok(())
+}
 
-    /// The file at a path within the chart, if there is one.
-    ///
-    /// # Errors
-    /// The archive is broken, or larger than [`MAX_UNPACKED_BYTES`].
-    pub fn file(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        let mut unpacked = MultiGzDecoder::new(self.0).take(MAX_UNPACKED_BYTES);
-        match find(&mut unpacked, path) {
-            Ok(Some(content)) => Ok(Some(content)),
-            _ if unpacked.limit() == 0 => Err(too_large()),
-            Ok(None) => Ok(None),
-            Err(error) => Err(Error::Archive(error.to_string())),
-        }
+/// The file at a path within the chart of an archive, if there is one.
+///
+/// # Errors
+/// The archive is broken, or larger than [`MAX_UNPACKED_BYTES`].
+pub fn file_in(archive: &[u8], path: &str) -> Result<Option<Vec<u8>>> {
+    let mut unpacked = MultiGzDecoder::new(archive).take(MAX_UNPACKED_BYTES);
+    match find(&mut unpacked, path) {
+        Ok(Some(content)) => Ok(Some(content)),
+        _ if unpacked.limit() == 0 => Err(too_large()),
+        Ok(None) => Ok(None),
+        Err(error) => Err(Error::Archive(error.to_string())),
     }
 }
 
@@ -93,19 +91,18 @@ mod tests {
     fn a_file_is_found_by_its_path_in_the_chart() {
         let archive =
             packed(&[("web/Chart.yaml", "name: web\n"), ("web/ci/values.yaml", "b"), ("web/values.yaml", "a")]);
-        let contents = Contents::checked(&archive, "").unwrap();
-        assert_eq!(contents.file("values.yaml"), Ok(Some(b"a".to_vec())));
-        assert_eq!(contents.file("./ci/values.yaml"), Ok(Some(b"b".to_vec())));
-        assert_eq!(contents.file("web/values.yaml"), Ok(None));
-        assert_eq!(contents.file(""), Ok(None));
+        assert_eq!(file_in(&archive, "values.yaml"), Ok(Some(b"a".to_vec())));
+        assert_eq!(file_in(&archive, "./ci/values.yaml"), Ok(Some(b"b".to_vec())));
+        assert_eq!(file_in(&archive, "web/values.yaml"), Ok(None));
+        assert_eq!(file_in(&archive, ""), Ok(None));
     }
 
     #[test]
     fn another_archive_is_refused() {
         let archive = packed(&[("web/values.yaml", "a")]);
         let digest = hex::encode(Sha256::digest(&archive));
-        assert!(Contents::checked(&archive, &digest.to_uppercase()).is_ok());
-        let error = Contents::checked(&archive, "abc").err().unwrap();
+        assert!(check_digest(&archive, &digest.to_uppercase()).is_ok() && check_digest(&archive, "").is_ok());
+        let error = check_digest(&archive, "abc").unwrap_err();
         assert_eq!(error.to_string(), format!("the archive has the digest {digest}, the index wants abc"));
     }
 
@@ -113,7 +110,7 @@ mod tests {
     fn what_is_no_archive_is_an_error() {
         let whole = packed(&[("web/Chart.yaml", "x"), ("web/values.yaml", "a")]);
         for archive in [b"".as_slice(), b"<html>", &whole[..whole.len() / 2]] {
-            let error = Contents::checked(archive, "").unwrap().file("values.yaml").unwrap_err();
+            let error = file_in(archive, "values.yaml").unwrap_err();
             assert!(error.to_string().starts_with("the archive cannot be read: "), "{error}");
         }
     }
@@ -129,9 +126,8 @@ mod tests {
         let zeros = vec![0; 1 << 20];
         (0..MAX_UNPACKED_BYTES >> 20).for_each(|_| encoder.write_all(&zeros).unwrap());
         let bomb = encoder.finish().unwrap();
-        let contents = Contents::checked(&bomb, "").unwrap();
         for path in ["values.yaml", "none"] {
-            assert_eq!(contents.file(path), Err(too_large()), "{path}");
+            assert_eq!(file_in(&bomb, path), Err(too_large()), "{path}");
         }
     }
 }

@@ -7,7 +7,7 @@ mod choice;
 mod index;
 
 pub use address::{index_url, join};
-pub use archive::{Contents, MAX_UNPACKED_BYTES};
+pub use archive::{MAX_UNPACKED_BYTES, check_digest, file_in};
 pub use choice::{choose_tag, is_exact, tag_of, wanted_version};
 pub use index::{Index, Release};
 

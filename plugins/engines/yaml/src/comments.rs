@@ -33,7 +33,15 @@ impl DocumentComments {
     }
 }
 
+/// Of what has none.
+static NONE: Comments = Comments { head: String::new(), line: String::new(), foot: String::new(), parts: Vec::new() };
+
 impl Comments {
+    /// Those of a part.
+    pub(crate) fn part(&self, at: usize) -> &Comments {
+        self.parts.get(at).unwrap_or(&NONE)
+    }
+
     /// Moves what stands after values to their keys, where the printer looks for it.
     pub(crate) fn settle_pairs(&mut self, is_block: bool) {
         let parts = &mut self.parts;

@@ -153,7 +153,7 @@ impl<'a> Reader<'a> {
         let node = match token {
             Token::StreamEnd => return Ok(None),
             _ if implicit && !starts => {
-                self.pending.as_mut().into_iter().for_each(Pending::begin_document);
+                self.tell(Pending::begin_document);
                 self.directives()?;
                 self.node(true, false, 0)?
             }
@@ -167,7 +167,7 @@ impl<'a> Reader<'a> {
             }
         };
         let is_marked = self.next_is(&[Token::DocumentEnd])?;
-        self.pending.as_mut().into_iter().for_each(Pending::end_document);
+        self.tell(Pending::end_document);
         if is_marked {
             self.take()?;
         }
@@ -353,7 +353,7 @@ impl<'a> Reader<'a> {
             match token {
                 Token::Key => {}
                 Token::BlockEnd => {
-                    self.pending.as_mut().into_iter().for_each(Pending::note_end);
+                    self.tell(Pending::note_end);
                     self.take()?;
                     return Ok(Kind::Mapping(fields));
                 }
@@ -410,7 +410,7 @@ impl<'a> Reader<'a> {
                 _ => items.push(self.node(false, false, depth + 1)?),
             }
         }
-        self.pending.as_mut().into_iter().for_each(Pending::note_end);
+        self.tell(Pending::note_end);
         self.take()?;
         Ok(Kind::Sequence(items))
     }
@@ -441,7 +441,7 @@ impl<'a> Reader<'a> {
             !self.next_is(&ends)?
         };
         let value = if has_value { self.node(false, false, depth + 1)? } else { self.nothing() };
-        self.pending.as_mut().into_iter().for_each(Pending::join_pair);
+        self.tell(Pending::join_pair);
         Ok(Node { kind: Kind::Mapping(vec![(key, value)]), tag: Tag::Map, style: Style::Flow })
     }
 
@@ -480,7 +480,7 @@ impl<'a> Reader<'a> {
             self.note_repeated(&fields, &key, line);
             fields.push((key, value));
         }
-        self.pending.as_mut().into_iter().for_each(Pending::note_end);
+        self.tell(Pending::note_end);
         self.take()?;
         Ok(Kind::Mapping(fields))
     }

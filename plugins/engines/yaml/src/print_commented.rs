@@ -164,8 +164,7 @@ impl Printer {
         let is_compact = place == Place::Value && (self.is_line_start() || !self.is_indentation);
         let before = self.indent_more(false, place, is_compact);
         for (at, item) in items.iter().enumerate() {
-            let none = Comments::default();
-            let own = comments.parts.get(at).unwrap_or(&none);
+            let own = comments.part(at);
             self.begin(item, own);
             self.write_head();
             self.write_indent();
@@ -179,13 +178,9 @@ impl Printer {
     fn fields(&mut self, fields: &[(Node, Node)], comments: &Comments, place: Place) {
         let before = self.indent_more(false, place, false);
         let mut tail = "";
-        let none = Comments::default();
         for (at, (key, value)) in fields.iter().enumerate() {
-            let [of_key, of_value] = [2 * at, 2 * at + 1].map(|part| comments.parts.get(part).unwrap_or(&none));
-            load(&mut self.tail, tail);
-            load(&mut self.head, &of_key.head);
-            load(&mut self.line, &of_key.line);
-            tail = &of_key.foot;
+            let [of_key, of_value] = [2 * at, 2 * at + 1].map(|part| comments.part(part));
+            tail = self.begin_key(of_key, tail);
             self.write_head();
             self.write_indent();
             if !self.line.is_empty() {
@@ -201,6 +196,14 @@ impl Printer {
         self.end(comments);
         self.write_head();
         self.indent = before;
+    }
+
+    /// Takes up the comments of a key, and what stood after the field before. What stands after this one comes back.
+    fn begin_key<'c>(&mut self, of_key: &'c Comments, tail: &str) -> &'c str {
+        load(&mut self.tail, tail);
+        load(&mut self.head, &of_key.head);
+        load(&mut self.line, &of_key.line);
+        &of_key.foot
     }
 
     /// A comment behind a key goes behind a value on the same line, else before the block that follows.
@@ -228,10 +231,9 @@ impl Printer {
         self.indicator("[", true, true, false);
         let before = self.indent_more(true, place, false);
         self.flow_level += 1;
-        let none = Comments::default();
         let mut is_separated = true;
         for (at, item) in items.iter().enumerate() {
-            let own = comments.parts.get(at).unwrap_or(&none);
+            let own = comments.part(at);
             self.begin(item, own);
             self.start_in_flow(is_separated);
             is_separated = self.in_flow(item, own);
@@ -251,14 +253,10 @@ impl Printer {
         self.indicator("{", true, true, false);
         let before = self.indent_more(true, place, false);
         self.flow_level += 1;
-        let none = Comments::default();
         let (mut is_separated, mut tail) = (true, "");
         for (at, (key, value)) in fields.iter().enumerate() {
-            let [of_key, of_value] = [2 * at, 2 * at + 1].map(|part| comments.parts.get(part).unwrap_or(&none));
-            load(&mut self.tail, tail);
-            load(&mut self.head, &of_key.head);
-            load(&mut self.line, &of_key.line);
-            tail = &of_key.foot;
+            let [of_key, of_value] = [2 * at, 2 * at + 1].map(|part| comments.part(part));
+            tail = self.begin_key(of_key, tail);
             self.start_in_flow(is_separated);
             self.scalar(key, true);
             self.begin(value, of_value);

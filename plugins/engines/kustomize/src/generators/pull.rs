@@ -1,6 +1,6 @@
 //! Charts that are not in the tree: found in their repository and fetched, as `helm pull` does it.
 
-use weir_helmrepo::{Contents, Index, choose_tag, index_url, is_exact, join, tag_of, wanted_version};
+use weir_helmrepo::{Index, check_digest, choose_tag, file_in, index_url, is_exact, join, tag_of, wanted_version};
 
 use crate::charts::ChartArchive;
 use crate::error::{During, Error, Result};
@@ -53,7 +53,7 @@ fn from_repository(repo: &str, name: &str, version: &str, loader: &Loader<'_>) -
         let content = loader.fetch(|outside| outside.file(&url));
         (ChartArchive::File(url.clone()), content.during(|| format!("cannot get the archive '{url}'"))?)
     };
-    Contents::checked(&content, &release.digest).map_err(refused)?;
+    check_digest(&content, &release.digest).map_err(refused)?;
     Ok(Pulled { archive, content })
 }
 
@@ -83,8 +83,7 @@ impl Pulled {
         let [chart, wanted] = [location, file].map(|path| path::clean(&loader.dir, path));
         let inner = wanted.strip_prefix(&chart).and_then(|rest| rest.strip_prefix('/'));
         let Some(inner) = inner.filter(|_| loader.may_load(&wanted)) else { return loader.load(file) };
-        let content =
-            Contents::checked(&self.content, "").and_then(|contents| contents.file(inner)).map_err(refused)?;
+        let content = file_in(&self.content, inner).map_err(refused)?;
         content.ok_or_else(|| Error::refused(format!("the chart has no file '{inner}'")))
     }
 }

@@ -40,20 +40,24 @@ impl Reader<'_> {
         }
     }
 
+    /// Notes something, where comments are wanted.
+    #[inline]
+    pub(super) fn tell(&mut self, note: impl FnOnce(&mut Pending)) {
+        if let Some(pending) = &mut self.pending {
+            note(pending);
+        }
+    }
+
     /// Something that is not written, and has no comments.
     pub(super) fn nothing(&mut self) -> Node {
-        if let Some(pending) = &mut self.pending {
-            pending.done.push(Comments::default());
-        }
+        self.tell(|pending| pending.done.push(Comments::default()));
         empty()
     }
 
     /// A scalar or an alias has all comments that are pending.
     #[inline]
     pub(super) fn note_leaf(&mut self) {
-        if let Some(pending) = &mut self.pending {
-            pending.note_leaf();
-        }
+        self.tell(Pending::note_leaf);
     }
 
     /// What a node that may be a collection begins with, where comments are wanted.
@@ -81,7 +85,7 @@ impl Reader<'_> {
     #[inline]
     pub(super) fn split_stem(&mut self, length: usize) -> Result<(), Error> {
         if length > 0 && self.next_is(&[Token::BlockSequenceStart, Token::BlockMappingStart])? {
-            self.pending.as_mut().into_iter().for_each(|pending| pending.split_stem(length));
+            self.tell(|pending| pending.split_stem(length));
         }
         Ok(())
     }
