@@ -101,7 +101,8 @@ pub fn key_text<'k>(key: &'k Node, value: &Node, rules: Rules) -> Result<Cow<'k,
             Rules::Yaml12 => Error::KeyType("a collection".to_owned()),
         });
     };
-    if key.style.is_quoting() || key.tag == Tag::Str && rules == Rules::Yaml12 {
+    let is_text = matches!(key.tag, Tag::Custom(_)) || key.tag == Tag::Str && rules == Rules::Yaml12;
+    if key.style.is_quoting() || is_text {
         return Ok(Cow::Borrowed(text));
     }
     let unsupported = |go_type| Error::Key { go_type, key: go_syntax::outer(key), value: go_syntax::outer(value) };
@@ -402,6 +403,10 @@ mod tests {
         assert!(matches!(read("a: {1: a}\n", Rules::Yaml12), Err(Error::KeyType(_))));
         assert_eq!(read("a: 1\na: 2\n", Rules::Yaml12), Err(Error::DuplicateKey("a".into())));
         assert_eq!(read("a: 1\na: 2\n", Rules::Yaml11).unwrap(), json!({"a": 2}));
+        // A tag of one's own makes a text of whatever it is.
+        for rules in [Rules::Yaml11, Rules::Yaml12] {
+            assert_eq!(read("!t 1: a\n!t ~: b\n!t : c\n", rules).unwrap(), json!({"1": "a", "~": "b", "": "c"}));
+        }
     }
 
     #[test]

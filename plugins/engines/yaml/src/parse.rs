@@ -576,6 +576,13 @@ mod tests {
     }
 
     #[test]
+    fn only_the_first_byte_order_mark_is_one() {
+        for (text, key) in [("\u{feff}a: 1", "a"), ("\u{feff}# x\n\u{feff}a: 1\n", "\u{feff}a")] {
+            assert_eq!(parse_first(text).unwrap().unwrap().fields()[0].0.text(), key, "{text:?}");
+        }
+    }
+
+    #[test]
     fn errors_name_the_line() {
         let error = parse_documents("a: 1\nb: [\n").unwrap_err();
         assert!(matches!(error, Error::Syntax { line: 2.., .. }), "{error}");

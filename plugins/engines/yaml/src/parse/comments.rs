@@ -3,13 +3,10 @@
 
 use std::collections::VecDeque;
 
-use super::cursor::{Cursor, Mark};
+use super::cursor::{Cursor, MAX_BLANKS, Mark};
 use super::token::{Placed, Token};
 use crate::comments::{Comments, DocumentComments};
 use crate::{Kind, Style};
-
-/// So far the port looks ahead for the start of a comment.
-const MAX_BLANKS: usize = 512;
 
 /// A comment that was read. Columns of starts and ends count from 1, as in the port.
 #[derive(Debug, Default)]
@@ -48,11 +45,7 @@ fn is_break_or_end(cursor: &Cursor<'_>, ahead: usize) -> bool {
 impl Queue {
     /// Reads a comment behind a token, on the same line.
     pub(super) fn scan_line(&mut self, cursor: &mut Cursor<'_>, token: Mark) {
-        if cursor.breaks_before() > 0 {
-            return;
-        }
-        let blanks = (0..MAX_BLANKS).find(|ahead| !cursor.is_blank(*ahead)).unwrap_or(MAX_BLANKS);
-        if cursor.at(blanks) != b'#' {
+        if !cursor.is_before_comment() {
             return;
         }
         cursor.skip_blanks();
@@ -314,3 +307,6 @@ impl Pending {
         std::mem::replace(&mut self.head, rest)
     }
 }
+
+#[cfg(test)]
+mod tests;

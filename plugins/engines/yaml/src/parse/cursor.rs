@@ -16,11 +16,14 @@ pub(super) struct Cursor<'a> {
 }
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
+/// So many bytes ahead Go's newer port looks for a comment.
+pub(super) const MAX_BLANKS: usize = 512;
 
 impl<'a> Cursor<'a> {
     /// # Errors
     /// The text has characters that YAML does not allow.
     pub(super) fn new(text: &'a str) -> Result<Cursor<'a>, Error> {
+        // Further ones are part of the text: the ports look for them in the wrong place.
         let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         if !is_plain(text.as_bytes()) && !text.chars().all(is_allowed) {
             let message = "control characters are not allowed".to_owned();
@@ -79,10 +82,6 @@ impl<'a> Cursor<'a> {
         self.mark.column == 0
             && matches!([self.at(0), self.at(1), self.at(2)], [b'-', b'-', b'-'] | [b'.', b'.', b'.'])
             && self.is_blank_or_end(3)
-    }
-
-    pub(super) fn is_byte_order_mark(&self) -> bool {
-        self.text[self.position..].starts_with(BYTE_ORDER_MARK)
     }
 
     fn width(&self) -> usize {
@@ -159,8 +158,33 @@ impl<'a> Cursor<'a> {
 
     /// The line breaks since the last character that is neither one nor a blank.
     pub(super) fn breaks_before(&self) -> usize {
-        let before = self.text[..self.position].trim_end_matches([' ', '\t', '\r', '\n']).len();
-        self.text[before..self.position].replace("\r\n", "\n").matches(['\r', '\n']).count()
+        let before = &self.text[..self.position];
+        let space = before.trim_end_matches([' ', '\t', '\r', '\n', '\u{85}', '\u{2028}', '\u{2029}']).len();
+        let breaks = before[space..].chars().filter(|c| !matches!(c, ' ' | '\t')).count();
+        breaks - before[space..].matches("\r\n").count()
+    }
+
+    /// Whether a comment stands behind what was read, on its line.
+    #[inline]
+    pub(super) fn is_before_comment(&self) -> bool {
+        let blanks = (0..MAX_BLANKS).find(|ahead| !self.is_blank(*ahead));
+        blanks.is_some_and(|blanks| self.at(blanks) == b'#') && self.breaks_before() == 0
+    }
+
+    /// From the end of a comment, whether another one follows. Tabs may stand before it, which indent nothing else.
+    fn is_comment_next(&self) -> bool {
+        // The break that ends the comment is passed over, or what is its first byte.
+        let space = (1..MAX_BLANKS).find(|ahead| !self.is_blank(*ahead) && !self.is_break(*ahead));
+        space.is_some_and(|space| self.at(space) == b'#')
+    }
+
+    /// Steps over a comment and those that follow it, up to the end of the last one's line.
+    pub(super) fn skip_comments(&mut self) {
+        self.skip_comment();
+        while self.is_comment_next() {
+            self.skip_to(b'#');
+            self.skip_comment();
+        }
     }
 
     /// Steps over blanks and line breaks up to a character that follows them.

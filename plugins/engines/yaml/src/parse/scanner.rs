@@ -142,8 +142,10 @@ impl<'a> Scanner<'a> {
         }
         let owner = self.comments.is_some().then(|| self.owner_of_comment(mark));
         self.fetch_content()?;
-        if let Some(owner) = owner {
-            self.scan_comment_behind(owner);
+        match owner {
+            Some(owner) => self.scan_comment_behind(owner),
+            None if self.rules == Rules::Yaml12 => self.skip_comment_behind(),
+            None => {}
         }
         Ok(())
     }
@@ -157,11 +159,24 @@ impl<'a> Scanner<'a> {
 
     #[cold]
     fn scan_comment_behind(&mut self, owner: Mark) {
-        // What stands behind the `-` of an item is that of the item.
-        let is_item = self.tokens.back().is_some_and(|last| last.token == Token::BlockEntry);
+        let is_item = self.is_behind_dash();
         if let Some(comments) = self.comments.as_mut().filter(|_| !is_item) {
             comments.scan_line(&mut self.cursor, owner);
         }
+    }
+
+    /// As where comments are wanted: a comment behind a token goes with it, whatever blanks there are.
+    #[inline]
+    fn skip_comment_behind(&mut self) {
+        if self.cursor.is_before_comment() && !self.is_behind_dash() {
+            self.cursor.skip_blanks();
+            self.cursor.skip_comment();
+        }
+    }
+
+    /// What stands behind the `-` of an item is that of the item.
+    fn is_behind_dash(&self) -> bool {
+        self.tokens.back().is_some_and(|last| last.token == Token::BlockEntry)
     }
 
     fn fetch_content(&mut self) -> Result<(), Error> {
@@ -227,9 +242,6 @@ impl<'a> Scanner<'a> {
     fn skip_to_token(&mut self) {
         let start = self.cursor.mark;
         loop {
-            if self.cursor.mark.column == 0 && self.cursor.is_byte_order_mark() {
-                self.cursor.skip();
-            }
             // A tab must not indent, so it counts as a blank only where no key can start.
             let tabs = self.flow_level > 0 || !self.key_allowed;
             self.cursor.skip_run(|byte| byte == b' ' || (tabs && byte == b'\t'));
@@ -252,7 +264,9 @@ impl<'a> Scanner<'a> {
                 let around = Around { tokens: &self.tokens, indent: self.indent, flow_level: self.flow_level };
                 comments.scan_before_token(&mut self.cursor, &around, start);
             }
-            None => self.cursor.skip_comment(),
+            None if self.rules == Rules::Yaml11 => self.cursor.skip_comment(),
+            None if self.cursor.is(b'#') => self.cursor.skip_comments(),
+            None => {}
         }
     }
 
