@@ -14,8 +14,9 @@ const MEMORIES_EACH: u32 = 2;
 /// Slots that stay mapped while nothing runs.
 const WARM_SLOTS: u32 = 16;
 /// Bytes of a linear memory that are put back to what they were in place when a call ends, so that the next one finds
-/// their pages mapped. What a small render touches fits; what a large one takes beyond is given back.
-const MEMORY_KEPT_BYTES: usize = 2 << 20;
+/// their pages mapped. What a small render touches fits; what a large one takes beyond is given back: were it kept, every
+/// small call after a large one would put it back anew.
+const MEMORY_KEPT_BYTES: usize = 256 << 10;
 /// Bytes of a table that are put back in place.
 const TABLE_KEPT_BYTES: usize = 64 << 10;
 

@@ -51,6 +51,10 @@ pub struct BlobWriter {
 
 /// Bytes of the checksum at the end of what is found by key: its name does not say what has to be in it.
 const CHECKSUM_BYTES: usize = 4;
+/// What is found by key and is larger stays in its file until it is read: a guest takes it in parts, and holds it itself.
+const IN_MEMORY_BYTES: u64 = 256 << 10;
+/// How much of a file is in memory while its checksum is computed.
+const CHECKED_AT_ONCE: usize = 64 << 10;
 
 impl BlobCache {
     /// Tenants never share: that one has a blob would show to another.
@@ -83,16 +87,13 @@ impl BlobCache {
     /// Nothing, too, for what is damaged.
     pub(crate) fn find(&self, key: &str) -> Option<Blob> {
         let mut file = File::open(self.directory.join(self.name(key)?)).ok()?;
-        let mut data = Vec::with_capacity(file.metadata().ok()?.len() as usize);
-        file.read_to_end(&mut data).ok()?;
-        let end = data.len().checked_sub(CHECKSUM_BYTES)?;
-        let checksum = data.split_off(end);
-        if crc32fast::hash(&data).to_le_bytes() != *checksum {
-            return None;
-        }
+        let size = file.metadata().ok()?.len().checked_sub(CHECKSUM_BYTES as u64)?;
         touch(&file);
-        let size = data.len() as u64;
-        Some(Blob { content: Content::Memory(data), size })
+        let content = match size {
+            0..=IN_MEMORY_BYTES => Content::Memory(checked_bytes(&mut file, size).ok()??),
+            _ => Content::File(checked_file(file, size).ok()??),
+        };
+        Some(Blob { content, size })
     }
 
     /// Keeps data under a key; nothing where nobody would find it.
@@ -189,6 +190,34 @@ impl BlobWriter {
     }
 }
 
+/// The first `size` bytes, if they are what the checksum behind them says.
+fn checked_bytes(file: &mut File, size: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut data = vec![0; size as usize];
+    file.read_exact(&mut data)?;
+    let checksum = crc32fast::hash(&data);
+    Ok(ends_with(file, checksum)?.then_some(data))
+}
+
+/// The same file, if its first `size` bytes are what the checksum behind them says. Nobody writes into it: what is kept
+/// anew takes the place of the file.
+fn checked_file(mut file: File, size: u64) -> io::Result<Option<File>> {
+    let (mut hasher, mut part) = (crc32fast::Hasher::new(), vec![0; CHECKED_AT_ONCE]);
+    let mut left = size as usize;
+    while left > 0 {
+        let part = &mut part[..left.min(CHECKED_AT_ONCE)];
+        file.read_exact(part)?;
+        hasher.update(part);
+        left -= part.len();
+    }
+    Ok(ends_with(&mut file, hasher.finalize())?.then_some(file))
+}
+
+fn ends_with(file: &mut File, checksum: u32) -> io::Result<bool> {
+    let mut end = [0; CHECKSUM_BYTES];
+    file.read_exact(&mut end)?;
+    Ok(end == checksum.to_le_bytes())
+}
+
 /// Its age says what was used last.
 fn touch(file: &File) {
     let _ = file.set_modified(std::time::SystemTime::now());
@@ -260,19 +289,27 @@ mod tests {
 
     #[test]
     fn what_is_damaged_is_not_found() {
+        let large: Vec<u8> = (0..=IN_MEMORY_BYTES).map(|at| (at % 251) as u8).collect();
+        for data in [b"hello", &large[..]] {
+            damaged_is_not_found(data);
+        }
+    }
+
+    fn damaged_is_not_found(data: &[u8]) {
         let root = tempfile::tempdir().unwrap();
         let cache = BlobCache::new(root.path(), "a", "helm").with_scope(Scope::Component("sha256:aa".into()));
-        cache.keep("k", b"hello").unwrap();
+        cache.keep("k", data).unwrap();
         let path = cache.directory.join(cache.name("k").unwrap());
         let good = fs::read(&path).unwrap();
         let mut flipped = good.clone();
         flipped[1] ^= 1;
         for bad in [&flipped[..], &good[..good.len() - 1], b"abc", b""] {
             fs::write(&path, bad).unwrap();
-            assert!(cache.find("k").is_none(), "{bad:?}");
+            assert!(cache.find("k").is_none(), "{} bytes", bad.len());
         }
         fs::write(&path, &good).unwrap();
-        assert!(cache.find("k").is_some());
+        let mut blob = cache.find("k").unwrap();
+        assert_eq!((blob.size(), blob.read(1, 2).unwrap()), (data.len() as u64, data[1..3].to_vec()));
         let large = cache.keep("k", &vec![0; PAYLOAD_BYTES + 1]);
         assert!(matches!(large, Err(FailureKind::OutputLimit { .. })) && cache.find("k").is_some());
     }

@@ -1,7 +1,6 @@
 //! Each capability, handed through to the generated imports.
 
 use std::any::Any;
-use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -16,8 +15,8 @@ use crate::inputs::Answer;
 use crate::tree::{Entry, EntryKind};
 use crate::{Error, HmacAlgorithm, Level, Result, SshCommand};
 
-/// How much of a blob one crossing moves.
-const BLOB_CHUNK: u32 = 4 << 20;
+/// How much of a blob one crossing moves: the host and the guest hold that much once more while it does.
+const BLOB_CHUNK: u32 = 256 << 10;
 
 pub(crate) struct GuestHost;
 
@@ -144,13 +143,16 @@ impl Host for GuestHost {
 
 fn whole(blob: cache::Blob) -> Result<Vec<u8>> {
     let size = blob.size() as usize;
-    let mut data = blob.read(0, BLOB_CHUNK)?;
+    if size <= BLOB_CHUNK as usize {
+        return Ok(blob.read(0, BLOB_CHUNK)?);
+    }
+    let mut data = Vec::with_capacity(size);
     while data.len() < size {
         let chunk = blob.read(data.len() as u64, BLOB_CHUNK)?;
         if chunk.is_empty() {
             break;
         }
-        data.write_all(&chunk)?;
+        data.extend_from_slice(&chunk);
     }
     Ok(data)
 }
