@@ -1,6 +1,7 @@
 //! From the text of a file to resources.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use weir_yaml::{Kind, Node, Rules, Tag, go_json, parse_first, to_json};
 
@@ -17,6 +18,7 @@ pub(crate) fn resources(text: &str) -> Result<Vec<Resource>> {
     let mut nodes = documents(text)?;
     for node in &mut nodes {
         resolve_merge_keys(node)?;
+        forget_repeated_annotations(node);
     }
     let nodes = inline_lists(drop_bad(nodes)?)?;
     Ok(nodes.into_iter().map(Resource::new).collect())
@@ -85,8 +87,30 @@ fn resolve_merge_keys(node: &mut Node) -> Result<()> {
                     add_missing(fields, source);
                 }
             }
+            repeat_null_keys(fields);
             fields.iter_mut().try_for_each(|(_, value)| resolve_merge_keys(value))
         }
+    }
+}
+
+/// The original sets every field of a mapping anew there, and does not find one whose key is a null by its name: it is
+/// there twice then, which is refused where the mapping becomes JSON.
+fn repeat_null_keys(fields: &mut Vec<(Node, Node)>) {
+    let nulls: Vec<_> = fields.iter().filter(|(key, _)| key.is_null() && !key.text().is_empty()).cloned().collect();
+    for (key, value) in nulls {
+        match fields.iter_mut().find(|(key, _)| key.text().is_empty()) {
+            Some((_, nameless)) => *nameless = value,
+            None => fields.push((key, value)),
+        }
+    }
+}
+
+/// Annotations are written once more later on, each of them once.
+fn forget_repeated_annotations(node: &mut Node) {
+    let annotations = node.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations"));
+    if let Some(fields) = annotations.and_then(Node::fields_mut) {
+        let mut seen = BTreeSet::new();
+        fields.retain(|(key, _)| !key.is_null() || seen.insert(key.text().to_owned()));
     }
 }
 

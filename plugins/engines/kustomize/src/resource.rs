@@ -95,6 +95,8 @@ pub struct Resource {
     pub(crate) needs_hash: bool,
     pub(crate) allow_name_change: bool,
     pub(crate) allow_kind_change: bool,
+    /// Whether a patch was applied. Who compares the nodes of the original finds others then, even where nothing changed.
+    pub(crate) is_patched: bool,
     /// Names of the vars that take their value from here.
     pub(crate) vars: Vec<String>,
     /// Labels and annotations that one transformer added in several places.
@@ -120,6 +122,7 @@ impl Resource {
             needs_hash: false,
             allow_name_change: false,
             allow_kind_change: false,
+            is_patched: false,
             vars: Vec::new(),
             linked: Vec::new(),
         };
@@ -451,7 +454,11 @@ impl Resource {
         let Some(annotations) = metadata.and_then(|metadata| metadata.mapping_at("annotations")) else { return shown };
         for (name, value) in notes {
             let value = Node { style: Style::SingleQuoted, ..Node::string(value) };
-            annotations.push(format!("{INTERNAL}{name}"), value);
+            let name = format!("{INTERNAL}{name}");
+            match annotations.get_mut(&name) {
+                Some(read) => *read = value,
+                None => annotations.push(name, value),
+            }
         }
         if annotations.is_empty() {
             return self.clone();

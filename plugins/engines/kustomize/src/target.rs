@@ -361,6 +361,7 @@ impl<'a> Target<'a> {
         }
         for plugin in self.plugin_configs(&paths, schema)? {
             let transformer = plugins::transformer(&self.loader, &plugin)?;
+            accumulator.map.contents_mut().iter_mut().for_each(|resource| resource.is_patched = false);
             let before = accumulator.map.resources().to_vec();
             transformer.transform(&mut accumulator.map, &schema.current())?;
             unmodified(&before, &mut accumulator.map).during(|| "validator shouldn't modify the resource map")?;
@@ -404,7 +405,7 @@ fn unmodified(before: &[Resource], after: &mut ResMap) -> Result<()> {
             unmarked.set_map("labels", kept.map(|(key, value)| (key.as_str(), value.as_str())))?;
         }
         let (old, new) = (old.describe(), unmarked.describe());
-        if old != new {
+        if old != new || unmarked.is_patched {
             return Err(Error::refused(format!("nodes unequal: \n -- {old},\n -- {new}\n")));
         }
     }

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use base64::Engine;
 use serde::de::DeserializeOwned;
@@ -33,7 +34,24 @@ pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
 /// # Errors
 /// Values without a JSON form, keys as above, values that contradict their tag.
 pub fn to_json(node: &Node, rules: Rules) -> Result<Value, Error> {
-    value(node, rules, false)
+    value(node, rules, false).map_err(|error| match error {
+        // Those are found first, wherever they are.
+        Error::KeyType(_) => repeated_key(node).map_or(error, |key| Error::DuplicateKey(key.to_owned())),
+        error => error,
+    })
+}
+
+/// A key that a mapping holds twice by its text, whatever its type.
+fn repeated_key(node: &Node) -> Option<&str> {
+    match &node.kind {
+        Kind::Scalar(_) => None,
+        Kind::Sequence(items) => items.iter().find_map(repeated_key),
+        Kind::Mapping(fields) => {
+            let mut seen = BTreeSet::new();
+            let mut keys = fields.iter().map(|(key, _)| key).filter(|key| key.is_scalar()).map(Node::text);
+            keys.find(|key| !seen.insert(*key)).or_else(|| fields.iter().find_map(|(_, value)| repeated_key(value)))
+        }
+    }
 }
 
 /// `in_flow` is inside of `[a]` or `{a: b}`.
@@ -101,7 +119,12 @@ pub fn key_text<'k>(key: &'k Node, value: &Node, rules: Rules) -> Result<Cow<'k,
             Rules::Yaml12 => Error::KeyType("a collection".to_owned()),
         });
     };
-    let is_text = matches!(key.tag, Tag::Custom(_)) || key.tag == Tag::Str && rules == Rules::Yaml12;
+    // go-yaml v3 prints a key that is nothing with quotes.
+    let is_text = match rules {
+        _ if matches!(key.tag, Tag::Custom(_)) => true,
+        Rules::Yaml11 => false,
+        Rules::Yaml12 => key.tag == Tag::Str || text.is_empty(),
+    };
     if key.style.is_quoting() || is_text {
         return Ok(Cow::Borrowed(text));
     }
@@ -402,6 +425,9 @@ mod tests {
         assert_eq!(read("1: a\non: b\n", Rules::Yaml11).unwrap(), json!({"1": "a", "true": "b"}));
         assert!(matches!(read("a: {1: a}\n", Rules::Yaml12), Err(Error::KeyType(_))));
         assert_eq!(read("a: 1\na: 2\n", Rules::Yaml12), Err(Error::DuplicateKey("a".into())));
+        assert_eq!(read("? \n: a\n", Rules::Yaml12).unwrap(), json!({"": "a"}));
+        let later = "a: {1: a}\nb: {2: a, '2': b}\n";
+        assert_eq!(read(later, Rules::Yaml12), Err(Error::DuplicateKey("2".into())));
         assert_eq!(read("a: 1\na: 2\n", Rules::Yaml11).unwrap(), json!({"a": 2}));
         // A tag of one's own makes a text of whatever it is.
         for rules in [Rules::Yaml11, Rules::Yaml12] {

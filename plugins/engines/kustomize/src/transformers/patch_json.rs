@@ -80,5 +80,6 @@ pub(super) fn apply(resource: &mut Resource, operations: &[Operation]) -> Result
     jsonpatch::apply(&mut value, operations)?;
     resource.node = go_json::node_from(value);
     resource.linked.clear();
+    resource.is_patched = true;
     Ok(())
 }

@@ -108,6 +108,7 @@ fn merge_into(resource: &mut Resource, patch: &Resource, content: Node, schema: 
     let node = std::mem::replace(&mut resource.node, Node::null());
     let Some(merged) = merge(schema, node, content)? else { return Ok(()) };
     resource.node = merged;
+    resource.is_patched = true;
     resource.follow_links(&links);
     if !patch.allow_kind_change {
         resource.set_kind(&kind)?;
