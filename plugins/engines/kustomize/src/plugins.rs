@@ -233,7 +233,7 @@ fn builtin_transformer(loader: &Loader<'_>, config: &Resource) -> Result<Box<dyn
         "ReplacementTransformer" => Ok(Box::new(Replacements::new(loader, &read()?.replacements).during(fails)?)),
         "ReplicaCountTransformer" => {
             let Settings { replica, field_specs: fields, .. } = read()?;
-            Ok(Box::new(Replicas { replica, fields }))
+            Ok(Box::new(Replicas { replicas: vec![replica], fields }))
         }
         "ValueAddTransformer" => Ok(Box::new(value_add(loader, read()?).during(fails)?)),
         "ConfigMapGenerator" | "SecretGenerator" | IAM_POLICY_PLUGIN => {

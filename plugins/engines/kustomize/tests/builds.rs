@@ -158,3 +158,33 @@ fn refusals() {
         assert!(message.starts_with("error: ") && message.contains(expected), "{message}");
     }
 }
+
+#[test]
+fn replicas_are_set_by_names_past_and_present_in_order() {
+    let set = |name: &str| format!("apiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {{name: {name}}}\n");
+    let base = "namePrefix: a-\nresources: [one.yaml, two.yaml]\n";
+    let files = [("base/kustomization.yaml", base), ("base/one.yaml", &set("s")), ("base/two.yaml", &set("t"))];
+    let shown = |name: &str, count: u8, notes: &str| {
+        format!("apiVersion: apps/v1\nkind: ReplicaSet\nmetadata:\n{notes}  name: {name}\nspec:\n  replicas: {count}\n")
+    };
+    let replicas = "resources: [base]\nreplicas:\n- {name: a-s, count: 1}\n- {name: t, count: 2}\n- {name: s, count: 3}\n";
+    check(replicas, &files, &(shown("a-s", 3, "") + "---\n" + &shown("a-t", 2, "")));
+    let missing = format!("{replicas}- {{name: u, count: 4}}\n");
+    let mut all = vec![("kustomization.yaml", missing.as_str())];
+    all.extend(files);
+    let refused = output(&all);
+    assert!(refused.contains("resource with name u does not match a config with the following GVK ["), "{refused}");
+    let noted = "  annotations:\n    alpha.config.kubernetes.io/transformations: |\n";
+    let by = |kustomization: &str, name: &str| {
+        format!(
+            "      - configuredIn: {kustomization}\n        configuredBy:\n          apiVersion: builtin\n          kind: {name}\n"
+        )
+    };
+    let count = by("kustomization.yaml", "ReplicaCountTransformer");
+    let notes = noted.to_owned() + &by("base/kustomization.yaml", "PrefixTransformer") + &count.repeat(3);
+    check(
+        &format!("{replicas}buildMetadata: [transformerAnnotations]\n"),
+        &files,
+        &(shown("a-s", 3, &notes) + "---\n" + &shown("a-t", 2, &notes)),
+    );
+}

@@ -103,9 +103,11 @@ impl List<'_> {
 
     fn values(&mut self, config: &TransformerConfig) -> Result<()> {
         let (target, kustomization) = (self.target, &self.target.kustomization);
-        for replica in &kustomization.replicas {
-            let (replica, fields) = (replica.clone(), config.replicas.clone());
-            self.push("ReplicaCountTransformer", Replicas { replica, fields });
+        // What is noted of a transformation is noted for each entry.
+        let at_once = if target.origin.is_some() { 1 } else { kustomization.replicas.len().max(1) };
+        for replicas in kustomization.replicas.chunks(at_once) {
+            let (replicas, fields) = (replicas.to_vec(), config.replicas.clone());
+            self.push("ReplicaCountTransformer", Replicas { replicas, fields });
         }
         for image in &kustomization.images {
             self.push("ImageTagTransformer", Images::new(image.clone(), config.images.clone()));

@@ -1,3 +1,5 @@
+use hashbrown::HashMap;
+
 use weir_yaml::{Node, Tag};
 
 use super::Transformer;
@@ -11,30 +13,48 @@ use crate::resmap::ResMap;
 use crate::resource::Resource;
 use crate::schema::Schema;
 
-/// Sets the number of replicas of the resources with a name, past or present.
+/// Sets the number of replicas of the resources with a name, past or present; for one name after the other.
 pub(crate) struct Replicas {
-    pub(crate) replica: Replica,
+    pub(crate) replicas: Vec<Replica>,
     pub(crate) fields: FieldSpecs,
 }
 
 impl Transformer for Replicas {
     fn transform(&self, map: &mut ResMap, _: &Schema) -> Result<()> {
+        let named = self.named(map);
+        let resources = map.contents_mut();
+        self.replicas.iter().try_for_each(|replica| self.set(replica, resources, &named[replica.name.as_str()]))
+    }
+}
+
+impl Replicas {
+    /// Where the resources with each of the names are: found in one pass, as both lists may be long.
+    fn named(&self, map: &ResMap) -> HashMap<&str, Vec<usize>> {
+        let mut named: HashMap<&str, Vec<usize>> =
+            self.replicas.iter().map(|replica| (replica.name.as_str(), Vec::new())).collect();
+        for (position, resource) in map.resources().iter().enumerate() {
+            let previous = resource.previous.iter().map(|previous| previous.name.as_str());
+            for name in previous.chain([resource.name()]) {
+                if let Some(positions) = named.get_mut(name).filter(|positions| positions.last() != Some(&position)) {
+                    positions.push(position);
+                }
+            }
+        }
+        named
+    }
+
+    fn set(&self, replica: &Replica, resources: &mut [Resource], named: &[usize]) -> Result<()> {
         let mut found = false;
-        let is_named = |resource: &Resource| {
-            let is_it = |name: &str| name == self.replica.name;
-            is_it(resource.name()) || resource.previous.iter().any(|previous| is_it(&previous.name))
-        };
-        let mut named: Vec<&mut Resource> =
-            map.contents_mut().iter_mut().filter(|resource| is_named(resource)).collect();
         for spec in self.fields.iter() {
-            for resource in named.iter_mut() {
-                let has_kind = |key: Key<'_>| key.name == self.replica.name && key.gvk.is_selected_by(&spec.gvk);
+            for &position in named {
+                let resource = &mut resources[position];
+                let has_kind = |key: Key<'_>| key.name == replica.name && key.gvk.is_selected_by(&spec.gvk);
                 if !has_kind(resource.key()) && !resource.previous_keys().any(has_kind) {
                     continue;
                 }
                 found = true;
                 if resource.gvk().is_selected_by(&spec.gvk) {
-                    let count = Node { tag: Tag::Int, ..Node::scalar(self.replica.count.to_string()) };
+                    let count = Node { tag: Tag::Int, ..Node::scalar(replica.count.to_string()) };
                     visit(resource, spec, Create::Int, &mut |node| set_scalar(node, count.clone()))?;
                 }
             }
@@ -45,7 +65,7 @@ impl Transformer for Replicas {
         let kinds: Vec<String> = self.fields.iter().map(|spec| spec.gvk.to_string()).collect();
         Err(Error::refused(format!(
             "resource with name {} does not match a config with the following GVK [{}]",
-            self.replica.name,
+            replica.name,
             kinds.join(" ")
         )))
     }
