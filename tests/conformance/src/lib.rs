@@ -4,6 +4,7 @@
 //! [`Oracle`] is asked. A generated case that differs is made as small as it can be before it is shown.
 
 mod case;
+mod chance;
 pub mod generate;
 mod go;
 pub mod gotmpl;

@@ -40,11 +40,13 @@ pub struct Report<F> {
     pub reasons: BTreeMap<String, usize>,
     /// Cases that differ, made small.
     pub failures: Vec<F>,
+    /// Cases that differ where the original leaves something to chance: which they are, and what it was.
+    pub by_chance: Vec<String>,
 }
 
 impl<F> Default for Report<F> {
     fn default() -> Report<F> {
-        Report { outputs: 0, refusals: 0, reasons: BTreeMap::new(), failures: Vec::new() }
+        Report { outputs: 0, refusals: 0, reasons: BTreeMap::new(), failures: Vec::new(), by_chance: Vec::new() }
     }
 }
 
@@ -62,14 +64,17 @@ impl<F> Report<F> {
 }
 
 impl<F: fmt::Display> Report<F> {
-    /// What differs, the most frequent of the reasons to refuse, and how many cases there were of each kind.
+    /// What differs, what was left to chance, the most frequent of the reasons to refuse, and how many cases there were of
+    /// each kind.
     pub fn tell(&self, reasons: usize) -> String {
         let failures = self.failures.iter().map(|failure| format!("{failure}\n"));
         let mut counted: Vec<_> = self.reasons.iter().map(|(reason, count)| (count, reason)).collect();
         counted.sort_by(|a, b| b.cmp(a));
         let counted = counted.iter().take(reasons).map(|(count, reason)| format!("{count:6} refused: {reason}\n"));
-        let all: String = failures.chain(counted).collect();
-        let differ = self.failures.len();
-        format!("{all}{} outputs and {} refusals are equal, {differ} differ", self.outputs, self.refusals)
+        let by_chance = self.by_chance.iter().map(|case| format!("by chance: {case}\n"));
+        let all: String = failures.chain(by_chance).chain(counted).collect();
+        let (differ, by_chance) = (self.failures.len(), self.by_chance.len());
+        let Report { outputs, refusals, .. } = self;
+        format!("{all}{outputs} outputs and {refusals} refusals are equal, {differ} differ, {by_chance} by chance")
     }
 }
