@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 /// # Errors
 /// There is no Go, or it cannot compile the program.
 pub(crate) fn compile(name: &str, sources: &Path, linker_flags: &str) -> Result<PathBuf> {
-    let folder = cache_dir().join("tools").join(format!("oracle-{name}-{}", hash(sources, linker_flags)?));
+    let folder =
+        weir_corpora::cache_dir().join("tools").join(format!("oracle-{name}-{}", hash(sources, linker_flags)?));
     let program = folder.join(name);
     if program.is_file() {
         return Ok(program);
@@ -29,23 +30,30 @@ pub(crate) fn compile(name: &str, sources: &Path, linker_flags: &str) -> Result<
     Ok(program)
 }
 
-/// Where weir keeps what is expensive to make.
-fn cache_dir() -> PathBuf {
-    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let cache = absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")));
-    cache.unwrap_or_else(std::env::temp_dir).join("weir")
-}
-
 fn hash(sources: &Path, linker_flags: &str) -> Result<String> {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(sources)?.flatten().map(|entry| entry.path()).collect();
-    paths.sort();
     let mut hash = Sha256::new();
-    for path in paths {
+    for path in all_sources(sources)? {
         hash.update(path.file_name().unwrap_or_default().as_encoded_bytes());
         hash.update(std::fs::read(&path).with_context(|| format!("failed to read: {}", path.display()))?);
     }
     hash.update(linker_flags);
     Ok(hex::encode(&hash.finalize()[..8]))
+}
+
+/// The files of a module, and of those that it takes from beside itself.
+fn all_sources(module: &Path) -> Result<Vec<PathBuf>> {
+    let requirements = module.join("go.mod");
+    let text = std::fs::read_to_string(&requirements);
+    let text = text.with_context(|| format!("failed to read: {}", requirements.display()))?;
+    let beside =
+        text.lines().filter_map(|line| line.split_once("=> ../")).map(|(_, name)| module.join("..").join(name));
+    let mut paths = Vec::new();
+    for folder in std::iter::once(module.to_owned()).chain(beside) {
+        let entries = std::fs::read_dir(&folder).with_context(|| format!("failed to read: {}", folder.display()))?;
+        paths.extend(entries.flatten().map(|entry| entry.path()));
+    }
+    paths.sort();
+    Ok(paths)
 }
 
 /// Whether there is an original to compare with, for tests.

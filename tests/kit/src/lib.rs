@@ -5,14 +5,13 @@
 #![allow(clippy::unwrap_used)]
 
 mod cluster;
-mod corpus;
 mod eventually;
 mod fixtures;
 mod guests;
 
 pub use cluster::{TestCluster, install_crds};
-pub use corpus::corpus;
 pub use eventually::{DEADLINE, eventually, wait_for};
 pub use fixtures::{Fixture, fixtures, repo_root};
 pub use guests::guest;
+pub use weir_corpora::corpus;
 pub use weir_devenv::{BasicAuth, GitRepo, GitServer, Registry};

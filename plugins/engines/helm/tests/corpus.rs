@@ -1,8 +1,7 @@
 //! Compares with the output of the original over two corpora of cases, where they lie beside the checkout. The floors are
 //! the numbers of cases that were equal when they were last raised; they never fall.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use serde_json::Value;
 use weir_helm::{
@@ -24,18 +23,6 @@ const FLOOR_REFUSALS: usize = 150;
 const FLOOR_EXPRESSIONS: usize = 473;
 /// Template expressions that fail with the same message.
 const FLOOR_EXPRESSION_ERRORS: usize = 63;
-
-/// The unpacked corpus, when there is one.
-fn corpus(name: &str, target: &Path) -> Option<PathBuf> {
-    let packed = format!("../../../../shared/corpora/{name}/{name}.tar.zst");
-    let packed = Path::new(env!("CARGO_MANIFEST_DIR")).join(packed);
-    if !packed.exists() {
-        return None;
-    }
-    let unpacked = Command::new("tar").arg("--zstd").arg("-xf").arg(&packed).arg("-C").arg(target).status();
-    let root = target.join(name);
-    unpacked.is_ok_and(|status| status.success() && root.join("index.jsonl").exists()).then_some(root)
-}
 
 fn cases(root: &Path) -> Vec<Value> {
     let index = std::fs::read_to_string(root.join("index.jsonl")).expect("a case of the corpus");
@@ -143,8 +130,7 @@ fn expressions_equal_the_original() {
 }
 
 fn charts() {
-    let target = tempfile::tempdir().expect("a case of the corpus");
-    let Some(root) = corpus("helm", target.path()) else { return };
+    let Some(root) = weir_corpora::corpus("helm", "helm") else { return };
     let (mut outputs, mut refusals, mut exact, mut gaps) = (0, 0, 0, Vec::new());
     for case in cases(&root) {
         let golden = std::fs::read_to_string(root.join(case["golden"].as_str().expect("a case of the corpus")))
@@ -178,8 +164,7 @@ fn charts() {
 }
 
 fn expressions() {
-    let target = tempfile::tempdir().expect("a case of the corpus");
-    let Some(root) = corpus("gotemplate", target.path()) else { return };
+    let Some(root) = weir_corpora::corpus("gotemplate", "gotemplate") else { return };
     let (mut outputs, mut refusals, mut exact, mut gaps) = (0, 0, 0, Vec::new());
     let chart = root.join("skeleton/gt");
     for case in cases(&root) {

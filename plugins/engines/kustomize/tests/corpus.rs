@@ -2,7 +2,6 @@
 //! number of cases that were equal when it was last raised; it never falls.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 use weir_kustomize::{BuildOptions, FileSystem, LoadRestrictions, build};
@@ -29,17 +28,6 @@ impl FileSystem for DiskFs {
     }
 }
 
-/// The unpacked corpus, when there is one.
-fn corpus(target: &Path) -> Option<PathBuf> {
-    let packed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/corpora/kustomize/kustomize.tar.zst");
-    if !packed.exists() {
-        return None;
-    }
-    let unpacked = Command::new("tar").arg("--zstd").arg("-xf").arg(&packed).arg("-C").arg(target).status();
-    let root = target.join("kustomize");
-    unpacked.is_ok_and(|status| status.success() && root.join("index.jsonl").exists()).then_some(root)
-}
-
 fn output(root: &Path, dir: &str) -> Result<String, String> {
     // All of its cases are builds with `--load-restrictor LoadRestrictionsNone`.
     let restrictions = LoadRestrictions::None;
@@ -57,8 +45,7 @@ fn essence(message: &str) -> String {
 
 #[test]
 fn equals_the_original() {
-    let target = tempfile::tempdir().unwrap();
-    let Some(root) = corpus(target.path()) else { return };
+    let Some(root) = weir_corpora::corpus("kustomize", "kustomize") else { return };
     let index = std::fs::read_to_string(root.join("index.jsonl")).unwrap();
     let (mut outputs, mut refusals, mut gaps) = (0, 0, Vec::new());
     for case in index.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {

@@ -5,7 +5,10 @@ go 1.26.0
 require (
 	helm.sh/helm/v4 v4.2.2
 	sigs.k8s.io/yaml v1.6.0
+	weir.dev/oracle/helmcase v0.0.0
 )
+
+replace weir.dev/oracle/helmcase => ../helmcase
 
 require (
 	dario.cat/mergo v1.0.1 // indirect

@@ -1,24 +1,18 @@
-// The oracle: Helm 4 itself, in process, asked over standard input, one JSON object a line.
+// The oracle: Helm 4 itself, in process.
 //
-// What `helm template` does around the action (values, dependency check, printing) is repeated here in its order, because
-// that part of Helm is not a library.
+// What `helm template` does around the action (values, dependency check, printing) is repeated here and in helmcase in its
+// order, because that part of Helm is not a library.
 package main
 
 import (
 	"archive/tar"
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log"
-	"log/slog"
 	"maps"
-	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -32,160 +26,58 @@ import (
 	releaseutil "helm.sh/helm/v4/pkg/release/v1/util"
 	"helm.sh/helm/v4/pkg/strvals"
 	"sigs.k8s.io/yaml"
+	"weir.dev/oracle/helmcase"
 )
 
-// question is a chart below `chart/`, values files below `values/`, and flags, one a line, in `flags`. Without a chart the
-// merged values are the answer.
-type question struct {
-	Files map[string][]byte `json:"files"`
-}
-
-type response struct {
-	Output string `json:"output"`
-	Error  string `json:"error,omitempty"`
-}
-
-type flags struct {
-	set, text, json, literal, apis, showOnly []string
-	upgrade, noHooks, skipTests, crds        bool
-	kubeVersion                              string
-}
-
 func main() {
-	in := bufio.NewReaderSize(os.Stdin, 1<<20)
-	out := bufio.NewWriter(os.Stdout)
-	for {
-		line, err := in.ReadBytes('\n')
-		if len(bytes.TrimSpace(line)) > 0 {
-			answer(line, out)
-		}
-		if err != nil {
-			return
-		}
-	}
+	helmcase.Serve(run)
 }
 
-func answer(line []byte, out *bufio.Writer) {
-	var (
-		asked question
-		res   response
-	)
-	log.SetOutput(io.Discard)
-	slog.SetDefault(slog.New(slog.DiscardHandler))
-	if err := json.Unmarshal(line, &asked); err != nil {
-		res.Error = "question: " + err.Error()
-	} else {
-		res = serve(&asked)
-	}
-	data, err := json.Marshal(&res)
-	if err != nil {
-		data = []byte(`{"error":"response"}`)
-	}
-	out.Write(append(data, '\n'))
-	out.Flush()
-}
-
-func serve(asked *question) (res response) {
-	defer func() {
-		if r := recover(); r != nil {
-			res.Error = fmt.Sprintf("panic: %v", r)
-		}
-	}()
-	output, err := run(asked)
-	if err != nil {
-		return response{Error: err.Error()}
-	}
-	return response{Output: output}
-}
-
-func run(asked *question) (string, error) {
-	given := parse(string(asked.Files["flags"]))
+func run(asked *helmcase.Case) (string, error) {
+	given := asked.Flags()
 	values, err := merged(asked, given)
 	if err != nil {
 		return "", err
 	}
-	packed, err := pack(asked.Files)
-	if err != nil {
-		return "", err
-	}
-	if packed == nil {
+	names := asked.Below("chart/")
+	if len(names) == 0 {
 		data, err := yaml.Marshal(values)
 		return string(data), err
+	}
+	packed, err := pack(asked, names)
+	if err != nil {
+		return "", err
 	}
 	return template(packed, values, given)
 }
 
-// pack makes an archive of the chart, which is how Flux hands it to Helm. Without a chart it is nil.
-func pack(files map[string][]byte) (io.Reader, error) {
+// pack makes an archive of the chart, which is how Flux hands it to Helm.
+func pack(asked *helmcase.Case, names []string) (io.Reader, error) {
 	var packed bytes.Buffer
 	zip := gzip.NewWriter(&packed)
 	out := tar.NewWriter(zip)
-	found := false
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		path, ok := strings.CutPrefix(name, "chart/")
-		if !ok {
-			continue
-		}
-		found = true
-		data := files[name]
-		if err := out.WriteHeader(&tar.Header{Name: "chart/" + path, Mode: 0o644, Size: int64(len(data))}); err != nil {
+	for _, name := range names {
+		data := asked.Files[name]
+		if err := out.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(data))}); err != nil {
 			return nil, err
 		}
 		if _, err := out.Write(data); err != nil {
 			return nil, err
 		}
 	}
-	if !found {
-		return nil, nil
-	}
 	return &packed, errors.Join(out.Close(), zip.Close())
 }
 
-func parse(text string) *flags {
-	given := &flags{kubeVersion: "1.31.0"}
-	for _, line := range strings.Split(text, "\n") {
-		name, value, _ := strings.Cut(line, " ")
-		switch name {
-		case "set":
-			given.set = append(given.set, value)
-		case "set-string":
-			given.text = append(given.text, value)
-		case "set-json":
-			given.json = append(given.json, value)
-		case "set-literal":
-			given.literal = append(given.literal, value)
-		case "api-versions":
-			given.apis = append(given.apis, value)
-		case "show-only":
-			given.showOnly = append(given.showOnly, value)
-		case "kube-version":
-			given.kubeVersion = value
-		case "is-upgrade":
-			given.upgrade = true
-		case "no-hooks":
-			given.noHooks = true
-		case "skip-tests":
-			given.skipTests = true
-		case "include-crds":
-			given.crds = true
-		}
-	}
-	return given
-}
-
-func merged(asked *question, given *flags) (map[string]any, error) {
+func merged(asked *helmcase.Case, given *helmcase.Flags) (map[string]any, error) {
 	base := map[string]any{}
-	for _, name := range slices.Sorted(maps.Keys(asked.Files)) {
-		if !strings.HasPrefix(name, "values/") {
-			continue
-		}
+	for _, name := range asked.Below("values/") {
 		current, err := v2loader.LoadValues(bytes.NewReader(asked.Files[name]))
 		if err != nil {
 			return nil, fmt.Errorf("failed to parse %s: %w", name, err)
 		}
 		base = v2loader.MergeMaps(base, current)
 	}
-	for _, value := range given.json {
+	for _, value := range given.JSON {
 		trimmed := strings.TrimSpace(value)
 		if !strings.HasPrefix(trimmed, "{") {
 			if err := strvals.ParseJSON(value, base); err != nil {
@@ -199,25 +91,10 @@ func merged(asked *question, given *flags) (map[string]any, error) {
 		}
 		base = v2loader.MergeMaps(base, whole)
 	}
-	for _, value := range given.set {
-		if err := strvals.ParseInto(value, base); err != nil {
-			return nil, fmt.Errorf("failed parsing --set data: %w", err)
-		}
-	}
-	for _, value := range given.text {
-		if err := strvals.ParseIntoString(value, base); err != nil {
-			return nil, fmt.Errorf("failed parsing --set-string data: %w", err)
-		}
-	}
-	for _, value := range given.literal {
-		if err := strvals.ParseLiteralInto(value, base); err != nil {
-			return nil, fmt.Errorf("failed parsing --set-literal data: %w", err)
-		}
-	}
-	return base, nil
+	return base, given.SetAll(base, strvals.ParseInto, strvals.ParseIntoString, strvals.ParseLiteralInto)
 }
 
-func template(packed io.Reader, values map[string]any, given *flags) (string, error) {
+func template(packed io.Reader, values map[string]any, given *helmcase.Flags) (string, error) {
 	loaded, err := loader.LoadArchive(packed)
 	if err != nil {
 		return "", err
@@ -237,11 +114,11 @@ func template(packed io.Reader, values map[string]any, given *flags) (string, er
 	client := action.NewInstall(action.NewConfiguration())
 	client.ReleaseName, client.Namespace = "rel", "ns"
 	client.DryRunStrategy, client.Replace = action.DryRunClient, true
-	client.APIVersions, client.IncludeCRDs, client.IsUpgrade = given.apis, given.crds, given.upgrade
-	client.DisableHooks = given.noHooks
-	version, err := common.ParseKubeVersion(given.kubeVersion)
+	client.APIVersions, client.IncludeCRDs, client.IsUpgrade = given.APIs, given.CRDs, given.Upgrade
+	client.DisableHooks = given.NoHooks
+	version, err := common.ParseKubeVersion(given.KubeVersion)
 	if err != nil {
-		return "", fmt.Errorf("invalid kube version '%s': %w", given.kubeVersion, err)
+		return "", fmt.Errorf("invalid kube version '%s': %w", given.KubeVersion, err)
 	}
 	client.KubeVersion = version
 	result, err := client.Run(loaded, values)
@@ -252,42 +129,25 @@ func template(packed io.Reader, values map[string]any, given *flags) (string, er
 	if !ok {
 		return "", fmt.Errorf("a release of another kind: %T", result)
 	}
-	output, err := printed(given, rel)
+	output, err := given.Print(rel.Manifest, hooks(rel), split)
 	return output + "=== notes\n" + rel.Info.Notes, err
 }
 
-func printed(given *flags, rel *release.Release) (string, error) {
-	var manifests bytes.Buffer
-	fmt.Fprintln(&manifests, strings.TrimSpace(rel.Manifest))
+func hooks(rel *release.Release) []helmcase.Hook {
+	var all []helmcase.Hook
 	for _, hook := range rel.Hooks {
-		if given.noHooks || given.skipTests && slices.Contains(hook.Events, release.HookTest) {
-			continue
-		}
-		fmt.Fprintf(&manifests, "---\n# Source: %s\n%s\n", hook.Path, hook.Manifest)
+		isTest := slices.Contains(hook.Events, release.HookTest)
+		all = append(all, helmcase.Hook{Path: hook.Path, Manifest: hook.Manifest, IsTest: isTest})
 	}
-	if len(given.showOnly) == 0 {
-		return manifests.String(), nil
-	}
-	split := releaseutil.SplitManifests(manifests.String())
-	keys := slices.Collect(maps.Keys(split))
+	return all
+}
+
+func split(text string) []string {
+	documents := releaseutil.SplitManifests(text)
+	keys := slices.Collect(maps.Keys(documents))
 	sort.Sort(releaseutil.BySplitManifestsOrder(keys))
-	source := regexp.MustCompile("# Source: [^/]+/(.+)")
-	var out strings.Builder
-	for _, wanted := range given.showOnly {
-		found := false
-		for _, key := range keys {
-			match := source.FindStringSubmatch(split[key])
-			if len(match) == 0 {
-				continue
-			}
-			if ok, _ := filepath.Match(wanted, match[1]); ok {
-				fmt.Fprintf(&out, "---\n%s\n", split[key])
-				found = true
-			}
-		}
-		if !found {
-			return "", errors.New("could not find template " + wanted + " in chart")
-		}
+	for i, key := range keys {
+		keys[i] = documents[key]
 	}
-	return out.String(), nil
+	return keys
 }

@@ -1,0 +1,3 @@
+module weir.dev/oracle/helmcase
+
+go 1.26.0
