@@ -181,5 +181,5 @@ pub(crate) fn to_toml(context: &mut Context<'_>, args: &[Value]) -> Outcome {
 }
 
 pub(crate) fn from_toml(_: &mut Context<'_>, args: &[Value]) -> Outcome {
-    Ok(toml_read::read(&lossy(text(args, 0)?)).unwrap_or_else(|error| failed_map(&Map::new(), error)))
+    Ok(toml_read::read(text(args, 0)?).unwrap_or_else(|error| failed_map(&Map::new(), error)))
 }

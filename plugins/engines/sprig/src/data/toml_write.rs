@@ -228,7 +228,7 @@ fn key_text(key: &Str) -> Vec<u8> {
     if bare { key.as_bytes().to_vec() } else { quoted(key) }
 }
 
-fn quoted(text: &[u8]) -> Vec<u8> {
+pub(super) fn quoted(text: &[u8]) -> Vec<u8> {
     let mut out = vec![b'"'];
     for byte in text {
         match byte {
@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn times_are_written_as_they_were_read() {
         let text = "a = 1979-05-27T07:32:00Z\nb = 1979-05-27T07:32:00.5\nc = 1979-05-27\nd = 07:32:00\n";
-        let read = super::super::toml_read::read(text).unwrap();
+        let read = super::super::toml_read::read(text.as_bytes()).unwrap();
         let written = write(&read).ok().unwrap();
         assert_eq!(String::from_utf8_lossy(written.as_ref()), text);
         let shown = read.display().to_string();
