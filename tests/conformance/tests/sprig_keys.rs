@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use weir_conformance::gotmpl::{Case, Go, Typed};
 use weir_conformance::sprig::{compile_oracle, render};
 use weir_gotmpl::MissingKey;
@@ -95,6 +97,116 @@ fn derived_passwords_are_those_of_the_original() -> Result<()> {
     for kind in ["maximum", "long", "medium", "short", "basic", "pin", "other"] {
         let template = format!("{{{{ derivePassword 1 {kind:?} \"password\" \"user\" \"example.com\" }}}}");
         assert_eq!(render(&template)?, go(&template, &[])?);
+    }
+    Ok(())
+}
+
+/// The bytes in a text between marks.
+fn bytes(pem: &str) -> Vec<u8> {
+    let lines: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    STANDARD.decode(lines).unwrap()
+}
+
+fn pem(kind: &str, bytes: &[u8]) -> String {
+    format!("-----BEGIN {kind}-----\n{}\n-----END {kind}-----\n", STANDARD.encode(bytes))
+}
+
+/// What both make of templates, or say of them.
+fn outcomes(templates: &[String]) -> Result<Vec<(String, String)>> {
+    let case = |template: &String| Case {
+        template: template.clone(),
+        data: Typed::Map("any", Some(BTreeMap::new())),
+        missing_key: MissingKey::Default,
+    };
+    let theirs = Go::start(&compile_oracle()?)?.ask(&templates.iter().map(case).collect::<Vec<_>>())?;
+    let both = templates.iter().zip(theirs).map(|(template, theirs)| {
+        let ours = render(template).unwrap_or_else(|error| error.to_string());
+        (ours, String::from_utf8_lossy(&theirs.unwrap_or_else(|error| error)).into_owned())
+    });
+    Ok(both.collect())
+}
+
+/// Uses a certificate and a key.
+fn custom(cert: &str, key: &str) -> String {
+    let (cert, key) = (STANDARD.encode(cert), STANDARD.encode(key));
+    format!("{{{{ $_ := buildCustomCert \"{cert}\" \"{key}\" }}}}right")
+}
+
+#[test]
+fn keys_in_the_wrong_form_are_refused_in_the_same_words() -> Result<()> {
+    let made = render("{{ $c := genCA \"ca\" 365 }}{{ $c.Cert }}|{{ $c.Key }}|{{ genPrivateKey \"ed25519\" }}")?;
+    let [cert, rsa, ed25519] = made.split('|').collect::<Vec<_>>()[..] else { anyhow::bail!("three parts") };
+    let odd: [&[u8]; 9] = [
+        b"",
+        b"hello",
+        b"\x30",
+        b"\x30\x00",
+        b"\x30\x80",
+        b"\x3f\x81\x01\x00",
+        b"\x30\x84\x01",
+        b"\x30\x03\x02\x01\x07",
+        b"\x30\x06\x02\x01\x02\x04\x01\x01",
+    ];
+    let mut keys: Vec<Vec<u8>> = odd.iter().map(|bytes| bytes.to_vec()).collect();
+    for key in [rsa, P384, P521_PKCS8, ed25519, cert].map(bytes) {
+        keys.extend([key.clone(), key[..key.len() - 7].to_vec(), [key.as_slice(), b"x"].concat()]);
+    }
+    let kinds = ["RSA PRIVATE KEY", "EC PRIVATE KEY", "PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "CERTIFICATE"];
+    let mut texts = vec![String::new(), "hello".to_owned()];
+    texts.extend(keys.iter().flat_map(|key| kinds.map(|kind| pem(kind, key))));
+    texts.extend(odd[..5].iter().map(|key| pem("DSA PRIVATE KEY", key)));
+    let templates: Vec<String> = texts.iter().map(|key| custom(cert, key)).collect();
+    for ((ours, theirs), key) in outcomes(&templates)?.iter().zip(&texts) {
+        assert_eq!(ours, theirs, "{key}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_no_certificate_is_refused_in_the_same_words() -> Result<()> {
+    let made = render("{{ $c := genCA \"ca\" 365 }}{{ $c.Cert }}|{{ $c.Key }}")?;
+    let (cert, key) = made.split_once('|').context("certificate and key")?;
+    let whole = bytes(cert);
+    // The algorithm behind what is signed is another one.
+    let mut other = whole.clone();
+    let rsa = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b";
+    other[whole.windows(rsa.len()).rposition(|part| part == rsa).context("an RSA signature")? + 8] = 12;
+    let certs: [Vec<u8>; 12] = [
+        b"hello".to_vec(),
+        Vec::new(),
+        b"\x30\x00".to_vec(),
+        b"\x30\x02\x30\x00".to_vec(),
+        b"\x30\x05\x30\x03\x02\x01\xff".to_vec(),
+        b"\x30\x07\x30\x05\xa0\x03\x02\x01\x09".to_vec(),
+        whole[..whole.len() - 9].to_vec(),
+        [whole.as_slice(), b"x"].concat(),
+        bytes(key),
+        bytes(P384),
+        bytes(P521_PKCS8),
+        other,
+    ];
+    let begin = "-----BEGIN CERTIFICATE-----\n";
+    let mut texts =
+        vec!["hello".to_owned(), format!("{begin}!!\n-----END CERTIFICATE-----\n"), format!("{begin}AAAA\n")];
+    texts.extend(certs.iter().map(|bytes| pem("CERTIFICATE", bytes)));
+    texts.extend([cert.repeat(2), pem("X509 CRL", &whole)]);
+    let mut templates: Vec<String> = texts.iter().map(|cert| custom(cert, key)).collect();
+    templates.extend(
+        [
+            "{{ buildCustomCert \"!\" \"!\" }}",
+            "{{ genSignedCert \"x\" (list \"1.2.3\") nil 1 (genCA \"a\" 1) }}",
+            "{{ genSignedCert \"x\" (list 1) nil 1 (genCA \"a\" 1) }}",
+            "{{ genSignedCert \"x\" nil (list 1) 1 (genCA \"a\" 1) }}",
+            "{{ genSignedCert \"x\" nil (list \"ä\") 1 (genCA \"a\" 1) }}",
+            "{{ genSignedCert \"x\" nil nil 1 \"y\" }}",
+            // Go's durations overflow.
+            "{{ $_ := genCAWithKey \"x\" 9000000 (genPrivateKey \"ecdsa\") }}right",
+            "{{ genSelfSignedCertWithKey \"x\" nil nil 1 \"y\" }}",
+        ]
+        .map(str::to_owned),
+    );
+    for ((ours, theirs), template) in outcomes(&templates)?.iter().zip(&templates) {
+        assert_eq!(ours, theirs, "{template}");
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::args::{Outcome, int, list, text};
 use crate::effects::effects;
 use crate::encodings::decode64;
 use crate::go::text::lossy;
-use crate::go::time::{Time, seconds_of};
+use crate::go::time::{SECOND, Time, seconds_of};
 
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 const SUBJECT_KEY_ID: &[u8] = &[0x55, 0x1d, 0x0e];
@@ -107,23 +107,47 @@ struct Signer<'a> {
     key: &'a Key,
 }
 
-/// What a certificate says of itself.
-fn read_certificate(bytes: &[u8]) -> Option<(Vec<u8>, Vec<u8>, Vec<u8>)> {
-    let mut certificate = Reader::new(bytes).enter(SEQUENCE)?;
-    let mut fields = certificate.enter(SEQUENCE)?;
-    certificate.enter(SEQUENCE)?;
-    certificate.take(super::keys::PUBLIC_KEY_BITS)?;
+/// Subject, key identifier and public key of a certificate.
+type Contents = (Vec<u8>, Vec<u8>, Vec<u8>);
+
+/// What a certificate says of itself; names and keys in it are not looked into.
+///
+/// # Errors
+/// In the words of Go, which looks at things in this order.
+fn read_certificate(bytes: &[u8]) -> Result<Contents, &'static str> {
+    let mut whole = Reader::new(bytes);
+    let mut certificate = whole.enter(SEQUENCE).ok_or("x509: malformed certificate")?;
+    let mut fields = certificate.enter(SEQUENCE).ok_or("x509: malformed tbs certificate")?;
     if fields.peek() == Some(explicit(0)) {
-        fields.any()?;
+        let version = fields.enter(explicit(0)).and_then(|mut version| version.unsigned());
+        match version.ok_or("x509: malformed version")? {
+            [] | [0..=2] => {}
+            _ => return Err("x509: invalid version"),
+        }
     }
-    fields.take(INTEGER)?;
-    fields.enter(SEQUENCE)?;
-    fields.enter(SEQUENCE)?;
-    let mut validity = fields.enter(SEQUENCE)?;
-    validity.any()?;
-    validity.any()?;
-    let (subject, _) = fields.any()?;
-    let (public_info, _) = fields.any()?;
+    let serial = fields.take(INTEGER).filter(|serial| !serial.is_empty()).ok_or("x509: malformed serial number")?;
+    if serial[0] >= 0x80 {
+        return Err("x509: negative serial number");
+    }
+    let inner = fields.take(SEQUENCE).ok_or("x509: malformed signature algorithm identifier")?;
+    let outer = certificate.take(SEQUENCE).ok_or("x509: malformed algorithm identifier")?;
+    if inner != outer {
+        return Err("x509: inner and outer signature algorithm identifiers don't match");
+    }
+    fields.take(SEQUENCE).ok_or("x509: malformed issuer")?;
+    fields.take(SEQUENCE).ok_or("x509: malformed validity")?;
+    let subject = fields.whole(SEQUENCE).ok_or("x509: malformed issuer")?;
+    let public_info = fields.whole(SEQUENCE).ok_or("x509: malformed spki")?;
+    let key_id = subject_key_id(fields).ok_or("x509: malformed extensions")?;
+    certificate.take(super::keys::PUBLIC_KEY_BITS).ok_or("x509: malformed signature")?;
+    if !whole.is_empty() {
+        return Err("x509: trailing data");
+    }
+    Ok((subject.to_vec(), key_id, public_info.to_vec()))
+}
+
+/// The key identifier among the extensions; empty if there is none.
+fn subject_key_id(mut fields: Reader<'_>) -> Option<Vec<u8>> {
     let mut key_id = Vec::new();
     while !fields.is_empty() {
         let (_, contents) = fields.any()?;
@@ -136,7 +160,7 @@ fn read_certificate(bytes: &[u8]) -> Option<(Vec<u8>, Vec<u8>, Vec<u8>)> {
             }
         }
     }
-    Some((subject.to_vec(), key_id, public_info.to_vec()))
+    Some(key_id)
 }
 
 fn subject(name: &[u8]) -> Vec<u8> {
@@ -220,7 +244,9 @@ fn create(
     {
         return Err(failed("x509: provided PrivateKey doesn't match parent's PublicKey".to_owned()));
     }
-    let until = now.saturating_add(template.days.saturating_mul(DAY));
+    // Go counts in nanoseconds, which overflow after 292 years.
+    let lifetime = template.days.wrapping_mul(DAY * SECOND).div_euclid(SECOND);
+    let until = now.saturating_add(lifetime);
     let latest = seconds_of(10_000, 1, 1, 0, 0, 0);
     if until >= latest {
         return Err(failed("asn1: cannot represent time as GeneralizedTime".to_owned()));
@@ -287,7 +313,7 @@ fn signed(context: &Context<'_>, args: &[Value], function: &'static str, given: 
     let ca = args.get(4).and_then(Value::downcast::<Certificate>).ok_or("unable to decode certificate")?;
     let block = pem::decode(&ca.cert).ok_or("unable to decode certificate")?;
     let (subject, key_id, public_info) = read_certificate(&block.bytes)
-        .ok_or("error parsing certificate: decodedSignerCert.Bytes: x509: malformed certificate")?;
+        .map_err(|error| format!("error parsing certificate: decodedSignerCert.Bytes: {error}"))?;
     let signing_key = Key::parse(&ca.key).map_err(|error| format!("error parsing private key: {error}"))?;
     let template = Template::new(args, Some((list(args, 1)?, list(args, 2)?)), int(args, 3)?)?;
     let signer = Signer { subject, key_id, public_info, key: &signing_key };
@@ -307,8 +333,7 @@ pub(crate) fn build_custom_cert(_: &mut Context<'_>, args: &[Value]) -> Outcome 
     let cert = decode64(text(args, 0)?).map_err(|_| "unable to decode base64 certificate")?;
     let key = decode64(text(args, 1)?).map_err(|_| "unable to decode base64 private key")?;
     let block = pem::decode(&cert).ok_or("unable to decode certificate")?;
-    read_certificate(&block.bytes)
-        .ok_or("error parsing certificate: decodedCert.Bytes: x509: malformed certificate")?;
+    read_certificate(&block.bytes).map_err(|error| format!("error parsing certificate: decodedCert.Bytes: {error}"))?;
     Key::parse(&key).map_err(|error| format!("error parsing private key: {error}"))?;
     let text = |bytes: &[u8]| Str::from(lossy(bytes));
     Ok(certificate_value(text(&cert), text(&key)))

@@ -98,6 +98,14 @@ impl<'a> Reader<'a> {
         self.any().map(|(_, contents)| contents)
     }
 
+    /// The next element, which has this tag, as it stands.
+    pub(crate) fn whole(&mut self, tag: u8) -> Option<&'a [u8]> {
+        if self.peek() != Some(tag) {
+            return None;
+        }
+        self.any().map(|(whole, _)| whole)
+    }
+
     /// The elements inside the next one.
     pub(crate) fn enter(&mut self, tag: u8) -> Option<Reader<'a>> {
         self.take(tag).map(Reader::new)

@@ -63,8 +63,12 @@ impl Elliptic {
     /// In Go's words.
     pub(crate) fn parse(mut reader: Reader<'_>, curve: Option<&[u8]>) -> Result<Elliptic, String> {
         let mut fields = reader.enter(SEQUENCE).ok_or(NOT_SEC1)?;
-        let version = fields.take(INTEGER);
-        let secret = fields.take(OCTET_STRING).filter(|_| version == Some(&[1])).ok_or(NOT_SEC1)?;
+        let version = fields.unsigned().ok_or(NOT_SEC1)?;
+        if version != [1] {
+            let version = version.iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
+            return Err(format!("x509: unknown EC private key version {version}"));
+        }
+        let secret = fields.take(OCTET_STRING).ok_or(NOT_SEC1)?;
         let own = fields.enter(explicit(0)).and_then(|mut inner| inner.take(OID));
         let key = match curve.or(own) {
             Some(P256) => p256::SecretKey::from_slice(&padded::<32>(secret)?).map(Elliptic::P256),
@@ -122,7 +126,7 @@ impl Elliptic {
 /// Without zeros in front, then with as many as the curve has.
 fn padded<const N: usize>(bytes: &[u8]) -> Result<[u8; N], String> {
     let bytes = without_zeros(bytes);
-    let start = N.checked_sub(bytes.len()).ok_or(NO_SCALAR)?;
+    let start = N.checked_sub(bytes.len()).ok_or("x509: invalid private key length")?;
     let mut out = [0; N];
     out[start..].copy_from_slice(bytes);
     Ok(out)

@@ -10,6 +10,7 @@ use super::der::{
     BIT_STRING, INTEGER, NULL, OCTET_STRING, OID, Reader, SEQUENCE, bit_string, element, sequence, unsigned,
 };
 use super::elliptic::Elliptic;
+use super::forms::{Form, dotted};
 use super::pem;
 use super::random::Random;
 use crate::args::{Outcome, text};
@@ -116,18 +117,14 @@ impl Key {
     /// Reads a private key in any of the forms that [`Key::to_pem`] writes, or PKCS #8.
     pub(crate) fn parse(text: &[u8]) -> Result<Key, String> {
         let block = pem::decode(text).ok_or("no PEM data in input")?;
-        let reader = Reader::new(&block.bytes);
+        let bytes = block.bytes.as_slice();
+        let within = |what: &'static str| move |error: String| format!("parsing {what} private key from PEM: {error}");
         match block.kind.strip_suffix("PRIVATE KEY") {
-            Some("") => pkcs8(reader).map_err(|error| format!("decoding PEM as PKCS#8: {error}")),
-            Some("RSA ") => rsa_key(reader).map_err(|error| format!("parsing RSA private key from PEM: {error}")),
-            Some("EC ") => {
-                elliptic_key(reader, None).map_err(|error| format!("parsing EC private key from PEM: {error}"))
-            }
-            Some("DSA ") => {
-                let numbers = dsa_numbers(reader);
-                numbers.map(Key::Dsa).ok_or_else(|| "parsing DSA private key from PEM: asn1: syntax error".to_owned())
-            }
-            Some(other) if other.ends_with(' ') => Err(format!("invalid private key type {}", other.trim_end())),
+            Some("") => pkcs8(bytes).map_err(|error| format!("decoding PEM as PKCS#8: {error}")),
+            Some("RSA ") => rsa_key(bytes).map_err(within("RSA")),
+            Some("EC ") => elliptic_key(bytes, None).map_err(within("EC")),
+            Some("DSA ") => dsa_key(bytes).map_err(within("DSA")),
+            Some(other) if other.ends_with(' ') => Err(format!("invalid private key type {}", block.kind)),
             _ => Err(format!("no private key data in PEM block of type {}", block.kind)),
         }
     }
@@ -171,50 +168,66 @@ fn rsa_der(key: &PrivateKey) -> Vec<u8> {
     sequence(&[&element(INTEGER, &[0]), &numbers])
 }
 
-const MALFORMED: &str = "asn1: structure error: malformed private key";
+const NOT_POSITIVE: &str = "x509: private key contains zero or negative value";
 
-fn rsa_key(reader: Reader<'_>) -> Result<Key, String> {
-    let mut reader = reader;
-    let read = || -> Option<[Vec<u8>; 5]> {
-        let mut fields = reader.enter(SEQUENCE)?;
-        fields.unsigned()?;
-        let mut next = || fields.unsigned().map(<[u8]>::to_vec);
-        Some([next()?, next()?, next()?, next()?, next()?])
-    };
-    let mut read = read;
-    let [n, e, d, p, q] = read().ok_or(MALFORMED)?;
+fn rsa_key(bytes: &[u8]) -> Result<Key, String> {
+    if !Form::Pkcs1.check_or_hint(bytes)?.is_empty() {
+        return Err("asn1: syntax error: trailing data".to_owned());
+    }
+    let [n, e, d, p, q] = numbers(bytes).ok_or(NOT_POSITIVE)?;
+    if [&n, &d, &p, &q].iter().any(|number| number.is_empty()) {
+        return Err(NOT_POSITIVE.to_owned());
+    }
     let uint = |bytes: &[u8]| BoxedUint::from_be_slice_vartime(bytes);
     let key = PrivateKey::from_components(uint(&n), uint(&e), uint(&d), vec![uint(&p), uint(&q)]);
     key.map(|key| Key::Rsa(Box::new(key))).map_err(|error| format!("crypto/rsa: {error}"))
 }
 
-fn elliptic_key(reader: Reader<'_>, curve: Option<&[u8]>) -> Result<Key, String> {
-    Elliptic::parse(reader, curve).map(Key::Elliptic)
+fn elliptic_key(bytes: &[u8], curve: Option<&[u8]>) -> Result<Key, String> {
+    Form::Sec1.check_or_hint(bytes).map_err(|error| match error.strip_prefix("asn1: ") {
+        Some(_) => format!("x509: failed to parse EC private key: {error}"),
+        None => error,
+    })?;
+    Elliptic::parse(Reader::new(bytes), curve).map(Key::Elliptic)
 }
 
-fn pkcs8(reader: Reader<'_>) -> Result<Key, String> {
-    let mut reader = reader;
-    let mut fields = reader.enter(SEQUENCE).ok_or(MALFORMED)?;
-    fields.unsigned().ok_or(MALFORMED)?;
+fn dsa_key(bytes: &[u8]) -> Result<Key, String> {
+    Form::Dsa.check(bytes)?;
+    numbers(bytes).map(Key::Dsa).ok_or_else(|| "asn1: syntax error".to_owned())
+}
+
+fn pkcs8(bytes: &[u8]) -> Result<Key, String> {
+    const MALFORMED: &str = "asn1: structure error: malformed private key";
+    Form::Pkcs8.check_or_hint(bytes)?;
+    let mut fields = Reader::new(bytes).enter(SEQUENCE).ok_or(MALFORMED)?;
+    fields.take(INTEGER).ok_or(MALFORMED)?;
     let mut algorithm = fields.enter(SEQUENCE).ok_or(MALFORMED)?;
     let kind = algorithm.take(OID).ok_or(MALFORMED)?;
     let key = fields.take(OCTET_STRING).ok_or(MALFORMED)?;
+    let embedded = |what: &'static str| {
+        move |error: String| format!("x509: failed to parse {what} private key embedded in PKCS#8: {error}")
+    };
     match kind {
-        RSA => rsa_key(Reader::new(key)),
-        EC => elliptic_key(Reader::new(key), algorithm.take(OID)),
+        RSA => rsa_key(key).map_err(embedded("RSA")),
+        EC => elliptic_key(key, algorithm.take(OID)).map_err(embedded("EC")),
         ED25519 => {
-            let seed = Reader::new(key).take(OCTET_STRING).and_then(|seed| <[u8; 32]>::try_from(seed).ok());
-            let seed = seed.ok_or("x509: invalid Ed25519 private key")?;
+            let seed = Reader::new(key).take(OCTET_STRING).ok_or("x509: invalid Ed25519 private key")?;
+            let length = seed.len();
+            let seed = <[u8; 32]>::try_from(seed);
+            let seed = seed.map_err(|_| format!("x509: invalid Ed25519 private key length: {length}"))?;
             Ok(Key::Ed25519(Box::new(Ed25519::from_bytes(&seed))))
         }
-        _ => Err("x509: PKCS#8 wrapping contained private key with unknown algorithm".to_owned()),
+        other => {
+            let other = dotted(other);
+            Err(format!("x509: PKCS#8 wrapping contained private key with unknown algorithm: {other}"))
+        }
     }
 }
 
-fn dsa_numbers(reader: Reader<'_>) -> Option<[Vec<u8>; 5]> {
-    let mut reader = reader;
-    let mut fields = reader.enter(SEQUENCE)?;
-    fields.unsigned()?;
+/// The five numbers behind the version of a key; none is negative.
+fn numbers(bytes: &[u8]) -> Option<[Vec<u8>; 5]> {
+    let mut fields = Reader::new(bytes).enter(SEQUENCE)?;
+    fields.take(INTEGER)?;
     let mut next = || fields.unsigned().map(<[u8]>::to_vec);
     Some([next()?, next()?, next()?, next()?, next()?])
 }

@@ -4,6 +4,7 @@ mod address;
 mod certificates;
 mod der;
 mod elliptic;
+mod forms;
 mod keys;
 mod passwords;
 mod pem;
