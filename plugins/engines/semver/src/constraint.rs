@@ -13,7 +13,7 @@ pub const MAX_CONSTRAINT_GROUPS: usize = 32;
 /// Why a text is no constraint.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum InvalidConstraint {
-    /// The part of the text that cannot be read.
+    /// The group that cannot be read, with its ranges `A - B` as `>= A, <= B `, which is how the original shows them.
     #[error("improper constraint: {}", weir_goquote::quote(.0.as_bytes()))]
     Improper(String),
     /// A number or a prerelease in it is not valid.
@@ -152,6 +152,13 @@ impl Clause {
     }
 }
 
+/// A version as a clause has it: one to three numbers or wildcards, and what follows them.
+struct Written<'a> {
+    parts: Vec<&'a str>,
+    pre: &'a str,
+    build: &'a str,
+}
+
 struct Reader<'a> {
     text: &'a str,
     rest: &'a str,
@@ -231,10 +238,19 @@ impl<'a> Reader<'a> {
     }
 
     fn clause(&mut self, operator: Operator) -> Result<Clause, InvalidConstraint> {
+        let Written { parts, pre, build } = self.written().ok_or_else(|| self.improper())?;
+        let fixed = parts.iter().position(|part| is_wildcard(part)).unwrap_or(parts.len());
+        let fixed = [Fixed::Nothing, Fixed::Major, Fixed::Minor, Fixed::All][fixed];
+        let version = version(fixed, &parts, pre, build);
+        self.is_valid &= version.is_some();
+        Ok(Clause { operator, version: version.unwrap_or_default(), fixed })
+    }
+
+    fn written(&mut self) -> Option<Written<'a>> {
         if self.rest.starts_with('v') {
             self.take(1);
         }
-        let mut parts = vec![self.part().ok_or_else(|| self.improper())?];
+        let mut parts = vec![self.part()?];
         while parts.len() < 3
             && let Some(after) = self.rest.strip_prefix('.')
             && after.starts_with(is_part)
@@ -244,11 +260,7 @@ impl<'a> Reader<'a> {
         }
         let pre = self.suffix('-').unwrap_or_default();
         let build = self.suffix('+').unwrap_or_default();
-        let fixed = parts.iter().position(|part| is_wildcard(part)).unwrap_or(parts.len());
-        let fixed = [Fixed::Nothing, Fixed::Major, Fixed::Minor, Fixed::All][fixed];
-        let version = version(fixed, &parts, pre, build);
-        self.is_valid &= version.is_some();
-        Ok(Clause { operator, version: version.unwrap_or_default(), fixed })
+        Some(Written { parts, pre, build })
     }
 
     fn part(&mut self) -> Option<&'a str> {
@@ -296,8 +308,47 @@ impl<'a> Reader<'a> {
     }
 
     fn improper(&self) -> InvalidConstraint {
-        InvalidConstraint::Improper(self.text.to_owned())
+        InvalidConstraint::Improper(rewritten(self.text))
     }
+
+    /// A version as it stands.
+    fn shown_version(&mut self) -> Option<&'a str> {
+        let before = self.rest;
+        self.written()?;
+        Some(&before[..before.len() - self.rest.len()])
+    }
+
+    /// The two versions of a range, with the space around it taken.
+    fn shown_range(&mut self) -> Option<(&'a str, &'a str)> {
+        self.spaces();
+        let lower = self.shown_version()?;
+        if !self.range_follows() {
+            return None;
+        }
+        self.spaces();
+        self.take(1);
+        self.spaces();
+        let upper = self.shown_version()?;
+        self.spaces();
+        Some((lower, upper))
+    }
+}
+
+/// The text with its ranges as two comparisons.
+fn rewritten(text: &str) -> String {
+    let mut out = text.to_owned();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let mut reader = Reader { text: rest, rest, is_valid: true };
+        let Some((lower, upper)) = reader.shown_range() else {
+            rest = &rest[first.len_utf8()..];
+            continue;
+        };
+        let range = &rest[..rest.len() - reader.rest.len()];
+        out = out.replacen(range, &format!(">= {lower}, <= {upper} "), 1);
+        rest = reader.rest;
+    }
+    out
 }
 
 #[derive(Clone, Copy, Eq, PartialEq)]

@@ -158,7 +158,9 @@ pub(crate) fn sort_alpha(_: &mut Context<'_>, args: &[Value]) -> Outcome {
     if value.kind() != Kind::Slice {
         return Ok(List::strings([crate::cast::to_text(value)]).into());
     }
-    if value.as_list().is_some_and(|list| list.is_nil() && list.go_type() == GoType::STRINGS) {
+    // What is a list of strings already is sorted where it is.
+    if let Some(list) = value.as_list().filter(|list| list.go_type() == GoType::STRINGS) {
+        list.sort_strings();
         return Ok(value.clone());
     }
     let mut texts: Vec<_> = to_texts(value).items().iter().filter_map(Value::as_str).cloned().collect();

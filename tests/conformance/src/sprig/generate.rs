@@ -8,6 +8,7 @@ use weir_gotmpl::{Function, MissingKey, Param};
 use weir_sprig::FUNCTIONS;
 
 use super::texts::texts_for;
+use super::tomls;
 use crate::gotmpl::{Case, Typed};
 
 /// Functions whose results are never the same, or that take too long for many calls.
@@ -71,18 +72,19 @@ const FLOATS: [&str; 15] = [
     "9007199254740993",
 ];
 
-struct Dice(StdRng);
+pub(super) struct Dice(StdRng);
 
 impl Dice {
-    fn rare(&mut self, n: usize) -> bool {
+    /// One in `n`.
+    pub(super) fn rare(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 
-    fn below(&mut self, n: usize) -> usize {
+    pub(super) fn below(&mut self, n: usize) -> usize {
         self.0.random_range(0..n)
     }
 
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())]
     }
 }
@@ -225,6 +227,9 @@ impl Builder {
     }
 
     fn text(&mut self, name: &str, at: usize) -> Vec<u8> {
+        if name == "fromToml" && !self.dice.rare(4) {
+            return tomls::document(&mut self.dice).into_bytes();
+        }
         let pool = texts_for(name, at);
         let text = pool[self.dice.below(pool.len())];
         if self.dice.rare(12) {
@@ -232,7 +237,7 @@ impl Builder {
             return [text.as_bytes(), other[self.dice.below(other.len())].as_bytes()].concat();
         }
         // What is no UTF-8 has another error as YAML, and is found by expressions as U+FFFD.
-        let is_utf8 = ["fromYaml", "semver", "fromToml"].iter().any(|start| name.starts_with(start))
+        let is_utf8 = ["fromYaml", "semver"].iter().any(|start| name.starts_with(start))
             || (at == 1 && name.to_lowercase().contains("regex"));
         if self.dice.rare(60) && !is_utf8 {
             return [text.as_bytes(), b"\xff\xc3"].concat();
@@ -265,8 +270,6 @@ impl Builder {
         let plain = name.strip_prefix("must").map_or_else(|| name.to_owned(), str::to_lowercase);
         if lists.iter().any(|list| list.eq_ignore_ascii_case(&plain)) && !self.dice.rare(3) {
             let elem = self.dice.pick(&["any", "any", "string", "int", "float64", "uint8"]);
-            // Go sorts a []string in place; our lists do not change.
-            let elem = if name == "sortAlpha" && elem == "string" { "any" } else { elem };
             return self.list(elem, 2);
         }
         let numbers =

@@ -7,7 +7,8 @@ use crate::go_type::{GoType, IntType, UintType};
 use crate::string::Str;
 use crate::value::{Value, drop};
 
-/// A Go slice of one element type. Its items do not change after it was made; clones share them.
+/// A Go slice of one element type. Clones share its items, which do not change after it was made but by
+/// [`List::sort_strings`].
 #[derive(Clone)]
 pub struct List(Rc<Inner>);
 
@@ -17,6 +18,8 @@ struct Inner {
     /// A `[]uint8` holds its bytes as they are; the items are made only when somebody asks for them one by one.
     bytes: Option<Str>,
     items: OnceCell<Vec<Value>>,
+    /// The items in their order, once somebody has sorted them.
+    sorted: OnceCell<Box<[Value]>>,
 }
 
 impl List {
@@ -38,21 +41,37 @@ impl List {
 
     /// `[]uint8`
     pub fn bytes(bytes: impl Into<Str>) -> Self {
-        let bytes = Some(bytes.into());
-        Self(Rc::new(Inner { go_type: GoType::BYTES, is_nil: false, bytes, items: OnceCell::new() }))
+        Self::new(GoType::BYTES, false, Some(bytes.into()), OnceCell::new())
     }
 
     /// A slice of the slice type `go_type`. Every item must be of its element type.
     pub fn of(go_type: GoType, items: Vec<Value>) -> Self {
-        Self(Rc::new(Inner { go_type, is_nil: false, bytes: None, items: OnceCell::from(items) }))
+        Self::new(go_type, false, None, OnceCell::from(items))
     }
 
     /// The nil slice of the slice type `go_type`: empty, and `null` as JSON.
     pub fn nil(go_type: GoType) -> Self {
-        Self(Rc::new(Inner { go_type, is_nil: true, bytes: None, items: OnceCell::from(Vec::new()) }))
+        Self::new(go_type, true, None, OnceCell::from(Vec::new()))
+    }
+
+    fn new(go_type: GoType, is_nil: bool, bytes: Option<Str>, items: OnceCell<Vec<Value>>) -> Self {
+        Self(Rc::new(Inner { go_type, is_nil, bytes, items, sorted: OnceCell::new() }))
+    }
+
+    /// Sorts a slice of strings where it is, for all who hold it. Who goes over the items meanwhile still sees the order
+    /// that there was, and a part taken by [`List::slice`] before is another list; in Go both would change.
+    pub fn sort_strings(&self) {
+        self.0.sorted.get_or_init(|| {
+            let mut items = self.items().to_vec();
+            items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+            items.into()
+        });
     }
 
     pub fn items(&self) -> &[Value] {
+        if let Some(sorted) = self.0.sorted.get() {
+            return sorted;
+        }
         self.0.items.get_or_init(|| {
             let bytes = self.0.bytes.as_deref().unwrap_or_default();
             bytes.iter().map(|byte| Value::Uint(UintType::Uint8, u64::from(*byte))).collect()
@@ -120,7 +139,9 @@ impl List {
 
     /// The items, if nobody else holds this list.
     pub(super) fn take_if_unique(&mut self) -> Option<Vec<Value>> {
-        Rc::get_mut(&mut self.0).and_then(|inner| inner.items.take())
+        let inner = Rc::get_mut(&mut self.0)?;
+        let items = inner.items.take();
+        inner.sorted.take().map(Vec::from).or(items)
     }
 }
 
