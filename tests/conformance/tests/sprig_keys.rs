@@ -104,7 +104,7 @@ fn derived_passwords_are_those_of_the_original() -> Result<()> {
 /// The bytes in a text between marks.
 fn bytes(pem: &str) -> Vec<u8> {
     let lines: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-    STANDARD.decode(lines).unwrap()
+    STANDARD.decode(lines).expect("base 64 between the marks")
 }
 
 fn pem(kind: &str, bytes: &[u8]) -> String {
