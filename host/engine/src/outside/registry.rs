@@ -1,11 +1,11 @@
 //! Charts in registries: the tags of a repository, and the archive behind one. Nobody logs in: whoever may name a repository
 //! in a kustomization is not who may use the operator's credentials.
 //!
-//! Plugins come through `oci-client` ([`weir_package::Registry`]), charts do not: the operator chose whom the former come from,
-//! anybody who writes a kustomization the latter. So each connection, also after a redirect and for a token, is made by
-//! [`get_with`], which looks at the address that a name stands for and at the size while it reads. `oci-client` makes its own
-//! connections, to any address, reads manifests, tokens and lists of tags whatever their size, and does not follow lists that
-//! go on at a `Link`.
+//! Plugins come through `oci-client` ([`weir_package::Registry`]), charts do not: the operator chose whom the former come
+//! from, anybody who writes a kustomization the latter. So each connection, also after a redirect and for a token, is made
+//! by [`get_with`], which looks at the address that a name stands for and at the size while it reads. `oci-client` makes its
+//! own connections, to any address, reads manifests, tokens and lists of tags whatever their size, and does not follow
+//! lists that go on at a `Link`.
 
 use std::time::Duration;
 
