@@ -1,7 +1,7 @@
 use serde_json::Value;
 use weir_yaml::{Kind, Node, Rules, Style, Tag};
 
-use crate::config::FieldSpec;
+use crate::config::{FieldSpec, Segment};
 use crate::edit;
 use crate::error::{Error, Result};
 use crate::id::{Gvk, GvkView, Key, ResId, effective_namespace};
@@ -101,6 +101,30 @@ pub struct Resource {
     pub(crate) vars: Vec<String>,
     /// Labels and annotations that one transformer added in several places.
     pub(crate) linked: Vec<LinkedEntry>,
+}
+
+/// The entries with a key at the end of a path, in every item of the lists on the way.
+fn collect_entries<'n>(node: &'n Node, path: &[Segment], key: &str, found: &mut Vec<&'n Node>) {
+    match path.split_first() {
+        None => found.extend(node.get(key)),
+        Some(_) if node.is_sequence() => node.items().iter().for_each(|item| collect_entries(item, path, key, found)),
+        Some((segment, rest)) => {
+            node.get(&segment.name).into_iter().for_each(|next| collect_entries(next, rest, key, found));
+        }
+    }
+}
+
+/// Changes what [`collect_entries`] finds.
+fn set_entries(node: &mut Node, path: &[Segment], key: &str, value: &Node) {
+    match path.split_first() {
+        None => node.get_mut(key).into_iter().for_each(|entry| entry.clone_from(value)),
+        Some(_) if node.is_sequence() => {
+            node.items_mut().into_iter().flatten().for_each(|item| set_entries(item, path, key, value));
+        }
+        Some((segment, rest)) => {
+            node.get_mut(&segment.name).into_iter().for_each(|next| set_entries(next, rest, key, value));
+        }
+    }
 }
 
 /// An entry added to several mappings at once. Kustomize puts the same node into each of them, so that a later
@@ -250,39 +274,32 @@ impl Resource {
         Err(Error::refused(message))
     }
 
-    /// The values of entries that are linked, by place.
-    pub(crate) fn linked_values(&self) -> Vec<Vec<Option<Node>>> {
-        let value = |link: &LinkedEntry, field: &FieldSpec| self.linked_value(link, field).cloned();
-        self.linked.iter().map(|link| link.fields.iter().map(|field| value(link, field)).collect()).collect()
+    /// The values of entries that are linked, by field and place.
+    pub(crate) fn linked_values(&self) -> Vec<Vec<Vec<Node>>> {
+        let values = |link: &LinkedEntry, field: &FieldSpec| self.linked_to(link, field).into_iter().cloned().collect();
+        self.linked.iter().map(|link| link.fields.iter().map(|field| values(link, field)).collect()).collect()
     }
 
-    fn linked_value(&self, link: &LinkedEntry, field: &FieldSpec) -> Option<&Node> {
-        let mut node = &self.node;
-        for segment in field.segments().iter() {
-            node = node.get(&segment.name)?;
-        }
-        node.get(&link.key)
+    /// A field may be in several items of a list.
+    fn linked_to(&self, link: &LinkedEntry, field: &FieldSpec) -> Vec<&Node> {
+        let mut values = Vec::new();
+        collect_entries(&self.node, field.segments(), &link.key, &mut values);
+        values
     }
 
     /// After something changed linked entries in one place, they change in the others. The last place wins.
-    pub(crate) fn follow_links(&mut self, before: &[Vec<Option<Node>>]) {
+    pub(crate) fn follow_links(&mut self, before: &[Vec<Vec<Node>>]) {
         let links = std::mem::take(&mut self.linked);
         for (link, old) in links.iter().zip(before) {
-            let mut places: Vec<(&FieldSpec, &Option<Node>)> = link.fields.iter().zip(old).collect();
+            let mut places: Vec<(&FieldSpec, &Vec<Node>)> = link.fields.iter().zip(old).collect();
             places.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
             let changed = places.iter().rev().find_map(|(field, old)| {
-                let new = self.linked_value(link, field)?;
-                old.as_ref().is_some_and(|old| old != new).then(|| new.clone())
+                let now = self.linked_to(link, field);
+                now.into_iter().zip(*old).rev().find(|(new, old)| new != old).map(|(new, _)| new.clone())
             });
             let Some(changed) = changed else { continue };
             for field in &link.fields {
-                let mut node = Some(&mut self.node);
-                for segment in field.segments().iter() {
-                    node = node.and_then(|node| node.get_mut(&segment.name));
-                }
-                if let Some(value) = node.and_then(|node| node.get_mut(&link.key)) {
-                    value.clone_from(&changed);
-                }
+                set_entries(&mut self.node, field.segments(), &link.key, &changed);
             }
         }
         self.linked = links;

@@ -9,6 +9,7 @@ use crate::node::{Kind, Node, Style, Tag};
 use crate::number::format_float;
 use crate::plain::is_nothing;
 use crate::resolve::{Resolved, Rules, old_bool, resolve};
+use crate::scalar::{Allowed, Version, analyze};
 use crate::{Error, go_syntax, parse_first, parse_first_as};
 
 /// Floats from here on are not written as whole numbers by Go's JSON encoder.
@@ -290,13 +291,26 @@ fn number_node(number: &Number) -> Node {
     Node { tag: Tag::Float, ..Node::scalar(format_float(value)) }
 }
 
+/// How a text that reads as one is printed, and so read again.
+fn unambiguous_style(text: &str) -> Style {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/' | b'.');
+    if text.bytes().all(is_word) && !text.starts_with('.') {
+        return Style::Plain;
+    }
+    match analyze(text, Version::V3) {
+        Allowed { block_plain: true, .. } => Style::Plain,
+        Allowed { single_quoted: true, .. } => Style::SingleQuoted,
+        _ => Style::DoubleQuoted,
+    }
+}
+
 fn string_node(text: String) -> Node {
     let plain = resolve(&text, Rules::Yaml12) == Resolved::Str
         && old_bool(&text).is_none()
         && !crate::resolve::is_base60(&text);
     let style = match plain {
         _ if text.contains('\n') => Style::Literal,
-        true => Style::Plain,
+        true => unambiguous_style(&text),
         false => Style::DoubleQuoted,
     };
     Node { style, ..Node::string(text) }

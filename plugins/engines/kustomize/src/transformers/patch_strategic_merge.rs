@@ -93,9 +93,6 @@ pub(super) fn apply(map: &mut ResMap, position: usize, patch: &Resource, schema:
 
 /// Merges the content of a patch, which decides with the rest of the patch what may change.
 fn merge_into(resource: &mut Resource, patch: &Resource, content: Node, schema: &Schema) -> Result<()> {
-    if replaces_notes(&content) {
-        resource.forget_notes();
-    }
     let (name, namespace, kind) =
         (resource.name().to_owned(), resource.namespace().to_owned(), resource.kind().to_owned());
     if patch.allow_name_change || patch.allow_kind_change {
@@ -103,6 +100,9 @@ fn merge_into(resource: &mut Resource, patch: &Resource, content: Node, schema: 
         // The patch's notes are merged with it; nothing but messages shows them.
         resource.allow_name_change |= patch.allow_name_change;
         resource.allow_kind_change |= patch.allow_kind_change;
+    }
+    if replaces_notes(&content) {
+        resource.forget_notes();
     }
     let links = resource.linked_values();
     let node = std::mem::replace(&mut resource.node, Node::null());

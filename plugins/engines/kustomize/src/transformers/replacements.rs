@@ -73,8 +73,8 @@ impl Copied {
 
     fn follow(&mut self, position: usize, resource: &Resource) {
         let Some((_, path)) = self.field.as_ref().filter(|(source, _)| *source == position) else { return };
-        if let Ok(Some(value)) = lookup(&resource.node, path) {
-            self.value.clone_from(value);
+        if let Ok(Some(value)) = noted_value(resource, path) {
+            self.value = value;
         }
     }
 }
@@ -116,15 +116,23 @@ fn source_value(resources: &[Resource], source: &Source) -> Result<Copied> {
     }
     let path = if source.field_path.is_empty() { DEFAULT_FIELD } else { &source.field_path };
     let parts = split_bracketed_path(path, '.');
-    let found = lookup(&resource.node, &parts)
-        .during(|| "error looking up replacement source")?
-        .filter(|node| !node.is_empty());
+    let found =
+        noted_value(resource, &parts).during(|| "error looking up replacement source")?.filter(|node| !node.is_empty());
     let Some(value) = found else {
         return Err(Error::refused(format!("fieldPath `{path}` is missing for replacement source {selector}")));
     };
     match source.options.as_ref().filter(|options| !options.delimiter.is_empty()) {
-        Some(options) => refine(value, options).map(Copied::fixed),
-        None => Ok(Copied { value: value.clone(), field: Some((position, parts)) }),
+        Some(options) => refine(&value, options).map(Copied::fixed),
+        None => Ok(Copied { value, field: Some((position, parts)) }),
+    }
+}
+
+/// A value of a resource. The original's notes are copied with the metadata around them, and shown in messages.
+fn noted_value(resource: &Resource, path: &[String]) -> Result<Option<Node>> {
+    match lookup(&resource.node, path) {
+        Ok(found) if !found.is_some_and(Node::is_mapping) || !resource.has_notes() => Ok(found.cloned()),
+        Err(error) if !resource.has_notes() => Err(error),
+        _ => lookup(&resource.noted().node, path).map(Option::<&Node>::cloned),
     }
 }
 
