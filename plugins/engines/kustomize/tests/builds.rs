@@ -167,7 +167,8 @@ fn replicas_are_set_by_names_past_and_present_in_order() {
     let shown = |name: &str, count: u8, notes: &str| {
         format!("apiVersion: apps/v1\nkind: ReplicaSet\nmetadata:\n{notes}  name: {name}\nspec:\n  replicas: {count}\n")
     };
-    let replicas = "resources: [base]\nreplicas:\n- {name: a-s, count: 1}\n- {name: t, count: 2}\n- {name: s, count: 3}\n";
+    let replicas =
+        "resources: [base]\nreplicas:\n- {name: a-s, count: 1}\n- {name: t, count: 2}\n- {name: s, count: 3}\n";
     check(replicas, &files, &(shown("a-s", 3, "") + "---\n" + &shown("a-t", 2, "")));
     let missing = format!("{replicas}- {{name: u, count: 4}}\n");
     let mut all = vec![("kustomization.yaml", missing.as_str())];
