@@ -31,6 +31,15 @@ impl Error {
         Error::While { what: what.into(), source: Box::new(self) }
     }
 
+    /// Adds to what the cause says.
+    pub(crate) fn ending_with(self, more: &str) -> Error {
+        match self {
+            Error::Refused(message) => Error::Refused(message + more),
+            Error::While { what, source } => source.ending_with(more).during(what),
+            other => other,
+        }
+    }
+
     /// Whether the cause is a file that is not YAML.
     pub(crate) fn is_malformed(&self) -> bool {
         match self {
@@ -60,6 +69,11 @@ impl Error {
             other => other.to_string(),
         }
     }
+}
+
+/// A text as the original's messages quote it.
+pub(crate) fn quoted(text: &str) -> String {
+    weir_goquote::quote(text.as_bytes())
 }
 
 pub(crate) trait During<T> {

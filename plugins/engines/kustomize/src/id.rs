@@ -3,6 +3,7 @@ use std::fmt;
 
 use hashbrown::{Equivalent, HashMap};
 
+use crate::error::quoted;
 use crate::order::or;
 use crate::table::{self, Table, compare_joined};
 
@@ -179,8 +180,13 @@ impl ResId {
     /// The Go syntax of the id, which some of kustomize's messages use.
     pub(crate) fn go_syntax(&self) -> String {
         format!(
-            "resid.ResId{{Gvk:resid.Gvk{{Group:{:?}, Version:{:?}, Kind:{:?}, isClusterScoped:{}}}, Name:{:?}, Namespace:{:?}}}",
-            self.gvk.group, self.gvk.version, self.gvk.kind, self.is_cluster_scoped, self.name, self.namespace
+            "resid.ResId{{Gvk:resid.Gvk{{Group:{}, Version:{}, Kind:{}, isClusterScoped:{}}}, Name:{}, Namespace:{}}}",
+            quoted(&self.gvk.group),
+            quoted(&self.gvk.version),
+            quoted(&self.gvk.kind),
+            self.is_cluster_scoped,
+            quoted(&self.name),
+            quoted(&self.namespace)
         )
     }
 }

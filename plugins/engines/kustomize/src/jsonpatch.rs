@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::error::{During, Error, Result};
+use crate::error::{During, Error, Result, quoted};
 
 /// One operation. Only what the operation needs has to be there.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ impl Operation {
     fn add(&self, document: &mut Value) -> Result<()> {
         let path = self.path()?;
         let Some((parent, key)) = parent(document, path) else {
-            return Err(missing(format!("add operation does not apply: doc is missing path: {path:?}")));
+            return Err(missing(format!("add operation does not apply: doc is missing path: {}", quoted(path))));
         };
         insert(parent, &key, self.value()).during(|| format!("error in add for path: '{path}'"))
     }
@@ -78,7 +78,7 @@ impl Operation {
     fn remove(&self, document: &mut Value) -> Result<()> {
         let path = self.path()?;
         let Some((parent, key)) = parent(document, path) else {
-            return Err(missing(format!("remove operation does not apply: doc is missing path: {path:?}")));
+            return Err(missing(format!("remove operation does not apply: doc is missing path: {}", quoted(path))));
         };
         take(parent, &key).during(|| format!("error in remove for path: '{path}'")).map(drop)
     }
@@ -162,8 +162,9 @@ fn parent<'a>(document: &'a mut Value, path: &str) -> Option<(&'a mut Value, Str
 
 /// An index into a list: below `limit`, or negative from `length`.
 fn position(key: &str, length: usize, limit: usize) -> Result<usize> {
-    let index: i64 =
-        key.parse().map_err(|_| Error::refused("invalid syntax").during(format!("strconv.Atoi: parsing {key:?}")))?;
+    let index: i64 = key
+        .parse()
+        .map_err(|_| Error::refused("invalid syntax").during(format!("strconv.Atoi: parsing {}", quoted(key))))?;
     let resolved = if index < 0 { index + length as i64 } else { index };
     usize::try_from(resolved).ok().filter(|resolved| *resolved < limit).ok_or_else(|| invalid_index(index))
 }

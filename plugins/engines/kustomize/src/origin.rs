@@ -1,8 +1,10 @@
 //! Where a resource comes from, as `buildMetadata` writes it into annotations.
 
+use serde_json::Value;
 use weir_yaml::{Kind, Node};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::kustomization::decoding::kind_name;
 use crate::path;
 use crate::repo::RepoSpec;
 use crate::resource::{ORIGIN, Resource, TRANSFORMATIONS};
@@ -55,6 +57,28 @@ impl Origin {
         Some(Origin { path: String::new(), repo, reference, configured_in, configured_by })
     }
 
+    /// Refuses a note of an origin that is none, as where it is read to be kept.
+    pub(crate) fn check(resource: &Resource) -> Result<()> {
+        let Some(text) = resource.annotation(ORIGIN) else { return Ok(()) };
+        let refuse = |message: String| {
+            Error::refused(format!("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {message}"))
+        };
+        match weir_yaml::from_str::<Value>(text)? {
+            Value::Null => Ok(()),
+            Value::Object(fields) => {
+                let wrong = ["configuredIn", "path", "ref", "repo"].into_iter().find_map(|name| {
+                    let found = fields.get(name).filter(|value| value.is_array() || value.is_object())?;
+                    Some((name, found))
+                });
+                wrong.map_or(Ok(()), |(name, found)| {
+                    let found = kind_name(found);
+                    Err(refuse(format!("{found} into Go struct field Origin.{name} of type string")))
+                })
+            }
+            other => Err(refuse(format!("{} into Go value of type resource.Origin", kind_name(&other)))),
+        }
+    }
+
     fn node(&self) -> Node {
         let mut node = Node::mapping();
         let fields = [
@@ -95,6 +119,7 @@ impl Origin {
 
     /// Notes this as something that changed a resource (or made it, when nothing else did).
     pub(crate) fn annotate_transformed(&self, resource: &mut Resource) -> Result<()> {
+        Origin::check(resource)?;
         resource.rewrite_annotations();
         if resource.annotation(ORIGIN).is_none() {
             return self.annotate(resource);

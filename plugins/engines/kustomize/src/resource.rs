@@ -267,7 +267,7 @@ impl Resource {
     /// Whether an id can be read back: the original keeps its parts in lists that leave out what is empty.
     pub(crate) fn check_ids(&self) -> Result<()> {
         let is_one = |text: &str| !text.is_empty() && !text.contains(',');
-        if self.known_previous().iter().all(|id| is_one(&id.name) && is_one(&id.kind)) {
+        if self.known_previous().iter().all(|id| is_one(&id.name) && is_one(&id.kind) && !id.namespace.contains(',')) {
             return Ok(());
         }
         let message = "number of previous names, number of previous namespaces, number of previous kinds not equal";
@@ -503,9 +503,12 @@ impl Resource {
         self.node = other.node;
     }
 
-    /// The object as JSON text, as kustomize's messages show it.
+    /// The object as JSON text, as kustomize's messages show it, or why it has none.
     pub(crate) fn describe(&self) -> String {
-        self.noted().to_json().map(|json| weir_yaml::go_json(&json)).unwrap_or_default()
+        match self.noted().to_json() {
+            Ok(json) => weir_yaml::go_json(&json),
+            Err(error) => format!("<{}>", error.chain()),
+        }
     }
 
     /// The object as JSON data.

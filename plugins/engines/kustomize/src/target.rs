@@ -10,7 +10,7 @@ use weir_yaml::Node;
 use crate::accumulator::Accumulator;
 use crate::config::{Config, FieldSpec, TransformerConfig, defaults, from_crds};
 use crate::edit::set_field;
-use crate::error::{During, Error, Result};
+use crate::error::{During, Error, Result, quoted};
 use crate::field::{Create, visit};
 use crate::fs::FileSystem;
 use crate::generators::{CHART_PLUGIN, ChartGenerator, GeneratorKind, merged_options};
@@ -200,15 +200,17 @@ impl<'a> Target<'a> {
     }
 
     fn add_component(&mut self, accumulator: Accumulator, path: &str, schema: &Schemas) -> Result<Accumulator> {
-        let directory =
-            self.loader.descend(path).map_err(|error| Error::refused(format!("loader.New {:?}", error.chain())))?;
+        let directory = self
+            .loader
+            .descend(path)
+            .map_err(|error| Error::refused(format!("loader.New {}", quoted(&error.chain()))))?;
         let added = self.base(directory, path, Some(accumulator), schema).and_then(|(result, shown)| {
             // Everything is added again to nothing, which finds what has become the same.
             let mut again = Accumulator::default();
             again.merge(result).during(|| format!("recursed merging from path '{shown}'"))?;
             Ok(again)
         });
-        added.map_err(|error| Error::refused(format!("accumulateDirectory: {:?}", error.chain())))
+        added.map_err(|error| Error::refused(format!("accumulateDirectory: {}", quoted(&error.chain()))))
     }
 
     /// Builds another directory: a component when it is given something to work on.
@@ -377,7 +379,7 @@ fn refuse_repeated_keys(text: &str) -> Result<()> {
         return Ok(());
     }
     let lines: String =
-        repeated.iter().map(|(line, key)| format!("\n  line {line}: key {key:?} already set in map")).collect();
+        repeated.iter().map(|(line, key)| format!("\n  line {line}: key {} already set in map", quoted(key))).collect();
     Err(Error::refused(format!("error converting YAML to JSON: yaml: unmarshal errors:{lines}")))
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use weir_yaml::{Node, Style};
 
-use crate::error::{During, Error, Result};
+use crate::error::{During, Error, Result, quoted};
 use crate::kustomization::GeneratorArgs;
 use crate::loader::Loader;
 use crate::path;
@@ -61,11 +61,15 @@ fn files(loader: &Loader<'_>, sources: &[String]) -> Result<Vec<Pair>> {
 fn file_source(source: &str) -> Result<(&str, &str)> {
     let refuse = |message: String| Err(Error::Refused(message));
     match (source.matches('=').count(), source.split_once('=')) {
-        (1, Some(("", path))) => refuse(format!("missing key name for file path {path:?} in source {source:?}")),
-        (1, Some((key, ""))) => refuse(format!("missing file path for key name {key:?} in source {source:?}")),
+        (1, Some(("", path))) => {
+            refuse(format!("missing key name for file path {} in source {}", quoted(path), quoted(source)))
+        }
+        (1, Some((key, ""))) => {
+            refuse(format!("missing file path for key name {} in source {}", quoted(key), quoted(source)))
+        }
         (1, Some((key, path))) => Ok((key, path)),
         (0, _) => Ok((path::base(source), source)),
-        _ => refuse(format!("source {source:?} key name or file path contains '='")),
+        _ => refuse(format!("source {} key name or file path contains '='", quoted(source))),
     }
 }
 

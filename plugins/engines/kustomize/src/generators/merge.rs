@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use weir_yaml::Node;
+
 use super::config_map::entries;
 use super::data::text_node;
-use crate::edit::set_field;
-use crate::error::Result;
+use crate::edit::{set_field, wrong_kind};
+use crate::error::{During, Error, Result, quoted};
+use crate::origin::Origin;
 use crate::resource::{ORIGIN, Resource};
 
 /// Takes over name, namespace, history, labels and annotations; of the last two the new ones win.
@@ -33,10 +36,12 @@ pub(crate) fn inherit_metadata(new: &mut Resource, old: &Resource) -> Result<()>
 
 /// Takes over metadata and the keys of `data` and `binaryData` that the new resource does not have.
 pub(crate) fn merge_data(new: &mut Resource, old: &Resource) -> Result<()> {
+    Origin::check(old)?;
     let origin = old.annotation(ORIGIN).map(str::to_owned);
     let mut data: BTreeMap<String, String> = entries(&old.node, "data").into_iter().collect();
     if new.api_version() == "v1" && new.kind() == "Secret" {
-        data.extend(encoded_string_data(old));
+        let encoded = encoded_string_data(&old.node);
+        data.extend(encoded.during(|| format!("failed to normalize stringData for {}", old.id()))?);
     }
     inherit_metadata(new, old)?;
     data.extend(entries(&new.node, "data"));
@@ -51,9 +56,22 @@ pub(crate) fn merge_data(new: &mut Resource, old: &Resource) -> Result<()> {
 }
 
 /// `stringData` as the API server would store it.
-fn encoded_string_data(secret: &Resource) -> Vec<(String, String)> {
-    let encode = |text: String| super::data::base64_lines(text.as_bytes());
-    entries(&secret.node, "stringData").into_iter().map(|(key, value)| (key, encode(value))).collect()
+fn encoded_string_data(secret: &Node) -> Result<Vec<(String, String)>> {
+    let Some(texts) = secret.get("stringData").filter(|texts| !texts.is_null()) else { return Ok(Vec::new()) };
+    if !texts.is_mapping() {
+        return Err(wrong_kind("MappingNode", texts).during("read stringData"));
+    }
+    if let Some((key, _)) = texts.fields().iter().find(|(_, value)| !value.is_scalar()) {
+        let message = format!("stringData value for key {} must be a scalar", quoted(key.text()));
+        return Err(Error::refused(message).during("read stringData"));
+    }
+    let all = entries(secret, "stringData");
+    if let Some(data) = secret.get("data").filter(|data| !data.is_null())
+        && all.iter().any(|(key, _)| key.is_empty())
+    {
+        return Err(wrong_kind("ScalarNode", data).during("encode stringData"));
+    }
+    Ok(all.into_iter().map(|(key, value)| (key, super::data::base64_lines(value.as_bytes()))).collect())
 }
 
 fn set_entries(resource: &mut Resource, field: &str, entries: BTreeMap<String, String>) -> Result<()> {

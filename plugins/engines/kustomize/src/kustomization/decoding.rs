@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::go_types::{Field, Struct, Type};
+use crate::error::quoted;
 
 /// How much is let pass.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub(crate) fn decode<T: DeserializeOwned>(mut value: Value, shape: &'static Stru
         value = Value::Object(Map::new());
     }
     if !value.is_object() {
-        return Err(format!("json: cannot unmarshal {} into Go value of type types.{}", found(&value), shape.name));
+        return Err(format!("json: cannot unmarshal {} into Go value of type types.{}", kind_name(&value), shape.name));
     }
     let mut walk = Walk { mode, takes_numbers: mode != Mode::Strict, path: Vec::new() };
     walk.fields(&mut value, shape).map_err(|message| format!("json: {message}"))?;
@@ -54,7 +55,7 @@ impl Walk {
                 if self.mode == Mode::Lenient {
                     continue;
                 }
-                return Err(format!("unknown field {name:?}"));
+                return Err(format!("unknown field {}", quoted(&name)));
             };
             let depth = self.path.len();
             self.path.extend([*embedded, *known].into_iter().filter(|part| !part.is_empty()));
@@ -86,11 +87,11 @@ impl Walk {
                 items.iter_mut().try_for_each(|entry| self.item(entry, item, owner))
             }
             (Type::Struct(shape), Value::Object(_)) => self.fields(value, shape),
-            (Type::Bool, _) => Err(self.mismatch(found(value), "bool", owner)),
-            (Type::Int(name) | Type::List(_, name), _) => Err(self.mismatch(found(value), name, owner)),
-            (Type::Texts, _) => Err(self.mismatch(found(value), "map[string]string", owner)),
-            (Type::Tree, _) => Err(self.mismatch(found(value), "map[string]interface {}", owner)),
-            (Type::Struct(shape), _) => Err(self.mismatch(found(value), &format!("types.{}", shape.name), owner)),
+            (Type::Bool, _) => Err(self.mismatch(kind_name(value), "bool", owner)),
+            (Type::Int(name) | Type::List(_, name), _) => Err(self.mismatch(kind_name(value), name, owner)),
+            (Type::Texts, _) => Err(self.mismatch(kind_name(value), "map[string]string", owner)),
+            (Type::Tree, _) => Err(self.mismatch(kind_name(value), "map[string]interface {}", owner)),
+            (Type::Struct(shape), _) => Err(self.mismatch(kind_name(value), &format!("types.{}", shape.name), owner)),
         }
     }
 
@@ -110,7 +111,7 @@ impl Walk {
                 Some(float) => weir_yaml::format_float(float),
                 None => number.to_string(),
             },
-            other => return Err(self.mismatch(found(other), name, owner)),
+            other => return Err(self.mismatch(kind_name(other), name, owner)),
         };
         *value = Value::String(text);
         Ok(())
@@ -145,7 +146,7 @@ fn find(shape: &'static Struct, name: &str) -> Option<&'static Field> {
 }
 
 /// What Go's decoder calls a value.
-fn found(value: &Value) -> &'static str {
+pub(crate) fn kind_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "bool",

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use weir_yaml::Node;
+use weir_yaml::{Node, Style};
 
 use super::Transformer;
 use crate::config::{FieldSpec, FieldSpecs};
@@ -33,11 +33,14 @@ pub(super) fn set_entries(
     let specs = fields.of(resource.gvk());
     for (key, value) in entries {
         let mut added: Vec<FieldSpec> = Vec::new();
+        let mut style = Style::Plain;
         for spec in specs.iter() {
             let mut is_new = false;
             visit(resource, spec, Create::Mapping, &mut |node| {
-                is_new = node.get(key).is_none();
-                set_field(node, key, Some(Node::string(value.clone())))
+                let existing = node.get(key);
+                is_new = existing.is_none();
+                style = existing.map_or(style, |existing| existing.style);
+                set_field(node, key, Some(Node { style, ..Node::string(value.clone()) }))
             })?;
             if is_new {
                 added.push((*spec).clone());
@@ -45,11 +48,22 @@ pub(super) fn set_entries(
                 set_linked(resource, spec, key, value)?;
             }
         }
+        if style != Style::Plain {
+            // The one node in all new places takes its style from the places that were there.
+            added.iter().try_for_each(|spec| set_style(resource, spec, key, style))?;
+        }
         if added.len() > 1 {
             resource.linked.push(LinkedEntry { key: key.clone(), fields: added });
         }
     }
     Ok(())
+}
+
+fn set_style(resource: &mut Resource, spec: &FieldSpec, key: &str, style: Style) -> Result<()> {
+    visit(resource, spec, Create::Nothing, &mut |node| {
+        node.get_mut(key).into_iter().for_each(|value| value.style = style);
+        Ok(())
+    })
 }
 
 /// Sets an entry in the other places that it was added to together with this one.

@@ -1,14 +1,15 @@
 //! Follows renames: fields that hold the name of a resource get its new name.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use hashbrown::HashMap;
-use weir_yaml::Node;
+use weir_yaml::{Kind, Node, Resolved, Rules, scalar_of};
 
 use crate::config::{FieldSpec, NameReference};
 use crate::edit::{set_field, set_scalar};
-use crate::error::{During, Error, Result};
+use crate::error::{Error, Result};
 use crate::field::{Create, visit};
 use crate::id::{ByKind, Gvk, GvkView, NO_NAMESPACE, ResId};
 use crate::resmap::ResMap;
@@ -21,22 +22,49 @@ pub(crate) fn fix_references(map: &mut ResMap, references: &[NameReference]) -> 
     map.resources().iter().try_for_each(Resource::check_ids)?;
     let candidates = Candidates::new(map.resources());
     let mut by_kind: ByKind<Rc<[(&FieldSpec, &Gvk)]>> = ByKind::default();
-    for (position, resource) in map.contents_mut().iter_mut().enumerate() {
+    for position in 0..candidates.all.len() {
+        let resource = &mut map.contents_mut()[position];
         let kind = resource.original_key().gvk;
         let fields = by_kind.get(kind, || fields_of(kind, references));
         if fields.is_empty() {
             continue;
         }
         let scope = Scope::new(&candidates, position, resource)?;
+        check_kind(resource)?;
         for (field, target) in fields.iter() {
-            let search = Search { scope: &scope, target, role: role_of(field, resource) };
-            visit(resource, field, Create::Nothing, &mut |node| search.set(node)).during(|| {
-                let id = &candidates.all[position].id;
-                format!("updating name reference in '{}' field of '{id}'", field.path)
-            })?;
+            let search =
+                Search { scope: &scope, target, role: role_of(field, resource), ambiguous: RefCell::default() };
+            let Err(error) = visit(resource, field, Create::Nothing, &mut |node| search.set(node)) else { continue };
+            let error = error.ending_with(&describe_ambiguous(map.resources(), position, &search.ambiguous.borrow()));
+            let id = &candidates.all[position].id;
+            return Err(error.during(format!("updating name reference in '{}' field of '{id}'", field.path)));
         }
     }
     Ok(())
+}
+
+/// A null in place of the kind is a text to one part of the original, and nothing to the other.
+fn check_kind(resource: &Resource) -> Result<()> {
+    for (name, field) in [("APIVersion", "apiVersion"), ("Kind", "kind")] {
+        let found = resource.node.get(field).filter(|value| value.is_null() && !value.text().is_empty());
+        if let Some(found) = found {
+            return Err(Error::refused(format!("node-referrerOriginal '{name}' mismatch '' != '{}'", found.text())));
+        }
+    }
+    Ok(())
+}
+
+/// The resources that a name may mean, behind the message that says so.
+fn describe_ambiguous(resources: &[Resource], referrer: usize, positions: &[usize]) -> String {
+    if positions.is_empty() {
+        return String::new();
+    }
+    let yaml = |position: usize| resources[position].noted().to_yaml().unwrap_or_default();
+    let mut text = format!("\n\n**** Too many possible referral targets to referrer:\n{}\n", yaml(referrer));
+    for (number, position) in positions.iter().enumerate() {
+        text += &format!("--- possible referral {number}:\n{}\n", yaml(*position));
+    }
+    text
 }
 
 fn fields_of<'a>(kind: GvkView<'_>, references: &'a [NameReference]) -> Rc<[(&'a FieldSpec, &'a Gvk)]> {
@@ -125,21 +153,47 @@ fn account_namespaces(resource: &Resource) -> Result<BTreeSet<String>> {
         if !subject.is_mapping() {
             return Err(Error::refused("a subject of a role binding is not a mapping"));
         }
-        let is_account = subject.get("kind").is_some_and(|kind| kind.text() == "ServiceAccount");
-        let Some(namespace) = subject.get("namespace").filter(|_| is_account) else { continue };
-        if namespace.is_null() || !namespace.is_scalar() {
+        let (Some(kind), Some(namespace)) = (subject.get("kind"), subject.get("namespace")) else { continue };
+        let Some(kind) = text(kind) else {
+            let found = go_type(kind);
+            return Err(Error::refused(format!("interface conversion: interface {{}} is {found}, not string")));
+        };
+        if kind != "ServiceAccount" {
+            continue;
+        }
+        let Some(namespace) = text(namespace) else {
             let id = resource.id();
             return Err(Error::refused(format!("Invalid Input: namespace is blank for resource \"{id}\"\n")));
-        }
-        namespaces.insert(namespace.text().to_owned());
+        };
+        namespaces.insert(namespace.to_owned());
     }
     Ok(namespaces)
+}
+
+/// What Go decodes a value into that is no text.
+fn go_type(node: &Node) -> &'static str {
+    match (&node.kind, scalar_of(node, Rules::Yaml12)) {
+        (Kind::Mapping(_), _) => "map[string]interface {}",
+        (Kind::Sequence(_), _) => "[]interface {}",
+        (_, Ok(Resolved::Bool(_))) => "bool",
+        (_, Ok(Resolved::Int(_) | Resolved::Uint(_))) => "int",
+        (_, Ok(Resolved::Float(_))) => "float64",
+        _ => "nil",
+    }
+}
+
+/// The text of a value that is one, and no number or the like.
+fn text(node: &Node) -> Option<&str> {
+    let is_text = matches!(scalar_of(node, Rules::Yaml12), Ok(Resolved::Str));
+    is_text.then(|| node.text())
 }
 
 struct Search<'a> {
     scope: &'a Scope<'a>,
     target: &'a Gvk,
     role: Option<Gvk>,
+    /// The positions of resources that one name may mean, when that is why it was refused.
+    ambiguous: RefCell<Vec<usize>>,
 }
 
 impl Search<'_> {
@@ -209,25 +263,28 @@ impl Search<'_> {
     ) -> Result<Option<&Candidate>> {
         let candidates = self.scope.candidates;
         let positions = candidates.by_old_name.get(old_name).map_or(&[][..], Vec::as_slice);
-        let all = positions.iter().map(|position| &candidates.all[*position]);
-        let fits = |candidate: &&Candidate| {
+        let all = positions.iter().map(|position| (*position, &candidates.all[*position]));
+        let fits = |(_, candidate): &(usize, &Candidate)| {
             self.scope.includes(candidate)
                 && in_namespace(candidate)
                 && self.is_of_kind(candidate)
                 && self.is_near(candidate)
         };
-        let mut found: Vec<&Candidate> = all.filter(fits).collect();
+        let mut found: Vec<(usize, &Candidate)> = all.filter(fits).collect();
         if found.len() != 1 {
-            found.retain(|candidate| self.has_same_affixes(candidate, true));
+            found.retain(|(_, candidate)| self.has_same_affixes(candidate, true));
         }
         if found.len() > 1 {
-            found.retain(|candidate| self.has_same_affixes(candidate, false));
+            found.retain(|(_, candidate)| self.has_same_affixes(candidate, false));
         }
         match found[..] {
             [] => Ok(None),
-            [first, ref others @ ..] if others.iter().all(|other| same(&first.id, &other.id)) => Ok(Some(first)),
+            [(_, first), ref others @ ..] if others.iter().all(|(_, other)| same(&first.id, &other.id)) => {
+                Ok(Some(first))
+            }
             _ => {
-                let ids: Vec<String> = found.iter().map(|candidate| candidate.id.to_string()).collect();
+                let ids: Vec<String> = found.iter().map(|(_, candidate)| candidate.id.to_string()).collect();
+                self.ambiguous.replace(found.iter().map(|(position, _)| *position).collect());
                 Err(Error::refused(format!("found multiple possible referrals: {}", ids.join(", "))))
             }
         }

@@ -4,7 +4,7 @@ use weir_yaml::Node;
 use super::Transformer;
 use super::patch_json::{self, parse_operations};
 use super::patch_strategic_merge::{apply, apply_to_all};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 use crate::jsonpatch::Operation;
 use crate::kustomization::{self, Selector};
 use crate::loader::Loader;
@@ -34,12 +34,12 @@ impl Patch {
             ("", "") => {
                 return Err(Error::refused(format!("must specify one of patch and path in\n{}", describe(patch))));
             }
-            (text, "") => (text.to_owned(), format!("[patch: {text:?}]")),
+            (text, "") => (text.to_owned(), format!("[patch: {}]", quoted(text))),
             ("", path) => {
                 let text = loader
                     .load_text(path)
                     .map_err(|error| error.during(format!("failed to get the patch file from path({path})")))?;
-                (text, format!("[path: {path:?}]"))
+                (text, format!("[path: {}]", quoted(path)))
             }
             _ => {
                 return Err(Error::refused(format!(
@@ -94,9 +94,9 @@ fn content(text: &str, source: &str, options: kustomization::PatchOptions) -> Re
 
 fn merge_one(map: &mut ResMap, patch: &Resource, schema: &Schema) -> Result<()> {
     let id = patch.original_id();
-    let position = map
-        .patch_target(&id)
-        .map_err(|error| error.during(format!("no resource matches strategic merge patch {:?}", id.to_string())))?;
+    let position = map.patch_target(&id).map_err(|error| {
+        error.during(format!("no resource matches strategic merge patch {}", quoted(&id.to_string())))
+    })?;
     apply(map, position, patch, schema)
 }
 
@@ -126,15 +126,17 @@ impl Transformer for Patch {
 /// Where nothing can hold annotations any more, the notes are lost.
 fn restore_annotations(resource: &mut Resource) {
     match resource.node.get_mut("metadata") {
-        Some(metadata) if metadata.is_scalar() && !metadata.is_null() || metadata.is_sequence() => {
-            resource.forget_notes();
-        }
+        Some(metadata) if !metadata.is_mapping() => resource.forget_notes(),
         Some(metadata) => {
             if let Some(annotations) = metadata.get_mut("annotations").filter(|annotations| !annotations.is_mapping()) {
                 *annotations = Node::mapping();
             }
         }
-        None => {}
+        None => {
+            if let Some(metadata) = resource.node.mapping_at("metadata") {
+                metadata.push("annotations", Node::mapping());
+            }
+        }
     }
 }
 

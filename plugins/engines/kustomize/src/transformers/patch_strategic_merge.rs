@@ -86,6 +86,11 @@ fn replaces_notes(patch: &Node) -> bool {
     is_directed(metadata) || metadata.get("annotations").is_some_and(is_directed)
 }
 
+/// Whether a patch has something else than a mapping for annotations.
+fn has_odd_annotations(patch: &Node) -> bool {
+    patch.lookup(&["metadata", "annotations"]).is_some_and(|annotations| !annotations.is_mapping())
+}
+
 /// Merges a patch into one resource. Its name, kind and namespace stay unless the patch may change them.
 pub(super) fn apply(map: &mut ResMap, position: usize, patch: &Resource, schema: &Schema) -> Result<()> {
     map.edit(position, |resource| merge_into(resource, patch, patch.node.clone(), schema))
@@ -103,6 +108,9 @@ fn merge_into(resource: &mut Resource, patch: &Resource, content: Node, schema: 
     }
     if replaces_notes(&content) {
         resource.forget_notes();
+    } else if resource.has_notes() && has_odd_annotations(&content) {
+        // What the notes are in cannot be merged with it.
+        resource.node.mapping_at("metadata").and_then(|metadata| metadata.mapping_at("annotations"));
     }
     let links = resource.linked_values();
     let node = std::mem::replace(&mut resource.node, Node::null());

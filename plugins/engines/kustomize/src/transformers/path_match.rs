@@ -62,6 +62,10 @@ type Visitor<'a> = dyn FnMut(&mut Node) -> Result<()> + 'a;
 /// matches.
 pub(super) fn visit(node: &mut Node, path: &[String], create: Option<Shape>, act: &mut Visitor<'_>) -> Result<usize> {
     let Some((part, rest)) = path.split_first() else { return act(node).map(|()| 1) };
+    if node.is_null() && (index(part).is_some() || is_selector(part) || part == "*") {
+        // A list without items, to which additions are lost.
+        return visit(&mut Node::sequence(), path, create, act);
+    }
     if let Some(index) = index(part) {
         return at_index(node, index, rest, create, act);
     }

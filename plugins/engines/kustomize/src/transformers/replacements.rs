@@ -3,7 +3,7 @@ use weir_yaml::Node;
 use super::path_match::{Shape, lookup, visit};
 use super::{Transformer, structured};
 use crate::edit::split_bracketed_path;
-use crate::error::{During, Error, Result};
+use crate::error::{During, Error, Result, quoted};
 use crate::id::{Gvk, ResId};
 use crate::kustomization::decoding::{Mode, decode};
 use crate::kustomization::go_types::REPLACEMENT;
@@ -215,6 +215,10 @@ fn copy_to(position: usize, resource: &mut Resource, copied: &mut Copied, target
         let path = split_bracketed_path(field, '.');
         if matches!(path.iter().map(String::as_str).collect::<Vec<_>>()[..], ["metadata"] | ["metadata", "annotations"])
         {
+            if resource.has_notes() && path.len() > 1 {
+                // They are in the annotations, which are there then.
+                resource.node.mapping_at("metadata").and_then(|metadata| metadata.mapping_at("annotations"));
+            }
             resource.forget_notes();
         }
         let mut failure = None;
@@ -233,8 +237,8 @@ fn copy_to(position: usize, resource: &mut Resource, copied: &mut Copied, target
             outcome
         };
         let problem = || match create {
-            Some(_) => format!("unable to find or create field {field:?} in replacement target"),
-            None => format!("unable to find field {field:?} in replacement target"),
+            Some(_) => format!("unable to find or create field {} in replacement target", quoted(field)),
+            None => format!("unable to find field {} in replacement target", quoted(field)),
         };
         match visit(&mut resource.node, &path, create, &mut act) {
             Ok(0) => return Err(Error::refused(problem())),

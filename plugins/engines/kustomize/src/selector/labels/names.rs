@@ -1,6 +1,6 @@
 //! What the keys and values of labels may be.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 
 const MAX_NAME: usize = 63;
 const MAX_PREFIX: usize = 253;
@@ -50,7 +50,7 @@ pub(super) fn check_key(key: &str) -> Result<()> {
 }
 
 fn invalid_key(key: &str, problems: &[String]) -> Error {
-    Error::refused(format!("invalid label key {key:?}: {}", problems.join("; ")))
+    Error::refused(format!("invalid label key {}: {}", quoted(key), problems.join("; ")))
 }
 
 /// # Errors
@@ -66,7 +66,12 @@ pub(super) fn check_value(key: &str, value: &str) -> Result<()> {
     if problems.is_empty() {
         return Ok(());
     }
-    Err(Error::refused(format!("invalid label value: {value:?}: at key: {key:?}: {}", problems.join("; "))))
+    Err(Error::refused(format!(
+        "invalid label value: {}: at key: {}: {}",
+        quoted(value),
+        quoted(key),
+        problems.join("; ")
+    )))
 }
 
 const NAME_RULE: &str = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an \
