@@ -136,15 +136,14 @@ fn fill_null(field: &mut Node, kind: Option<Create>, is_list: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::rc::Rc;
-
     use crate::edit::set_scalar;
+    use crate::id::Gvk;
     use crate::read::resources;
 
     fn check(path: &str, create: bool, text: &str, expected: &str) {
         let head = "apiVersion: v1\nkind: A\nmetadata:\n  name: n\n";
         let mut resource = resources(&format!("{head}{text}")).unwrap().remove(0);
-        let spec = FieldSpec::new(Rc::default(), path.to_owned(), create);
+        let spec = FieldSpec::new(Gvk::default(), path.to_owned(), create);
         let mut set = |node: &mut Node| set_scalar(node, Node::scalar("NEW"));
         let outcome = visit(&mut resource, &spec, Create::String, &mut set);
         let actual = match outcome {

@@ -37,6 +37,10 @@ impl Gvk {
         Gvk { group: group.into(), version: version.into(), kind: kind.into() }
     }
 
+    pub(crate) const fn built_in(group: &'static str, version: &'static str, kind: &'static str) -> Gvk {
+        Gvk { group: Cow::Borrowed(group), version: Cow::Borrowed(version), kind: Cow::Borrowed(kind) }
+    }
+
     pub(crate) fn is_selected_by(&self, selector: &Gvk) -> bool {
         self.view().is_selected_by(selector)
     }

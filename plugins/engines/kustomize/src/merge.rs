@@ -4,7 +4,7 @@ use weir_yaml::{Kind, Node, Tag};
 
 use crate::edit::{is_ambiguous, quote_if_ambiguous, set_field, wrong_kind};
 use crate::error::{Error, Result};
-use crate::schema::{Position, Schema};
+use crate::schema::{MergeKey, Position, Schema};
 
 pub(crate) const DIRECTIVE: &str = "$patch";
 /// Of so many items each is compared with each.
@@ -297,7 +297,7 @@ impl<'a> Merger<'a> {
         &self,
         old: Option<Node>,
         patch: Option<Node>,
-        keys: &[String],
+        keys: &[MergeKey],
         position: Option<Position<'a>>,
     ) -> Result<Option<Node>> {
         let (dest, patch) = match choose(old, patch)? {
@@ -315,7 +315,7 @@ impl<'a> Merger<'a> {
         &self,
         dest: Vec<Node>,
         patch: Patch<'_>,
-        keys: &[String],
+        keys: &[MergeKey],
         position: Option<Position<'a>>,
     ) -> Result<Vec<Node>> {
         match (keys, patch) {
@@ -374,7 +374,7 @@ impl<'a> Merger<'a> {
         &self,
         mut dest: Vec<Node>,
         patch: Patch<'_>,
-        keys: &[String],
+        keys: &[MergeKey],
         position: Option<Position<'a>>,
     ) -> Result<Vec<Node>> {
         let mut values = key_values(patch.items(), &dest, keys);
@@ -389,7 +389,7 @@ impl<'a> Merger<'a> {
         let element = position.and_then(|position| position.element());
         let mut merged: Vec<Node> = Vec::with_capacity(values.len());
         let used_keys: Vec<&str> =
-            keys.iter().zip(&used).filter(|(_, used)| **used).map(|(key, _)| key.as_str()).collect();
+            keys.iter().zip(&used).filter(|(_, used)| **used).map(|(key, _)| &**key).collect();
         for values in &values {
             let values: Vec<&str> =
                 values.iter().zip(&used).filter(|(_, used)| **used).map(|(v, _)| v.as_str()).collect();
@@ -466,10 +466,10 @@ fn merge_values(dest: Vec<Node>, patch: &[Node]) -> Vec<Node> {
 }
 
 /// The values of the keys of every item, without repetition.
-fn key_values(patch: &[Node], dest: &[Node], keys: &[String]) -> Vec<Vec<String>> {
+fn key_values(patch: &[Node], dest: &[Node], keys: &[MergeKey]) -> Vec<Vec<String>> {
     let mut all: Vec<Vec<String>> = Vec::with_capacity(patch.len() + dest.len());
     for item in patch.iter().chain(dest) {
-        let value = |key: &String| item.get(key).filter(|v| !v.is_empty()).map_or("", Node::text).to_owned();
+        let value = |key: &MergeKey| item.get(key).filter(|v| !v.is_empty()).map_or("", Node::text).to_owned();
         let values: Vec<String> = keys.iter().map(value).collect();
         if !all.contains(&values) {
             all.push(values);

@@ -19,6 +19,25 @@ struct Span {
     end: usize,
 }
 
+/// What of a text is between two places.
+pub(crate) const fn part(text: &'static str, start: usize, end: usize) -> &'static str {
+    text.split_at(end).0.split_at(start).1
+}
+
+/// Where a byte is, from some place on; the end of the text if it is not there.
+pub(crate) const fn find(text: &str, from: usize, byte: u8) -> usize {
+    let mut at = from;
+    while at < text.len() && text.as_bytes()[at] != byte {
+        at += 1;
+    }
+    at
+}
+
+/// What of a list is between two places.
+pub(crate) const fn slice<T>(list: &'static [T], start: usize, end: usize) -> &'static [T] {
+    list.split_at(end).0.split_at(start).1
+}
+
 /// How many lines a [`Table`] of the text has.
 pub(crate) const fn count(text: &str) -> usize {
     let mut count = 0;
@@ -34,11 +53,7 @@ pub(crate) const fn count(text: &str) -> usize {
 }
 
 const fn line_end(text: &str, start: usize) -> usize {
-    let mut end = start;
-    while end < text.len() && text.as_bytes()[end] != b'\n' {
-        end += 1;
-    }
-    end
+    find(text, start, b'\n')
 }
 
 const fn is_entry(text: &str, start: usize, end: usize) -> bool {
@@ -56,7 +71,7 @@ const fn key_end(text: &str, start: usize, end: usize, separator: &str) -> usize
     end
 }
 
-const fn is_at(text: &str, at: usize, part: &str) -> bool {
+pub(crate) const fn is_at(text: &str, at: usize, part: &str) -> bool {
     let mut i = 0;
     while i < part.len() {
         if at + i >= text.len() || text.as_bytes()[at + i] != part.as_bytes()[i] {
@@ -87,14 +102,15 @@ impl<const LINES: usize> Table<LINES> {
         LINES
     }
 
-    pub(crate) fn line(&self, number: usize) -> &'static str {
+    pub(crate) const fn line(&self, number: usize) -> &'static str {
         let Span { start, end, .. } = self.spans[number];
-        &self.text[start..end]
+        part(self.text, start, end)
     }
 
-    /// The keys; of a line without a separator the whole.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> {
-        self.spans.iter().map(|span| &self.text[span.start..span.key_end])
+    /// The key of a line; of one without a separator the whole.
+    pub(crate) const fn key(&self, number: usize) -> &'static str {
+        let Span { start, key_end, .. } = self.spans[number];
+        part(self.text, start, key_end)
     }
 
     /// Where a value starts and ends.
@@ -174,9 +190,14 @@ impl<const LINES: usize, const WORDS: usize> Words<LINES, WORDS> {
         Words { text: table.text, spans, ends }
     }
 
-    pub(crate) fn of(&self, line: usize) -> impl ExactSizeIterator<Item = &'static str> {
-        let first = line.checked_sub(1).map_or(0, |before| self.ends[before]);
-        self.spans[first..self.ends[line]].iter().map(|(start, end)| &self.text[*start..*end])
+    pub(crate) const fn word(&self, number: usize) -> &'static str {
+        let (start, end) = self.spans[number];
+        part(self.text, start, end)
+    }
+
+    /// The number of the word that comes after a line's last one.
+    pub(crate) const fn end(&self, line: usize) -> usize {
+        self.ends[line]
     }
 }
 
@@ -221,9 +242,9 @@ mod tests {
     #[test]
     fn words_are_known_by_line() {
         static WORDS: Words<{ count(TEXT) }, { count_words(&TABLE) }> = Words::new(&TABLE);
-        let lines: Vec<Vec<&str>> = (0..TABLE.len()).map(|line| WORDS.of(line).collect()).collect();
-        assert_eq!(lines, [vec!["1"], vec!["2", "3"], vec![], vec!["4"], vec![]]);
-        assert_eq!(TABLE.keys().collect::<Vec<_>>(), ["a", "b/c", "d", "e", "f"]);
+        assert_eq!([0, 1, 2, 3].map(|word| WORDS.word(word)), ["1", "2", "3", "4"]);
+        assert_eq!([0, 1, 2, 3, 4].map(|line| WORDS.end(line)), [1, 3, 3, 4, 4]);
+        assert_eq!([0, 1, 2, 3, 4].map(|line| TABLE.key(line)), ["a", "b/c", "d", "e", "f"]);
     }
 
     #[test]

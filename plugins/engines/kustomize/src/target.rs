@@ -8,7 +8,7 @@ use schemas::Schemas;
 use weir_yaml::Node;
 
 use crate::accumulator::Accumulator;
-use crate::config::{Config, FieldSpec, TransformerConfig, defaults, from_crds};
+use crate::config::{Config, METADATA_LABELS, TransformerConfig, defaults, from_crds};
 use crate::edit::set_field;
 use crate::error::{During, Error, Result, quoted};
 use crate::field::{Create, visit};
@@ -105,8 +105,7 @@ impl<'a> Target<'a> {
         let mut resources = map.into_resources();
         for resource in &mut resources {
             if managed_by {
-                let spec = FieldSpec::everywhere("metadata/labels");
-                visit(resource, &spec, Create::Mapping, &mut |labels| {
+                visit(resource, &METADATA_LABELS, Create::Mapping, &mut |labels| {
                     set_field(labels, MANAGED_BY, Some(Node::string(MANAGED_BY_VALUE)))
                 })?;
             }

@@ -1,7 +1,5 @@
 //! Fields that the OpenAPI definitions named by `crds` mark with `x-kubernetes-*` extensions.
 
-use std::rc::Rc;
-
 use serde_json::{Map, Value};
 
 use super::{FieldSpec, NameReference, TransformerConfig, merge_references};
@@ -20,7 +18,7 @@ pub(crate) fn from_crds(definitions: &Value) -> Result<TransformerConfig> {
         let properties = properties(definition);
         if ["kind", "apiVersion", "metadata"].iter().all(|field| properties.is_some_and(|p| p.contains_key(*field))) {
             let kind = name.rsplit('.').next().unwrap_or(name);
-            let gvk = Rc::new(Gvk::of("", "", kind.to_owned()));
+            let gvk = Gvk::of("", "", kind.to_owned());
             Walk { definitions, config: &mut config, gvk }.definition(name, &mut Vec::new())?;
         }
     }
@@ -35,7 +33,7 @@ fn properties(definition: &Value) -> Option<&Map<String, Value>> {
 struct Walk<'a> {
     definitions: &'a Map<String, Value>,
     config: &'a mut TransformerConfig,
-    gvk: Rc<Gvk>,
+    gvk: Gvk,
 }
 
 impl Walk<'_> {

@@ -3,35 +3,41 @@
 //! `kubernetes.txt` holds it for the built-in types in a compact form (see its first lines); a file named by `openapi`
 //! replaces it.
 
+mod built_in;
 mod openapi;
 
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use hashbrown::HashMap;
 
-use crate::table::{self, Table, compare_joined};
+use crate::table::compare_joined;
+use built_in::{IS, RESOURCES, TABLE, TYPES, number};
 
 /// A field that leads to a merged list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Field {
     Object(usize),
     Map(usize),
-    List { keys: Vec<String>, element: Option<usize> },
+    List { keys: Cow<'static, [MergeKey]>, element: Option<usize> },
 }
 
-/// The fields of a type by name.
-type Fields = HashMap<String, Field>;
+#[derive(Clone, Debug)]
+struct NamedField {
+    name: Cow<'static, str>,
+    field: Field,
+}
 
-const KUBERNETES: &str = include_str!("kubernetes.txt");
-/// Between the name of a resource and the number of its type.
-const IS: &str = " = ";
-static TABLE: Table<{ table::count(KUBERNETES) }> = Table::new(KUBERNETES, IS);
+/// The fields of a type, sorted by name.
+type Fields = Cow<'static, [NamedField]>;
+/// A merge key: the field that tells the items of a list apart.
+pub(crate) type MergeKey = Cow<'static, str>;
 
 /// Types by number, and the numbers of resource types.
 #[derive(Debug, Default)]
 pub(crate) struct Schema {
-    types: Types,
+    types: Cow<'static, [Fields]>,
     resources: Resources,
     /// Whether anything was looked up.
     is_used: Cell<bool>,
@@ -40,8 +46,7 @@ pub(crate) struct Schema {
 /// The numbers of resource types.
 #[derive(Debug)]
 enum Resources {
-    /// So many lines at the start of the table.
-    BuiltIn(usize),
+    BuiltIn,
     Named(HashMap<String, usize>),
 }
 
@@ -55,8 +60,8 @@ impl Resources {
     /// They are named `GROUP/VERSION/KIND`.
     fn get(&self, api_version: &str, kind: &str) -> Option<usize> {
         match self {
-            Resources::BuiltIn(count) => {
-                TABLE.get_among(*count, |name| compare_joined(name, &[api_version, kind])).map(number)
+            Resources::BuiltIn => {
+                TABLE.get_among(RESOURCES, |name| compare_joined(name, &[api_version, kind])).map(number)
             }
             Resources::Named(resources) => resources.get(&format!("{api_version}/{kind}")).copied(),
         }
@@ -64,54 +69,11 @@ impl Resources {
 
     fn named(&self) -> Box<dyn Iterator<Item = (&str, usize)> + '_> {
         match self {
-            Resources::BuiltIn(count) => {
-                let lines = TABLE.lines().take(*count).filter_map(|line| line.split_once(IS));
+            Resources::BuiltIn => {
+                let lines = TABLE.lines().take(RESOURCES).filter_map(|line| line.split_once(IS));
                 Box::new(lines.map(|(name, id)| (name, number(id))))
             }
             Resources::Named(resources) => Box::new(resources.iter().map(|(name, id)| (name.as_str(), *id))),
-        }
-    }
-}
-
-/// Types by number.
-#[derive(Debug)]
-enum Types {
-    /// Those of the table, whose lines start here: each is read from its line when something is merged with it.
-    BuiltIn {
-        first: usize,
-        fields: Vec<OnceCell<Box<Fields>>>,
-    },
-    Named(Vec<Fields>),
-}
-
-impl Default for Types {
-    fn default() -> Types {
-        Types::Named(Vec::new())
-    }
-}
-
-impl Types {
-    fn fields(&self, id: usize) -> Option<&Fields> {
-        match self {
-            Types::BuiltIn { first, fields } => {
-                let parse = || {
-                    let fields = TABLE.line(first + id).split([' ']).filter_map(|field| field.split_once(['=']));
-                    Box::new(fields.map(parse_field).collect())
-                };
-                Some(fields.get(id)?.get_or_init(parse))
-            }
-            Types::Named(fields) => fields.get(id),
-        }
-    }
-
-    fn all(&self) -> impl Iterator<Item = &Fields> {
-        (0..self.len()).filter_map(|id| self.fields(id))
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Types::BuiltIn { fields, .. } => fields.len(),
-            Types::Named(fields) => fields.len(),
         }
     }
 }
@@ -133,6 +95,8 @@ impl Schema {
     /// The types built into kustomize.
     pub(crate) fn kubernetes() -> Rc<Schema> {
         thread_local!(static SCHEMA: OnceCell<Rc<Schema>> = const { OnceCell::new() });
+        let built_in =
+            || Schema { types: Cow::Borrowed(&TYPES), resources: Resources::BuiltIn, is_used: Cell::default() };
         SCHEMA.with(|cell| cell.get_or_init(|| Rc::new(built_in())).clone())
     }
 
@@ -167,12 +131,13 @@ impl<'a> Position<'a> {
             Place::Field(Field::Map(id)) => return Some(Position { place: Place::Type(*id), ..*self }),
             Place::Field(Field::List { .. }) => return None,
         };
-        let field = self.schema.types.fields(id)?.get(name)?;
-        Some(Position { schema: self.schema, place: Place::Field(field) })
+        let fields = self.schema.types.get(id)?;
+        let at = fields.binary_search_by(|field| (*field.name).cmp(name)).ok()?;
+        Some(Position { schema: self.schema, place: Place::Field(&fields[at].field) })
     }
 
     /// The merge keys of this list: `None` when the list is replaced, none when its items are merged as values.
-    pub(crate) fn merge_keys(&self) -> Option<&'a [String]> {
+    pub(crate) fn merge_keys(&self) -> Option<&'a [MergeKey]> {
         match self.place {
             Place::Field(Field::List { keys, .. }) => Some(keys),
             _ => None,
@@ -190,31 +155,6 @@ impl<'a> Position<'a> {
     }
 }
 
-/// Types start with their number and come after the resources.
-fn built_in() -> Schema {
-    let resources = TABLE.partition_point(|line| !line.starts_with(|first: char| first.is_ascii_digit()));
-    let fields = (resources..TABLE.len()).map(|_| OnceCell::new()).collect();
-    let types = Types::BuiltIn { first: resources, fields };
-    Schema { types, resources: Resources::BuiltIn(resources), ..Schema::default() }
-}
-
-fn number(text: &str) -> usize {
-    text.parse().expect("the table refers to types by number")
-}
-
-fn parse_field((name, kind): (&str, &str)) -> (String, Field) {
-    let field = if let Some(rest) = kind.strip_prefix('[') {
-        let (keys, element) = rest.split_once(']').expect("a list closes its bracket");
-        let keys = keys.split(',').filter(|key| !key.is_empty()).map(str::to_owned).collect();
-        Field::List { keys, element: (!element.is_empty()).then(|| number(element)) }
-    } else if let Some(rest) = kind.strip_prefix('{') {
-        Field::Map(number(rest.trim_end_matches('}')))
-    } else {
-        Field::Object(number(kind))
-    };
-    (name.to_owned(), field)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,7 +164,7 @@ mod tests {
         for part in path.split('.') {
             position = if part == "[]" { position.element()? } else { position.field(part)? };
         }
-        position.merge_keys().map(<[String]>::to_vec)
+        position.merge_keys().map(|keys| keys.iter().map(|key| key.to_string()).collect())
     }
 
     /// The table is as its generator writes it: kinds by name, each once, then all types in order with their fields sorted.
@@ -247,7 +187,9 @@ mod tests {
         schema.resources.named().for_each(|(_, id)| known(id));
         let is_found = |name: &&str| name.rsplit_once('/').is_some_and(|(of, kind)| schema.knows(of, kind));
         assert!(names.iter().all(is_found));
-        for field in schema.types.all().flat_map(HashMap::values) {
+        let read: usize = schema.types.iter().map(|fields| fields.len()).sum();
+        assert_eq!(read, types.iter().map(|line| line.matches('=').count()).sum::<usize>());
+        for NamedField { field, .. } in schema.types.iter().flat_map(|fields| fields.iter()) {
             match field {
                 Field::Object(id) | Field::Map(id) | Field::List { element: Some(id), .. } => known(*id),
                 Field::List { element: None, .. } => {}

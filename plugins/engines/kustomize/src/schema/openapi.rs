@@ -1,9 +1,11 @@
 //! A schema of the user's own, in OpenAPI's form.
 
+use std::borrow::Cow;
+
 use hashbrown::HashMap;
 use serde_json::{Map, Value};
 
-use super::{Field, Fields, Resources, Schema, Types};
+use super::{Field, Fields, MergeKey, NamedField, Resources, Schema};
 
 impl Schema {
     /// Reads the `definitions` of an OpenAPI document.
@@ -18,7 +20,7 @@ impl Schema {
         let mut reader = Reader { ids: &ids, extra: Vec::new(), first_extra: definitions.len() };
         let mut types: Vec<Fields> = definitions.values().map(|definition| reader.fields(definition)).collect();
         types.append(&mut reader.extra);
-        schema.types = Types::Named(types);
+        schema.types = Cow::Owned(types);
         schema
     }
 
@@ -27,9 +29,15 @@ impl Schema {
         let offset = self.types.len();
         let others = other.resources.named().map(|(name, id)| (name.to_owned(), id + offset));
         let named = self.resources.named().map(|(name, id)| (name.to_owned(), id)).chain(others);
-        let moved = |fields: &Fields| fields.iter().map(|(name, field)| (name.clone(), field.moved(offset))).collect();
-        let types = self.types.all().cloned().chain(other.types.all().map(moved)).collect();
-        Schema { types: Types::Named(types), resources: Resources::Named(named.collect()), ..Schema::default() }
+        let moved = |fields: &Fields| fields.iter().map(|named| named.moved(offset)).collect();
+        let types = self.types.iter().cloned().chain(other.types.iter().map(moved)).collect();
+        Schema { types: Cow::Owned(types), resources: Resources::Named(named.collect()), ..Schema::default() }
+    }
+}
+
+impl NamedField {
+    fn moved(&self, offset: usize) -> NamedField {
+        NamedField { name: self.name.clone(), field: self.field.moved(offset) }
     }
 }
 
@@ -65,13 +73,14 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn fields(&mut self, definition: &Value) -> Fields {
         let properties = definition.get("properties").and_then(Value::as_object);
-        let mut fields = Fields::new();
+        let mut fields = Vec::new();
         for (name, property) in properties.into_iter().flatten() {
             if let Some(field) = self.field(property) {
-                fields.insert(name.clone(), field);
+                fields.push(NamedField { name: Cow::Owned(name.clone()), field });
             }
         }
-        fields
+        fields.sort_by(|a, b| a.name.cmp(&b.name));
+        Cow::Owned(fields)
     }
 
     fn field(&mut self, property: &Value) -> Option<Field> {
@@ -91,11 +100,12 @@ impl Reader<'_> {
         }
         let listed = property.get("x-kubernetes-list-map-keys").and_then(Value::as_array);
         let single = property.get("x-kubernetes-patch-merge-key");
-        let keys = listed.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
-        let mut keys: Vec<String> = keys.collect();
+        let keys = listed.into_iter().flatten().filter_map(Value::as_str);
+        let mut keys: Vec<&str> = keys.collect();
         if keys.is_empty() {
-            keys.extend(single.and_then(Value::as_str).map(str::to_owned));
+            keys.extend(single.and_then(Value::as_str));
         }
+        let keys = keys.into_iter().map(|key| MergeKey::Owned(key.to_owned())).collect();
         let element = property.get("items").and_then(|items| self.type_id(items));
         Some(Field::List { keys, element })
     }
@@ -129,17 +139,17 @@ mod tests {
         }});
         let schema = Schema::from_openapi(&document);
         let list = schema.resource("ex.io/v1", "Foo").unwrap().field("spec").unwrap().field("things").unwrap();
-        assert_eq!(list.merge_keys(), Some(&["id".to_owned()][..]));
+        assert_eq!(list.merge_keys(), Some(&[MergeKey::Borrowed("id")][..]));
         assert!(list.element().is_some());
         let names = Schema::from_openapi(&json!({"definitions": {
             "v1.Foo": {"x-kubernetes-group-version-kind": [{"group": "ex.io", "version": "v1", "kind": "Foo"}]},
         }}));
         let keys = |schema: &Schema| {
             let things = schema.resource("ex.io/v1", "Foo")?.field("spec")?.field("things")?;
-            things.element().and(things.merge_keys()).map(<[String]>::to_vec)
+            things.element().and(things.merge_keys()).map(<[MergeKey]>::to_vec)
         };
         let things = Schema::from_openapi(&document);
-        assert_eq!(keys(&names.with(&things)), Some(vec!["id".to_owned()]));
+        assert_eq!(keys(&names.with(&things)), Some(vec![MergeKey::Borrowed("id")]));
         assert_eq!(keys(&things.with(&names)), None);
     }
 }

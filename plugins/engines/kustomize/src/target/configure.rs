@@ -1,7 +1,7 @@
 //! The transformers that the fields of a kustomization file stand for, in the order in which they run.
 
 use super::Target;
-use crate::config::{FieldSpec, FieldSpecs, TransformerConfig};
+use crate::config::{FieldSpecs, METADATA_LABELS, TransformerConfig};
 use crate::error::{During, Result};
 use crate::kustomization::Label;
 use crate::origin::Origin;
@@ -135,6 +135,6 @@ fn label_fields(label: &Label, config: &TransformerConfig) -> Result<FieldSpecs>
             .merge(&config.volume_claim_template_labels)
             .during(|| "failed to merge volumeClaimTemplate fieldSpec")?;
     }
-    fields.add(&FieldSpec::everywhere("metadata/labels"))?;
+    fields.add(&METADATA_LABELS)?;
     Ok(fields)
 }

@@ -4,7 +4,7 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 use weir_yaml::{Kind, Node};
 
 use super::Transformer;
-use crate::config::{FieldSpec, FieldSpecs};
+use crate::config::{FieldSpec, FieldSpecs, Segment};
 use crate::edit::{set_field, set_scalar, wrong_kind};
 use crate::error::{During, Error, Result};
 use crate::field::{Create, Fields, visit};
@@ -14,7 +14,10 @@ use crate::resmap::ResMap;
 use crate::resource::Resource;
 use crate::schema::Schema;
 
-const METADATA_NAMESPACE: &str = "metadata/namespace";
+static METADATA_NAMESPACE: FieldSpec = FieldSpec::everywhere(
+    "metadata/namespace",
+    const { &[Segment::built_in("metadata"), Segment::built_in("namespace")] },
+);
 const METADATA_NAME: &str = "metadata/name";
 const SUBJECTS_NAMESPACE: &str = "subjects/namespace";
 
@@ -53,9 +56,7 @@ pub(crate) struct Namespace {
 
 impl Transformer for Namespace {
     fn transform(&self, map: &mut ResMap, _: &Schema) -> Result<()> {
-        let relevant: Vec<FieldSpec> =
-            self.fields.iter().filter(|spec| &*spec.path != METADATA_NAMESPACE).cloned().collect();
-        let mut fields = Fields::new(&relevant);
+        let mut fields = Fields::new(&self.fields);
         let mut ids = Ids::of(map.resources());
         let count = map.resources().len();
         let resources = map.resources_mut();
@@ -123,7 +124,7 @@ impl Namespace {
         let specs = fields.of(gvk);
         let is_binding = matches!(gvk.kind, "RoleBinding" | "ClusterRoleBinding");
         if !gvk.is_cluster_scoped() {
-            visit(resource, &FieldSpec::everywhere(METADATA_NAMESPACE), Create::String, &mut |node| self.set(node))?;
+            visit(resource, &METADATA_NAMESPACE, Create::String, &mut |node| self.set(node))?;
         }
         if is_binding {
             self.set_subjects(resource).during(|| "setting namespace on (cluster)role binding subjects")?;
@@ -131,7 +132,8 @@ impl Namespace {
         let is_core = resource.api_version() == "v1";
         for spec in specs.iter() {
             let is_subject = is_binding && &*spec.path == SUBJECTS_NAMESPACE && !spec.gvk.kind.is_empty();
-            if is_subject || (&*spec.path == METADATA_NAME && !is_core) {
+            let is_done = spec.path == METADATA_NAMESPACE.path;
+            if is_done || is_subject || (&*spec.path == METADATA_NAME && !is_core) {
                 continue;
             }
             visit(resource, spec, Create::String, &mut |node| self.set(node))
