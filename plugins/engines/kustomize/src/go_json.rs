@@ -40,18 +40,12 @@ fn message(text: &str, error: &serde_json::Error) -> String {
     }
 }
 
-/// The tree that the original makes of JSON data: every number was a float on the way, so that one of seven digits or more
-/// reads `1e+06` where its text is taken.
-pub(crate) fn node_from(value: Value) -> Node {
-    let mut node = weir_yaml::from_json(value);
-    write_floats(&mut node);
-    node
-}
-
 /// Shorter numbers are written as they are.
 const FIRST_FLOAT_DIGITS: usize = 7;
 
-fn write_floats(node: &mut Node) {
+/// Writes numbers as the original does in what it makes of JSON data: every number was a float on the way, so that one of
+/// seven digits or more reads `1e+06` where its text is taken.
+pub(crate) fn write_floats(node: &mut Node) {
     match &mut node.kind {
         Kind::Scalar(text) if node.tag == Tag::Int && text.len() >= FIRST_FLOAT_DIGITS => {
             let Ok(float) = text.parse() else { return };
@@ -90,7 +84,8 @@ mod tests {
 
     #[test]
     fn numbers_are_written_as_floats() {
-        let node = node_from(json!([9_223_372_036_854_775_808_u64, 1_000_000, 100_000, "1000000", [1.5, -20_000_000]]));
+        let mut node = weir_yaml::from_json(json!([9_223_372_036_854_775_808_u64, 1_000_000, 100_000, "1000000", [1.5, -20_000_000]]));
+        write_floats(&mut node);
         let expected = "- 9.223372036854776e+18\n- 1e+06\n- 100000\n- \"1000000\"\n- - 1.5\n  - -2e+07\n";
         assert_eq!(weir_yaml::to_string(&node), expected);
     }

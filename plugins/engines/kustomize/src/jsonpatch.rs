@@ -1,7 +1,10 @@
 //! JSON patches (RFC 6902) with the leniencies of the Go library that kustomize uses: `replace` may create a field,
 //! negative indices count from the end.
+//!
+//! They work on trees as JSON leaves them ([`weir_yaml::through_json`]), whose keys are sorted texts.
 
 use serde_json::Value;
+use weir_yaml::{Kind, Node, from_json, sort_fields};
 
 use crate::error::{During, Error, Result, quoted};
 
@@ -11,7 +14,7 @@ pub(crate) struct Operation {
     op: String,
     path: Option<String>,
     from: Option<String>,
-    value: Option<Value>,
+    value: Option<Node>,
 }
 
 /// Reads the operations of a patch.
@@ -26,7 +29,7 @@ fn operation(value: &Value) -> Option<Operation> {
         op: text("op").unwrap_or_else(|| "unknown".to_owned()),
         path: text("path"),
         from: text("from"),
-        value: fields.get("value").cloned(),
+        value: fields.get("value").cloned().map(from_json),
     })
 }
 
@@ -34,7 +37,7 @@ fn operation(value: &Value) -> Option<Operation> {
 ///
 /// # Errors
 /// The first operation that does not apply.
-pub(crate) fn apply(document: &mut Value, operations: &[Operation]) -> Result<()> {
+pub(crate) fn apply(document: &mut Node, operations: &[Operation]) -> Result<()> {
     operations.iter().try_for_each(|operation| operation.apply(document))
 }
 
@@ -47,7 +50,7 @@ fn invalid_index(index: i64) -> Error {
 }
 
 impl Operation {
-    fn apply(&self, document: &mut Value) -> Result<()> {
+    fn apply(&self, document: &mut Node) -> Result<()> {
         match self.op.as_str() {
             "add" => self.add(document),
             "remove" => self.remove(document),
@@ -63,11 +66,11 @@ impl Operation {
         self.path.as_deref().ok_or_else(|| missing(format!("{} operation failed to decode path", self.op)))
     }
 
-    fn value(&self) -> Value {
-        self.value.clone().unwrap_or(Value::Null)
+    fn value(&self) -> Node {
+        self.value.clone().unwrap_or_else(Node::null)
     }
 
-    fn add(&self, document: &mut Value) -> Result<()> {
+    fn add(&self, document: &mut Node) -> Result<()> {
         let path = self.path()?;
         let Some((parent, key)) = parent(document, path) else {
             return Err(missing(format!("add operation does not apply: doc is missing path: {}", quoted(path))));
@@ -75,7 +78,7 @@ impl Operation {
         insert(parent, &key, self.value()).during(|| format!("error in add for path: '{path}'"))
     }
 
-    fn remove(&self, document: &mut Value) -> Result<()> {
+    fn remove(&self, document: &mut Node) -> Result<()> {
         let path = self.path()?;
         let Some((parent, key)) = parent(document, path) else {
             return Err(missing(format!("remove operation does not apply: doc is missing path: {}", quoted(path))));
@@ -83,7 +86,7 @@ impl Operation {
         take(parent, &key).during(|| format!("error in remove for path: '{path}'")).map(drop)
     }
 
-    fn replace(&self, document: &mut Value) -> Result<()> {
+    fn replace(&self, document: &mut Node) -> Result<()> {
         let path = self.path()?;
         if path.is_empty() {
             *document = self.value();
@@ -92,21 +95,19 @@ impl Operation {
         let Some((parent, key)) = parent(document, path) else {
             return Err(missing(format!("replace operation does not apply: doc is missing path: {path}")));
         };
-        match parent {
-            Value::Array(items) => {
+        match &mut parent.kind {
+            Kind::Sequence(items) => {
                 let Ok(index) = position(&key, items.len(), items.len()) else {
                     return Err(missing(format!("replace operation does not apply: doc is missing key: {path}")));
                 };
                 items[index] = self.value();
             }
-            other => {
-                other.as_object_mut().map(|fields| fields.insert(key, self.value()));
-            }
+            _ => set(parent, &key, self.value()),
         }
         Ok(())
     }
 
-    fn transfer(&self, document: &mut Value, is_move: bool) -> Result<()> {
+    fn transfer(&self, document: &mut Node, is_move: bool) -> Result<()> {
         let op = &self.op;
         let from = self.from.as_deref().ok_or_else(|| missing(format!("{op} operation failed to decode from")))?;
         let Some((source, key)) = parent(document, from) else {
@@ -115,7 +116,7 @@ impl Operation {
         let value = if is_move {
             take(source, &key).during(|| format!("error in move for path: '{key}'"))?
         } else {
-            get(source, &key).during(|| format!("error in copy for from: '{from}'"))?.cloned().unwrap_or(Value::Null)
+            get(source, &key).during(|| format!("error in copy for from: '{from}'"))?.cloned().unwrap_or_else(Node::null)
         };
         let path = self.path()?;
         let Some((target, key)) = parent(document, path) else {
@@ -124,7 +125,7 @@ impl Operation {
         insert(target, &key, value).during(|| format!("error in {op} for path: '{path}'"))
     }
 
-    fn test(&self, document: &mut Value) -> Result<()> {
+    fn test(&self, document: &mut Node) -> Result<()> {
         let path = self.path()?;
         let failed = || Error::refused("test failed").during(format!("testing value {path} failed"));
         if path.is_empty() {
@@ -134,7 +135,7 @@ impl Operation {
             return Err(missing(format!("test operation does not apply: is missing path: {path}")));
         };
         let found = get(parent, &key).during(|| format!("error in test for path: '{path}'"))?;
-        if found.unwrap_or(&Value::Null) == &self.value() { Ok(()) } else { Err(failed()) }
+        if found.cloned().unwrap_or_else(Node::null) == self.value() { Ok(()) } else { Err(failed()) }
     }
 }
 
@@ -143,21 +144,22 @@ fn unescape(key: &str) -> String {
 }
 
 /// The collection that the last step of a path is in.
-fn parent<'a>(document: &'a mut Value, path: &str) -> Option<(&'a mut Value, String)> {
-    let mut steps = path.split('/').skip(1).map(unescape).collect::<Vec<_>>();
-    let last = steps.pop()?;
+fn parent<'a>(document: &'a mut Node, path: &str) -> Option<(&'a mut Node, String)> {
+    let mut steps = path.split('/').skip(1).peekable();
     let mut node = document;
-    for step in steps {
-        node = match node {
-            Value::Object(fields) => fields.get_mut(&step)?,
-            Value::Array(items) => {
-                let index = position(&step, items.len(), items.len()).ok()?;
-                items.get_mut(index)?
-            }
-            _ => return None,
-        };
+    loop {
+        let step = unescape(steps.next()?);
+        if steps.peek().is_none() {
+            return (!node.is_scalar()).then_some((node, step));
+        }
+        if node.is_mapping() {
+            node = node.get_mut(&step)?;
+        } else {
+            let items = node.items_mut()?;
+            let index = position(&step, items.len(), items.len()).ok()?;
+            node = items.get_mut(index)?;
+        }
     }
-    (node.is_object() || node.is_array()).then_some((node, last))
 }
 
 /// An index into a list: below `limit`, or negative from `length`.
@@ -169,34 +171,39 @@ fn position(key: &str, length: usize, limit: usize) -> Result<usize> {
     usize::try_from(resolved).ok().filter(|resolved| *resolved < limit).ok_or_else(|| invalid_index(index))
 }
 
-fn get<'a>(node: &'a Value, key: &str) -> Result<Option<&'a Value>> {
-    match node {
-        Value::Array(items) => position(key, items.len(), items.len()).map(|index| items.get(index)),
-        node => Ok(node.get(key)),
+fn get<'a>(node: &'a Node, key: &str) -> Result<Option<&'a Node>> {
+    match &node.kind {
+        Kind::Sequence(items) => position(key, items.len(), items.len()).map(|index| items.get(index)),
+        _ => Ok(node.get(key)),
     }
 }
 
-fn insert(node: &mut Value, key: &str, value: Value) -> Result<()> {
-    match node {
-        Value::Array(items) if key == "-" => items.push(value),
-        Value::Array(items) => {
+fn insert(node: &mut Node, key: &str, value: Node) -> Result<()> {
+    match &mut node.kind {
+        Kind::Sequence(items) if key == "-" => items.push(value),
+        Kind::Sequence(items) => {
             let index = position(key, items.len() + 1, items.len() + 1)?;
             items.insert(index, value);
         }
-        node => {
-            node.as_object_mut().map(|fields| fields.insert(key.to_owned(), value));
-        }
+        _ => set(node, key, value),
     }
     Ok(())
 }
 
-fn take(node: &mut Value, key: &str) -> Result<Value> {
-    match node {
-        Value::Array(items) => position(key, items.len(), items.len()).map(|index| items.remove(index)),
-        node => node
-            .as_object_mut()
-            .and_then(|fields| fields.remove(key))
-            .ok_or_else(|| missing(format!("Unable to remove nonexistent key: {key}"))),
+/// Sets a field in its place among the others.
+pub(crate) fn set(node: &mut Node, key: &str, value: Node) {
+    if let Some(existing) = node.get_mut(key) {
+        *existing = value;
+    } else if let Some(fields) = node.fields_mut() {
+        fields.push((from_json(Value::String(key.to_owned())), value));
+        sort_fields(fields);
+    }
+}
+
+fn take(node: &mut Node, key: &str) -> Result<Node> {
+    match &mut node.kind {
+        Kind::Sequence(items) => position(key, items.len(), items.len()).map(|index| items.remove(index)),
+        _ => node.remove(key).ok_or_else(|| missing(format!("Unable to remove nonexistent key: {key}"))),
     }
 }
 
@@ -207,10 +214,10 @@ mod tests {
     use super::*;
 
     fn check(document: Value, operations: Value, expected: std::result::Result<Value, &str>) {
-        let mut document = document;
+        let mut document = from_json(document);
         let outcome = apply(&mut document, &parse(&operations).unwrap());
         match expected {
-            Ok(expected) => assert_eq!((outcome, document), (Ok(()), expected), "{operations}"),
+            Ok(expected) => assert_eq!((outcome, document), (Ok(()), from_json(expected)), "{operations}"),
             Err(message) => assert_eq!(outcome.unwrap_err().chain(), message, "{operations}"),
         }
     }

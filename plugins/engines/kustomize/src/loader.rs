@@ -119,6 +119,12 @@ impl<'a> Loader<'a> {
         }
     }
 
+    /// Whether a name is that of a directory in the tree.
+    pub(crate) fn is_directory(&self, name: &str) -> bool {
+        let path = path::join(&self.dir, name).filter(|_| !is_http(name) && !name.starts_with('/'));
+        path.and_then(|path| self.tree.fs.resolve(&path)).is_some_and(|path| self.tree.fs.is_dir(&path))
+    }
+
     /// Whether files at a path may be named here.
     pub(crate) fn may_load(&self, path: &str) -> bool {
         path::is_within(path, self.allowed())

@@ -98,10 +98,6 @@ impl<const LINES: usize> Table<LINES> {
         Table { text, separator, spans }
     }
 
-    pub(crate) const fn len(&self) -> usize {
-        LINES
-    }
-
     pub(crate) const fn line(&self, number: usize) -> &'static str {
         let Span { start, end, .. } = self.spans[number];
         part(self.text, start, end)
@@ -121,11 +117,6 @@ impl<const LINES: usize> Table<LINES> {
 
     pub(crate) fn lines(&self) -> impl DoubleEndedIterator<Item = &'static str> {
         self.spans.iter().map(|span| &self.text[span.start..span.end])
-    }
-
-    /// How many lines at the start of the table are as wanted, where all such lines are at the start.
-    pub(crate) fn partition_point(&self, is_wanted: impl Fn(&str) -> bool) -> usize {
-        self.spans.partition_point(|span| is_wanted(&self.text[span.start..span.end]))
     }
 
     /// The value of a key, in a table that is sorted by key. The key is known by how another compares with it, so that
@@ -234,7 +225,6 @@ mod tests {
         assert_eq!(TABLE.lines().collect::<Vec<_>>(), ["a: 1", "b/c: 2 3", "d: ", "e: 4", "f"]);
         let found = ["a", "b/c", "d", "e", "f", "", "b", "g"].map(|key| TABLE.get(|other| other.cmp(key)));
         assert_eq!(found, [Some("1"), Some("2 3"), Some(""), Some("4"), None, None, None, None]);
-        assert_eq!(TABLE.partition_point(|line| line < "d"), 2);
         assert_eq!(TABLE.get_among(2, |other| other.cmp("a")), Some("1"));
         assert_eq!(TABLE.get_among(2, |other| other.cmp("e")), None);
     }

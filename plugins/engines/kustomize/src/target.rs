@@ -181,21 +181,35 @@ impl<'a> Target<'a> {
     }
 
     fn add_resource(&mut self, accumulator: &mut Accumulator, path: &str, schema: &Schemas) -> Result<()> {
-        let waits = self.loader.tree.waits();
-        let Err(file_error) = self.add_file(accumulator, path, schema) else { return Ok(()) };
-        if self.loader.tree.waits() > waits || is_only_a_file(path) {
-            return Err(file_error);
+        // It is read as a file first. That a directory is none matters to messages only.
+        let mut file_error = None;
+        if !self.loader.is_directory(path) {
+            let waits = self.loader.tree.waits();
+            let Err(error) = self.add_file(accumulator, path, schema) else { return Ok(()) };
+            if self.loader.tree.waits() > waits || is_only_a_file(path) {
+                return Err(error);
+            }
+            file_error = Some(error);
         }
         let directory = match self.loader.descend(path) {
+            Err(error) => match file_error {
+                Some(file_error) if file_error.is_malformed() => return Err(file_error),
+                file_error => return Err(self.after_file(error, file_error, path)),
+            },
             Ok(directory) => directory,
-            Err(_) if file_error.is_malformed() => return Err(file_error),
-            Err(error) => return Err(error.during(format!("accumulation err='{}'", file_error.chain()))),
         };
         self.base(directory, path, None, schema)
             .and_then(|(base, shown)| {
                 accumulator.merge(base).during(|| format!("recursed merging from path '{shown}'"))
             })
-            .map_err(|error| error.during(format!("accumulation err='{}'", file_error.chain())))
+            .map_err(|error| self.after_file(error, file_error, path))
+    }
+
+    /// Says what reading a resource as a file had led to.
+    fn after_file(&self, error: Error, file_error: Option<Error>, path: &str) -> Error {
+        let file_error = file_error.or_else(|| self.read_file(path).err());
+        let shown = file_error.map(|error| error.chain()).unwrap_or_default();
+        error.during(format!("accumulation err='{shown}'"))
     }
 
     fn add_component(&mut self, accumulator: Accumulator, path: &str, schema: &Schemas) -> Result<Accumulator> {
@@ -244,7 +258,7 @@ impl<'a> Target<'a> {
     }
 
     fn add_file(&self, accumulator: &mut Accumulator, path: &str, schema: &Schemas) -> Result<()> {
-        let mut resources = self.read_file(path).during(|| format!("accumulating resources from '{path}'"))?;
+        let mut resources = self.read_file(path)?;
         schema.see(&resources);
         if let Some(origin) = &self.origin {
             let origin = origin.append(path);
@@ -256,8 +270,10 @@ impl<'a> Target<'a> {
     }
 
     fn read_file(&self, path: &str) -> Result<Vec<Resource>> {
-        let text = self.loader.load_text(path)?;
-        read::resources(&text).map_err(|error| error.in_file(path))
+        let resources = self.loader.load_text(path).and_then(|text| {
+            read::resources(&text).map_err(|error| error.in_file(path))
+        });
+        resources.during(|| format!("accumulating resources from '{path}'"))
     }
 
     fn generate(&mut self, accumulator: &mut Accumulator, schema: &Schemas) -> Result<()> {

@@ -59,18 +59,9 @@ fn repeated_key(node: &Node) -> Option<&str> {
 fn value(node: &Node, rules: Rules, in_flow: bool) -> Result<Value, Error> {
     let in_flow = in_flow || node.style == Style::Flow;
     match &node.kind {
-        // go-yaml v3 prints such a time with quotes there, and so reads it as a text.
-        Kind::Scalar(text) if in_flow && rules == Rules::Yaml12 && node.tag == Tag::Timestamp && text.contains(':') => {
-            Ok(Value::String(text.clone()))
+        Kind::Scalar(text) => {
+            meaning(node, text, rules, in_flow).map(|other| other.unwrap_or_else(|| Value::String(text.clone())))
         }
-        Kind::Scalar(text) if in_flow && rules == Rules::Yaml12 && is_nothing(node, text) => {
-            Ok(Value::String(String::new()))
-        }
-        // Nor are there blocks, whose text it may change.
-        Kind::Scalar(text) if in_flow && matches!(node.style, Style::Literal | Style::Folded) => {
-            Ok(Value::String(text.clone()))
-        }
-        Kind::Scalar(text) => scalar(text, &node.tag, node.style, rules),
         Kind::Sequence(items) => {
             items.iter().map(|item| value(item, rules, in_flow)).collect::<Result<_, _>>().map(Value::Array)
         }
@@ -89,6 +80,24 @@ fn value(node: &Node, rules: Rules, in_flow: bool) -> Result<Value, Error> {
             Ok(Value::Object(map))
         }
     }
+}
+
+/// What a scalar with this text stands for; nothing when it is a string, namely this text.
+pub(crate) fn meaning(node: &Node, text: &str, rules: Rules, in_flow: bool) -> Result<Option<Value>, Error> {
+    if in_flow {
+        // go-yaml v3 prints such a time with quotes there, and so reads it as a text.
+        if rules == Rules::Yaml12 && node.tag == Tag::Timestamp && text.contains(':') {
+            return Ok(None);
+        }
+        if rules == Rules::Yaml12 && is_nothing(node, text) {
+            return Ok(Some(Value::String(String::new())));
+        }
+        // Nor are there blocks, whose text it may change.
+        if matches!(node.style, Style::Literal | Style::Folded) {
+            return Ok(None);
+        }
+    }
+    scalar(text, &node.tag, node.style, rules)
 }
 
 fn follows_merge(fields: &[(Node, Node)]) -> bool {
@@ -159,7 +168,7 @@ fn float_key(value: f64) -> String {
     format_float(shortest.parse().unwrap_or(value))
 }
 
-fn scalar(text: &str, tag: &Tag, style: Style, rules: Rules) -> Result<Value, Error> {
+fn scalar(text: &str, tag: &Tag, style: Style, rules: Rules) -> Result<Option<Value>, Error> {
     let is_block = style == Style::Literal || (style == Style::Plain && text.contains('\n'));
     if rules == Rules::Yaml12 && is_block && text.starts_with('\t') {
         // go-yaml v3 prints such a text in a form that it does not read itself.
@@ -167,20 +176,20 @@ fn scalar(text: &str, tag: &Tag, style: Style, rules: Rules) -> Result<Value, Er
         return Err(Error::Syntax { line: 2, old_line: 2, column: 1, message });
     }
     if rules == Rules::Yaml12 && style == Style::Folded && text.contains('\n') {
-        return refolded(text);
+        return refolded(text).map(Some);
     }
     if *tag == Tag::Binary {
-        return binary(text);
+        return binary(text).map(Some);
     }
-    match resolved(text, tag, style, rules)? {
-        Resolved::Null => Ok(Value::Null),
-        Resolved::Bool(value) => Ok(Value::Bool(value)),
-        Resolved::Int(value) => Ok(Value::Number(value.into())),
-        Resolved::Uint(value) => Ok(Value::Number(value.into())),
-        Resolved::Float(value) => finite(value),
-        Resolved::Timestamp(time) => Ok(Value::String(time)),
-        Resolved::Str | Resolved::Merge => Ok(Value::String(text.to_owned())),
-    }
+    Ok(Some(match resolved(text, tag, style, rules)? {
+        Resolved::Null => Value::Null,
+        Resolved::Bool(value) => Value::Bool(value),
+        Resolved::Int(value) => Value::Number(value.into()),
+        Resolved::Uint(value) => Value::Number(value.into()),
+        Resolved::Float(value) => finite(value)?,
+        Resolved::Timestamp(time) => Value::String(time),
+        Resolved::Str | Resolved::Merge => return Ok(None),
+    }))
 }
 
 /// What a scalar means under a set of rules; [`Resolved::Str`] is its text. A `!!binary` one is a string here.
@@ -277,7 +286,7 @@ pub fn from_json(value: Value) -> Node {
         },
         Value::Object(map) => {
             let mut fields: Vec<_> = map.into_iter().map(|(key, value)| (string_node(key), from_json(value))).collect();
-            crate::sort::sort_by_keys(&mut fields, |(key, _)| key.text());
+            crate::through_json::sort_fields(&mut fields);
             Node { kind: Kind::Mapping(fields), tag: Tag::Map, style: Style::Plain }
         }
     }
@@ -305,15 +314,18 @@ fn unambiguous_style(text: &str) -> Style {
 }
 
 fn string_node(text: String) -> Node {
-    let plain = resolve(&text, Rules::Yaml12) == Resolved::Str
-        && old_bool(&text).is_none()
-        && !crate::resolve::is_base60(&text);
-    let style = match plain {
-        _ if text.contains('\n') => Style::Literal,
-        true => unambiguous_style(&text),
-        false => Style::DoubleQuoted,
-    };
-    Node { style, ..Node::string(text) }
+    Node { style: string_style(&text), ..Node::string(text) }
+}
+
+/// How go-yaml v3 writes a string that came from JSON.
+pub(crate) fn string_style(text: &str) -> Style {
+    if text.contains('\n') {
+        return Style::Literal;
+    }
+    let is_plain = resolve(text, Rules::Yaml12) == Resolved::Str
+        && old_bool(text).is_none()
+        && !crate::resolve::is_base60(text);
+    if is_plain { unambiguous_style(text) } else { Style::DoubleQuoted }
 }
 
 /// Reads every string as YAML reads it in JSON, which is what `sigs.k8s.io/yaml` prints from: a NEL is a line break there,

@@ -27,6 +27,7 @@ mod print_node;
 mod resolve;
 mod scalar;
 mod sort;
+mod through_json;
 mod timestamp;
 
 pub use comments::{Comments, DocumentComments};
@@ -43,6 +44,7 @@ pub use print_commented::to_string_commented;
 pub use print_node::{to_string, to_string_indented};
 pub use resolve::{Resolved, Rules, resolve};
 pub use sort::{compare_keys, sort_by_keys};
+pub use through_json::{sort_fields, through_json};
 
 /// For the fuzz target: panics where the short way of the reader reads something else than the long one.
 #[cfg(fuzzing)]

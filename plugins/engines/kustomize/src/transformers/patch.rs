@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde_json::{Map, Value, json};
 use weir_yaml::Node;
 
@@ -23,23 +25,43 @@ enum Content {
 pub(crate) struct Patch {
     content: Content,
     target: Option<Selector>,
-    /// The patch as messages name it.
-    source: String,
+    source: Source,
+}
+
+/// Where a patch is written.
+enum Source {
+    Inline(String),
+    File(String),
+}
+
+/// As messages name it.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Inline(text) => write!(f, "[patch: {}]", quoted(text)),
+            Source::File(path) => write!(f, "[path: {}]", quoted(path)),
+        }
+    }
 }
 
 impl Patch {
     pub(crate) fn new(loader: &Loader<'_>, patch: &kustomization::Patch) -> Result<Patch> {
         let inline = patch.patch.trim();
-        let (text, source) = match (inline, patch.path.as_str()) {
+        let options = patch.options.clone().unwrap_or_default();
+        let (content, source) = match (inline, patch.path.as_str()) {
             ("", "") => {
                 return Err(Error::refused(format!("must specify one of patch and path in\n{}", describe(patch))));
             }
-            (text, "") => (text.to_owned(), format!("[patch: {}]", quoted(text))),
+            (text, "") => {
+                let source = Source::Inline(text.to_owned());
+                (content(text, &source, options)?, source)
+            }
             ("", path) => {
                 let text = loader
                     .load_text(path)
                     .map_err(|error| error.during(format!("failed to get the patch file from path({path})")))?;
-                (text, format!("[path: {}]", quoted(path)))
+                let source = Source::File(path.to_owned());
+                (content(&text, &source, options)?, source)
             }
             _ => {
                 return Err(Error::refused(format!(
@@ -48,7 +70,6 @@ impl Patch {
                 )));
             }
         };
-        let content = content(&text, &source, patch.options.clone().unwrap_or_default())?;
         Ok(Patch { content, target: patch.target.clone(), source })
     }
 
@@ -71,8 +92,9 @@ impl Patch {
     }
 }
 
-fn content(text: &str, source: &str, options: kustomization::PatchOptions) -> Result<Content> {
-    let merge = read::resources(text);
+fn content(text: &str, source: &Source, options: kustomization::PatchOptions) -> Result<Content> {
+    // A text that starts with an item is a list, and so no resource.
+    let merge = if text.starts_with("- ") { Err(Error::refused("a list")) } else { read::resources(text) };
     // A text that starts with a letter is no list, and so no JSON patch.
     let is_merge = merge.is_ok() && text.starts_with(|first: char| first.is_ascii_alphabetic());
     let operations = if is_merge { Ok(None) } else { parse_operations(text) };

@@ -1,4 +1,5 @@
-use serde_json::{Map, Value};
+use serde_json::json;
+use weir_yaml::{Node, from_json};
 
 use super::Transformer;
 use crate::edit::wrong_kind;
@@ -66,19 +67,19 @@ pub(super) fn parse_operations(text: &str) -> Result<Option<Vec<Operation>>> {
 }
 
 /// Applies operations to the JSON form of a resource. Where the build has notes on the resource, annotations exist, so
-/// that a path into them is valid.
+/// that a path into them is valid. A resource that is refused is lost.
 pub(super) fn apply(resource: &mut Resource, operations: &[Operation]) -> Result<()> {
-    let mut value = resource.to_json()?;
+    let node = std::mem::replace(&mut resource.node, Node::null());
+    let mut node = weir_yaml::through_json(node).map_err(Error::Data)?;
     if resource.has_notes()
-        && let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut)
+        && let Some(metadata) = node.get_mut("metadata").filter(|metadata| metadata.is_mapping())
+        && metadata.get("annotations").is_none_or(Node::is_null)
     {
-        let annotations = metadata.entry("annotations").or_insert(Value::Null);
-        if annotations.is_null() {
-            *annotations = Value::Object(Map::new());
-        }
+        jsonpatch::set(metadata, "annotations", from_json(json!({})));
     }
-    jsonpatch::apply(&mut value, operations)?;
-    resource.node = go_json::node_from(value);
+    jsonpatch::apply(&mut node, operations)?;
+    go_json::write_floats(&mut node);
+    resource.node = node;
     resource.linked.clear();
     resource.is_patched = true;
     Ok(())
