@@ -5,6 +5,7 @@ pub(crate) mod clock;
 pub(crate) mod documents;
 pub(crate) mod http;
 pub(crate) mod inputs;
+mod listing;
 pub(crate) mod log;
 pub(crate) mod network;
 pub(crate) mod quota;

@@ -7,8 +7,9 @@ use std::path::Path;
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File};
 
+use super::listing;
 use crate::failure::{Class, FailureKind};
-use crate::limits::{LIST_ENTRIES, OUTPUT_DEPTH, PAYLOAD_BYTES};
+use crate::limits::{LIST_ENTRIES, PAYLOAD_BYTES};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EntryKind {
@@ -52,13 +53,12 @@ impl InputTree {
 
     /// Everything below `prefix`, sorted by path, at most `limit` entries after `after`.
     pub(crate) fn list(&self, prefix: &str, limit: u32, after: Option<&str>) -> Result<Vec<Entry>, FailureKind> {
-        let mut entries = Vec::new();
         let shown = prefix.trim_end_matches('/');
-        let walked = match self.place(prefix) {
-            (tree, "") => walk(tree, shown, 0, &mut entries),
-            (tree, rest) => tree.open_dir(rest).and_then(|directory| walk(&directory, shown, 0, &mut entries)),
+        let listed = match self.place(prefix) {
+            (tree, "") => listing::list(tree, shown),
+            (tree, rest) => tree.open_dir(rest).and_then(|directory| listing::list(&directory, shown)),
         };
-        walked.map_err(|error| failure(prefix, &error))?;
+        let mut entries = listed.map_err(|error| failure(prefix, &error))?;
         entries.retain(|entry| after.is_none_or(|after| entry.path.as_str() > after));
         entries.sort_by(|left, right| left.path.cmp(&right.path));
         entries.truncate(limit.min(LIST_ENTRIES) as usize);
@@ -105,32 +105,6 @@ fn read_all(file: File, size: u64, path: &str) -> Result<Vec<u8>, FailureKind> {
     // Not one byte more than was counted, even if the file grows.
     file.take(size).read_to_end(&mut content).map_err(|error| failure(path, &error))?;
     Ok(content)
-}
-
-fn walk(directory: &Dir, prefix: &str, depth: u64, entries: &mut Vec<Entry>) -> io::Result<()> {
-    if depth > OUTPUT_DEPTH || entries.len() > LIST_ENTRIES as usize {
-        return Err(io::Error::other("the tree is too deep or too large"));
-    }
-    for entry in directory.entries()? {
-        let entry = entry?;
-        let Ok(name) = entry.file_name().into_string() else {
-            continue;
-        };
-        let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            entries.push(Entry { path: path.clone(), kind: EntryKind::Directory, size: 0 });
-            walk(&entry.open_dir()?, &path, depth + 1, entries)?;
-        } else if kind.is_symlink() {
-            // A link that leads out of the tree has no size, as one that leads nowhere.
-            let size =
-                directory.metadata(&name).ok().filter(|target| target.is_file()).map_or(0, |target| target.len());
-            entries.push(Entry { path, kind: EntryKind::Symlink, size });
-        } else if kind.is_file() {
-            entries.push(Entry { path, kind: EntryKind::File, size: entry.metadata()?.len() });
-        }
-    }
-    Ok(())
 }
 
 fn failure(path: &str, error: &io::Error) -> FailureKind {

@@ -84,7 +84,13 @@ mod tests {
 
     #[test]
     fn numbers_are_written_as_floats() {
-        let mut node = weir_yaml::from_json(json!([9_223_372_036_854_775_808_u64, 1_000_000, 100_000, "1000000", [1.5, -20_000_000]]));
+        let mut node = weir_yaml::from_json(json!([
+            9_223_372_036_854_775_808_u64,
+            1_000_000,
+            100_000,
+            "1000000",
+            [1.5, -20_000_000]
+        ]));
         write_floats(&mut node);
         let expected = "- 9.223372036854776e+18\n- 1e+06\n- 100000\n- \"1000000\"\n- - 1.5\n  - -2e+07\n";
         assert_eq!(weir_yaml::to_string(&node), expected);

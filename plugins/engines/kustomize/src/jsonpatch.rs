@@ -116,7 +116,10 @@ impl Operation {
         let value = if is_move {
             take(source, &key).during(|| format!("error in move for path: '{key}'"))?
         } else {
-            get(source, &key).during(|| format!("error in copy for from: '{from}'"))?.cloned().unwrap_or_else(Node::null)
+            get(source, &key)
+                .during(|| format!("error in copy for from: '{from}'"))?
+                .cloned()
+                .unwrap_or_else(Node::null)
         };
         let path = self.path()?;
         let Some((target, key)) = parent(document, path) else {

@@ -388,8 +388,7 @@ impl<'a> Merger<'a> {
         let used = if used.contains(&true) { used } else { vec![true; keys.len()] };
         let element = position.and_then(|position| position.element());
         let mut merged: Vec<Node> = Vec::with_capacity(values.len());
-        let used_keys: Vec<&str> =
-            keys.iter().zip(&used).filter(|(_, used)| **used).map(|(key, _)| &**key).collect();
+        let used_keys: Vec<&str> = keys.iter().zip(&used).filter(|(_, used)| **used).map(|(key, _)| &**key).collect();
         for values in &values {
             let values: Vec<&str> =
                 values.iter().zip(&used).filter(|(_, used)| **used).map(|(v, _)| v.as_str()).collect();

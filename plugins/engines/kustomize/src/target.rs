@@ -270,9 +270,8 @@ impl<'a> Target<'a> {
     }
 
     fn read_file(&self, path: &str) -> Result<Vec<Resource>> {
-        let resources = self.loader.load_text(path).and_then(|text| {
-            read::resources(&text).map_err(|error| error.in_file(path))
-        });
+        let resources =
+            self.loader.load_text(path).and_then(|text| read::resources(&text).map_err(|error| error.in_file(path)));
         resources.during(|| format!("accumulating resources from '{path}'"))
     }
 

@@ -322,9 +322,8 @@ pub(crate) fn string_style(text: &str) -> Style {
     if text.contains('\n') {
         return Style::Literal;
     }
-    let is_plain = resolve(text, Rules::Yaml12) == Resolved::Str
-        && old_bool(text).is_none()
-        && !crate::resolve::is_base60(text);
+    let is_plain =
+        resolve(text, Rules::Yaml12) == Resolved::Str && old_bool(text).is_none() && !crate::resolve::is_base60(text);
     if is_plain { unambiguous_style(text) } else { Style::DoubleQuoted }
 }
 

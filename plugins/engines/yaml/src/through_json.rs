@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
+use crate::Error;
 use crate::json::{from_json, key_text, meaning, string_style, to_json};
 use crate::node::{Kind, Node, Style, Tag};
 use crate::resolve::Rules;
 use crate::sort::sort_by_keys;
-use crate::Error;
 
 /// Mappings of so many fields are searched for repeated keys by comparing each with each.
 const MAX_COMPARED: usize = 32;
@@ -115,7 +115,9 @@ mod tests {
 
     #[test]
     fn what_has_no_json_form_is_refused_in_the_same_words() {
-        for text in ["a: 1\na: 2\n", "a: {1: x}\n", "a: .inf\n", "a: !!int x\n", "? [a]\n: b\n", "b: {1: x}\nc: {d: , d: }\n"] {
+        for text in
+            ["a: 1\na: 2\n", "a: {1: x}\n", "a: .inf\n", "a: !!int x\n", "? [a]\n: b\n", "b: {1: x}\nc: {d: , d: }\n"]
+        {
             check(text);
             let node = parse_first(text).unwrap().unwrap();
             assert!(through_json(node).is_err(), "{text}");
