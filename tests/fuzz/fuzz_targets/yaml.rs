@@ -1,12 +1,12 @@
 //! Whatever is read is printed, and what is printed reads as the same data. The short way of the reader reads what the long
-//! one does. Comments are read without a difference to the data.
+//! one does. Comments are read without a difference to the data. A tree goes through JSON without JSON.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use weir_yaml::{
-    Rules, check_short_way, from_str, parse_documents, parse_first_as, parse_first_commented, to_json, to_string,
-    to_string_commented, to_yaml,
+    Rules, check_short_way, from_json, from_str, parse_documents, parse_first_as, parse_first_commented, through_json,
+    to_json, to_string, to_string_commented, to_yaml,
 };
 
 fuzz_target!(|text: &str| {
@@ -14,6 +14,7 @@ fuzz_target!(|text: &str| {
     check_comments(text);
     let Ok(documents) = parse_documents(text) else { return };
     for document in &documents {
+        assert_eq!(through_json(document.clone()), to_json(document, Rules::Yaml12).map(from_json));
         let Ok(mut value) = to_json(document, Rules::Yaml11) else { continue };
         if has_merge_key(&value) {
             continue;
