@@ -27,6 +27,7 @@ mod generators;
 mod go_json;
 mod id;
 mod jsonpatch;
+mod key_comments;
 mod kustomization;
 mod limits;
 mod loader;

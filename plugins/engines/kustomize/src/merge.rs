@@ -89,7 +89,8 @@ impl<'a> Merger<'a> {
             let new = patch.as_mut().and_then(|patch| patch.get_mut(&name)).map(take);
             let below = position.and_then(|position| position.field(&name));
             let is_kept = new.is_none();
-            let old = dest.get_mut(&name).map(take);
+            let mut old = dest.get_mut(&name).map(take);
+            take_style(old.as_mut(), new.as_ref());
             let style = old.as_ref().map(|old| old.style);
             let is_quoted = old.is_none() && patch.as_ref().is_some_and(|patch| is_quoted_key(patch, &name));
             let merged = match (old, new) {
@@ -223,6 +224,16 @@ fn unsettled_fields(dest: &Node, patch: Option<&Node>, position: Option<Position
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// What was empty is written as what is put into it: an empty collection is mostly written in brackets.
+fn take_style(old: Option<&mut Node>, new: Option<&Node>) {
+    if let (Some(old), Some(new)) = (old, new)
+        && !old.is_scalar()
+        && old.is_empty()
+    {
+        old.style = new.style;
+    }
 }
 
 /// Puts a value in place of the placeholder that taking it left.

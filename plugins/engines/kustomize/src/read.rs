@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use weir_yaml::{Kind, Node, Rules, Tag, go_json, parse_first, to_json};
 
 use crate::error::{Error, Result};
+use crate::key_comments;
 use crate::resource::Resource;
 
 /// Text from the bytes of a file.
@@ -21,7 +22,11 @@ pub(crate) fn resources(text: &str) -> Result<Vec<Resource>> {
         forget_repeated_annotations(node);
     }
     let nodes = inline_lists(drop_bad(nodes)?)?;
-    Ok(nodes.into_iter().map(Resource::new).collect())
+    let mut resources: Vec<Resource> = nodes.into_iter().map(Resource::new).collect();
+    if let Some(source) = key_comments::source(text) {
+        resources.iter_mut().for_each(|resource| resource.source = Some(source.clone()));
+    }
+    Ok(resources)
 }
 
 fn documents(text: &str) -> Result<Vec<Node>> {
@@ -55,7 +60,7 @@ fn unwrapped_items(node: &Node, chunks: usize) -> Option<Vec<Node>> {
 }
 
 /// Splits at lines that start with `---`. Such a line inside of a block of text separates as well.
-fn split(text: &str) -> Result<Vec<&str>> {
+pub(crate) fn split(text: &str) -> Result<Vec<&str>> {
     let mut chunks = Vec::new();
     let mut rest = text;
     let mut from = 0;

@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use serde_json::Value;
 use weir_yaml::{Kind, Node, Rules, Style, Tag};
 
@@ -95,8 +97,11 @@ pub struct Resource {
     pub(crate) needs_hash: bool,
     pub(crate) allow_name_change: bool,
     pub(crate) allow_kind_change: bool,
-    /// Whether a patch was applied. Who compares the nodes of the original finds others then, even where nothing changed.
+    /// Whether a patch was applied, or a value set that was there. Who compares the nodes of the original finds others then,
+    /// even where nothing changed.
     pub(crate) is_patched: bool,
+    /// The text that it comes from, where comments in it may matter.
+    pub(crate) source: Option<Rc<str>>,
     /// Names of the vars that take their value from here.
     pub(crate) vars: Vec<String>,
     /// Labels and annotations that one transformer added in several places.
@@ -147,6 +152,7 @@ impl Resource {
             allow_name_change: false,
             allow_kind_change: false,
             is_patched: false,
+            source: None,
             vars: Vec::new(),
             linked: Vec::new(),
         };
@@ -405,7 +411,7 @@ impl Resource {
         self.unlink("metadata/annotations");
         let annotations = self.node.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations"));
         for (_, value) in annotations.and_then(Node::fields_mut).into_iter().flatten() {
-            if value.tag != Tag::Str {
+            if value.tag != Tag::Str || value.style == Style::Folded {
                 *value = Node::string(value.text());
             }
         }

@@ -14,6 +14,7 @@ use crate::error::{During, Error, Result, quoted};
 use crate::field::{Create, visit};
 use crate::fs::FileSystem;
 use crate::generators::{CHART_PLUGIN, ChartGenerator, GeneratorKind, merged_options};
+use crate::key_comments;
 use crate::kustomization::decoding::{Mode, decode};
 use crate::kustomization::go_types::TRANSFORMER_CONFIG;
 use crate::kustomization::{COMPONENT_KIND, FILE_NAMES, Kustomization};
@@ -110,6 +111,7 @@ impl<'a> Target<'a> {
                 })?;
             }
             resource.finish(origins, transformations)?;
+            key_comments::check(resource)?;
         }
         Ok(resources)
     }

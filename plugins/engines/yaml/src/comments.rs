@@ -27,6 +27,13 @@ impl DocumentComments {
         self.head.is_empty() && self.foot.is_empty() && self.root.is_empty()
     }
 
+    /// The paths of keys with a comment behind them, by names; items of lists have none.
+    pub fn commented_keys<'n>(&self, root: &'n Node) -> Vec<Vec<&'n str>> {
+        let mut found = Vec::new();
+        self.root.collect_keys(root, &mut Vec::new(), &mut found);
+        found
+    }
+
     /// After something changed the tree: forgets the comments of collections that others took the place of.
     pub fn follow(&mut self, before: &Node, after: &Node) {
         self.root.follow(before, after);
@@ -66,6 +73,20 @@ impl Comments {
             && self.line.is_empty()
             && self.foot.is_empty()
             && self.parts.iter().all(Comments::is_empty)
+    }
+
+    fn collect_keys<'n>(&self, node: &'n Node, path: &mut Vec<&'n str>, found: &mut Vec<Vec<&'n str>>) {
+        for (at, item) in node.items().iter().enumerate() {
+            self.part(at).collect_keys(item, path, found);
+        }
+        for (at, (key, value)) in node.fields().iter().enumerate() {
+            path.push(key.text());
+            if !self.part(2 * at).line.is_empty() {
+                found.push(path.clone());
+            }
+            self.part(2 * at + 1).collect_keys(value, path, found);
+            path.pop();
+        }
     }
 
     /// Forgets those of what something else took the place of. Additions stand behind what was there.

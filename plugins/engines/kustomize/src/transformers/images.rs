@@ -1,4 +1,4 @@
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use regex_lite::Regex;
 use weir_yaml::{Kind, Node};
@@ -24,12 +24,14 @@ pub(crate) struct Images {
     start: String,
     /// `None` when the name is not a valid expression, which then matches nothing.
     pattern: OnceCell<Option<Regex>>,
+    /// Whether something was set since this was looked at.
+    has_set: Cell<bool>,
 }
 
 impl Images {
     pub(crate) fn new(image: Image, fields: FieldSpecs) -> Images {
         let start = literal_start(&image.name).to_owned();
-        Images { image, fields, start, pattern: OnceCell::new() }
+        Images { image, fields, start, pattern: OnceCell::new(), has_set: Cell::new(false) }
     }
 
     fn matches(&self, reference: &str) -> bool {
@@ -55,6 +57,7 @@ impl Images {
             return Ok(());
         }
         let changed = self.changed(node.text());
+        self.has_set.set(true);
         set_scalar(node, Node::scalar(changed))
     }
 
@@ -164,6 +167,7 @@ impl Transformer for Images {
             for spec in fields.of(resource.gvk()).iter() {
                 visit(resource, spec, Create::Nothing, &mut |node| self.update(node))?;
             }
+            resource.is_patched |= self.has_set.take();
         }
         Ok(())
     }

@@ -45,6 +45,7 @@ pub(super) fn set_entries(
             if is_new {
                 added.push((*spec).clone());
             } else {
+                resource.is_patched = true;
                 set_linked(resource, spec, key, value)?;
             }
         }

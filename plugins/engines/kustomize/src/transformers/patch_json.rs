@@ -6,6 +6,7 @@ use crate::edit::wrong_kind;
 use crate::error::{During, Error, Result};
 use crate::go_json;
 use crate::jsonpatch::{self, Operation};
+use crate::key_comments;
 use crate::kustomization::{self, Patch, Selector};
 use crate::loader::Loader;
 use crate::resmap::ResMap;
@@ -69,6 +70,7 @@ pub(super) fn parse_operations(text: &str) -> Result<Option<Vec<Operation>>> {
 /// Applies operations to the JSON form of a resource. Where the build has notes on the resource, annotations exist, so
 /// that a path into them is valid. A resource that is refused is lost.
 pub(super) fn apply(resource: &mut Resource, operations: &[Operation]) -> Result<()> {
+    key_comments::check(resource)?;
     let node = std::mem::replace(&mut resource.node, Node::null());
     let mut node = weir_yaml::through_json(node).map_err(Error::Data)?;
     if resource.has_notes()
@@ -81,6 +83,8 @@ pub(super) fn apply(resource: &mut Resource, operations: &[Operation]) -> Result
     go_json::write_floats(&mut node);
     resource.node = node;
     resource.linked.clear();
+    // Comments do not survive this.
+    resource.source = None;
     resource.is_patched = true;
     Ok(())
 }

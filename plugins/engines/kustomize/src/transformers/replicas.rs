@@ -56,6 +56,7 @@ impl Replicas {
                 if resource.gvk().is_selected_by(&spec.gvk) {
                     let count = Node { tag: Tag::Int, ..Node::scalar(replica.count.to_string()) };
                     visit(resource, spec, Create::Int, &mut |node| set_scalar(node, count.clone()))?;
+                    resource.is_patched = true;
                 }
             }
         }

@@ -1,3 +1,5 @@
+use std::cmp::Reverse;
+
 use crate::error::{Error, Result};
 use crate::id::{Gvk, ResId};
 use crate::kustomization::SortOptions;
@@ -33,13 +35,19 @@ fn legacy<S: AsRef<str>>(map: &mut ResMap, first: &[S], last: &[S]) {
     let ranks = ranks(first, last);
     map.resources_mut().sort_by_cached_key(|resource| {
         let id = resource.id();
-        (ranks.get(&*id.gvk.kind).copied().unwrap_or(0), gvk_key(&id.gvk), id_key(&id))
+        let rank = ranks.get(&*id.gvk.kind).copied().unwrap_or(0);
+        (rank, gvk_key(&id.gvk, rank), id_key(&id))
     });
 }
 
-fn gvk_key(gvk: &Gvk) -> String {
-    // A foreign kind called Namespace comes after the real one.
-    if gvk.kind == "Namespace" && gvk.group.is_empty() { String::new() } else { text(gvk) }
+/// Namespaces with a place of their own are in the opposite order, which puts foreign kinds of that name last.
+fn gvk_key(gvk: &Gvk, rank: i64) -> (Reverse<String>, String) {
+    let text = text(gvk);
+    if rank != 0 && gvk.kind == "Namespace" && gvk.group.is_empty() {
+        (Reverse(text), String::new())
+    } else {
+        (Reverse(String::new()), text)
+    }
 }
 
 fn id_key(id: &ResId) -> String {
