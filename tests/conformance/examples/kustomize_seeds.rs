@@ -1,4 +1,4 @@
-//! Compares generated kustomizations, or repositories: `kustomize_seeds [repositories] FIRST COUNT [STOP_AFTER]`. Prints
+//! Compares generated kustomizations, or repositories: `kustomize_seeds [wide|repositories] FIRST COUNT [STOP_AFTER]`. Prints
 //! what differs, made small. With a count of 0 it prints the case.
 
 use anyhow::{Context, Result};
@@ -7,12 +7,15 @@ use weir_conformance::{generate, kustomize};
 #[allow(clippy::print_stdout, reason = "it is a program")]
 fn main() -> Result<()> {
     let mut words: Vec<String> = std::env::args().skip(1).collect();
-    let is_repositories = words.first().is_some_and(|word| word == "repositories");
-    let generate: kustomize::Generate = if is_repositories { generate::repository } else { generate::kustomization };
-    words.drain(..usize::from(is_repositories));
+    let (generate, named): (kustomize::Generate, bool) = match words.first().map(String::as_str) {
+        Some("repositories") => (generate::repository, true),
+        Some("wide") => (generate::wide, true),
+        _ => (generate::kustomization, false),
+    };
+    words.drain(..usize::from(named));
     let numbers: Vec<u64> = words.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
     let [first, count, rest @ ..] = &numbers[..] else {
-        anyhow::bail!("usage: kustomize_seeds [repositories] FIRST COUNT [STOP_AFTER]")
+        anyhow::bail!("usage: kustomize_seeds [wide|repositories] FIRST COUNT [STOP_AFTER]")
     };
     let stop_after = rest.first().map_or(Ok(usize::MAX), |count| usize::try_from(*count)).context("too large")?;
     if *count == 0 {

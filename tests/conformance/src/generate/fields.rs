@@ -61,14 +61,14 @@ pub(super) fn add(layout: &mut Layout, dir: &str, file: &mut Yaml) {
     }
 }
 
-fn append(file: &mut Yaml, field: &str, entry: Yaml) {
+pub(super) fn append(file: &mut Yaml, field: &str, entry: Yaml) {
     match file.get_mut(field) {
         Some(Yaml::List(entries)) => entries.push(entry),
         _ => file.set(field, list([entry])),
     }
 }
 
-fn append_config(layout: &mut Layout, dir: &str, file: &mut Yaml, field: &str, plugin: &Yaml) {
+pub(super) fn append_config(layout: &mut Layout, dir: &str, file: &mut Yaml, field: &str, plugin: &Yaml) {
     let entry = match layout.dice.coin() {
         true => layout.print_inline(plugin),
         false => raw(layout.yaml_file(dir, "plugin", plugin)),

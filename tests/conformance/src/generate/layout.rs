@@ -3,7 +3,7 @@
 use super::dice::Dice;
 use super::resources::{self, Object};
 use super::yaml::{Style, Yaml, flow, list, map, print, raw};
-use super::{fields, yaml};
+use super::{fields, wide, yaml};
 use crate::Case;
 
 /// A case in the making.
@@ -13,11 +13,17 @@ pub(super) struct Layout {
     /// Everything made so far, for selectors and references.
     pub(super) objects: Vec<Object>,
     files: usize,
+    /// Whether the fields of [`super::wide`] are used too.
+    is_wide: bool,
 }
 
 impl Layout {
     pub(super) fn new(dice: Dice) -> Layout {
-        Layout { dice, case: Case::default(), objects: Vec::new(), files: 0 }
+        Layout { dice, case: Case::default(), objects: Vec::new(), files: 0, is_wide: false }
+    }
+
+    pub(super) fn wide(dice: Dice) -> Layout {
+        Layout { is_wide: true, ..Layout::new(dice) }
     }
 
     pub(super) fn generate(mut self) -> Case {
@@ -40,6 +46,9 @@ impl Layout {
             }
             _ => {
                 self.directory("base", &[], "Kustomization");
+                if self.is_wide && self.dice.coin() {
+                    self.directory("inner", &[], "Component");
+                }
                 self.directory("component", &[], "Component");
                 self.directory("top", &["../base"], "Kustomization");
                 "top"
@@ -70,9 +79,16 @@ impl Layout {
         if self.case.files.contains_key("component/kustomization.yaml") && !is_component {
             file.push("components", list([raw("../component")]));
         }
+        if dir == "component" && self.case.files.contains_key("inner/kustomization.yaml") {
+            file.push("components", list([raw("../inner")]));
+        }
         let count = if self.dice.rare(4) { self.dice.between(3, 6) } else { self.dice.between(1, 2) };
         for _ in 0..count {
-            fields::add(self, dir, &mut file);
+            if self.is_wide && self.dice.rare(2) {
+                wide::add(self, dir, &mut file);
+            } else {
+                fields::add(self, dir, &mut file);
+            }
         }
         let name = match self.dice.below(30) {
             0 => "Kustomization",
@@ -130,7 +146,9 @@ impl Layout {
         let mut text = String::new();
         if self.dice.rare(12) && objects.len() > 1 {
             let items = objects.iter().map(|object| object.yaml.clone()).collect();
-            text = self.print(&map([("apiVersion", raw("v1")), ("kind", raw("List")), ("items", Yaml::List(items))]));
+            let kind =
+                if self.is_wide { self.dice.word(&["WidgetList", "ConfigMapList", "List"]) } else { "List".into() };
+            text = self.print(&map([("apiVersion", raw("v1")), ("kind", raw(kind)), ("items", Yaml::List(items))]));
         } else {
             for (index, object) in objects.iter().enumerate() {
                 if index > 0 || self.dice.rare(4) {

@@ -14,6 +14,7 @@ mod repository;
 mod resources;
 mod scalars;
 mod values;
+mod wide;
 mod yaml;
 
 use crate::Case;
@@ -24,6 +25,12 @@ pub use overrides::overrides;
 /// A kustomization with all its files.
 pub fn kustomization(seed: u64) -> Case {
     layout::Layout::new(Dice::new(seed)).generate()
+}
+
+/// As [`kustomization`], with more of what few people use: odd paths, components in components, lists of other kinds, vars in
+/// what is added everywhere.
+pub fn wide(seed: u64) -> Case {
+    layout::Layout::wide(Dice::new(seed)).generate()
 }
 
 /// A repository as people have them: less odd, with more layers and more that refers to each other.
@@ -37,6 +44,8 @@ mod tests {
     fn a_seed_decides() {
         assert_eq!(super::kustomization(7), super::kustomization(7));
         assert_ne!(super::kustomization(7), super::kustomization(8));
+        assert_eq!(super::wide(7), super::wide(7));
+        assert_ne!(super::wide(7), super::wide(8));
         assert_eq!(super::repository(7), super::repository(7));
         assert_ne!(super::repository(7), super::repository(8));
     }

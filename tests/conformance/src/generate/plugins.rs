@@ -7,7 +7,7 @@ use super::replacements;
 use super::resources::{self, NAMESPACES};
 use super::yaml::{Yaml, list, map, quoted, raw};
 
-fn head(kind: &str) -> Yaml {
+pub(super) fn head(kind: &str) -> Yaml {
     map([("apiVersion", raw("builtin")), ("kind", raw(kind)), ("metadata", map([("name", raw("plugin"))]))])
 }
 
