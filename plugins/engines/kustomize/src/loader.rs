@@ -63,16 +63,14 @@ impl<'a> Tree<'a> {
         if path.is_empty() && !root.is_empty() { root.clone() } else { format!("{root}/{path}") }
     }
 
-    fn read(&self, path: &str) -> Result<Vec<u8>> {
-        let Some(bytes) = self.fs.read(path) else {
-            let shown = self.display(path);
-            return Err(Error::refused(match self.fs.is_dir(path) {
-                true => format!("read {shown}: is a directory"),
-                false => format!("open {shown}: no such file or directory"),
-            }));
-        };
-        self.count(bytes.len(), || self.display(path))?;
-        Ok(bytes)
+    /// What Go says when it follows a path on which something is missing: the first part of it that does not exist.
+    fn missing(&self, path: &str) -> String {
+        let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
+        let first = ends.map(|end| &path[..end]).find(|part| !self.fs.is_dir(part)).unwrap_or(path);
+        match self.fs.read(first) {
+            Some(_) => "not a directory".to_owned(),
+            None => format!("lstat {}: no such file or directory", self.display(first)),
+        }
     }
 
     fn count(&self, bytes: usize, shown: impl Fn() -> String) -> Result<()> {
@@ -108,15 +106,43 @@ impl<'a> Loader<'a> {
         if is_http(name) {
             return self.remote_file(name);
         }
-        if name.starts_with('/') {
-            return Err(Error::refused(format!("open {name}: no such file or directory")));
-        }
-        // Where a link leads decides, not where it stands.
-        let path = path::join(&self.dir, name).and_then(|path| self.tree.fs.resolve(&path));
-        match path.filter(|path| self.may_load(path)) {
-            Some(path) => self.tree.read(&path),
-            None => Err(self.outside(name, self.allowed())),
-        }
+        self.find(name).unwrap_or_else(|| Err(self.unreadable(name)))
+    }
+
+    /// As [`Loader::load`] for a file of the tree; `None` when there is none that may be named here.
+    pub(crate) fn find(&self, name: &str) -> Option<Result<Vec<u8>>> {
+        let path = self.resolve(name).filter(|path| self.may_load(path))?;
+        let bytes = self.tree.fs.read(&path)?;
+        Some(self.tree.count(bytes.len(), || self.tree.display(&path)).map(|()| bytes))
+    }
+
+    /// Where a link leads decides, not where it stands. `None` outside of the tree.
+    fn resolve(&self, name: &str) -> Option<String> {
+        let relative = Some(name).filter(|name| !name.starts_with('/'))?;
+        path::join(&self.dir, relative).and_then(|path| self.tree.fs.resolve(&path))
+    }
+
+    /// Why a file cannot be had: only what exists is looked at for where it is.
+    fn unreadable(&self, name: &str) -> Error {
+        let shown = self.shown(name);
+        let path = self.resolve(name);
+        let is_dir = path.as_deref().is_some_and(|path| self.tree.fs.is_dir(path));
+        let exists = path.as_deref().is_some_and(|path| self.tree.fs.read(path).is_some());
+        Error::refused(match path {
+            None if name.starts_with('/') => format!("open {name}: no such file or directory"),
+            Some(_) if is_dir && self.is_restricted() => format!("'{shown}' must resolve to a file"),
+            Some(_) if is_dir => format!("read {shown}: is a directory"),
+            Some(path) if !exists && self.is_restricted() => {
+                format!("evalsymlink failure on '{shown}' : {}", self.tree.missing(&path))
+            }
+            Some(_) if !exists => format!("open {shown}: no such file or directory"),
+            _ => return self.outside(name, self.allowed()),
+        })
+    }
+
+    /// How messages name a file or directory that is named here.
+    fn shown(&self, name: &str) -> String {
+        self.tree.display(&path::clean(&self.dir, name))
     }
 
     /// Whether a name is that of a directory in the tree.
@@ -140,7 +166,7 @@ impl<'a> Loader<'a> {
     }
 
     fn outside(&self, name: &str, allowed: &str) -> Error {
-        let (shown, allowed) = (self.tree.display(&path::clean(&self.dir, name)), self.tree.display(allowed));
+        let (shown, allowed) = (self.shown(name), self.tree.display(allowed));
         Error::refused(format!("security; file '{shown}' is not in or below '{allowed}'"))
     }
 
@@ -246,12 +272,12 @@ impl<'a> Loader<'a> {
         if self.tree.fs.is_dir(&dir) {
             return Ok(dir);
         }
-        let shown = self.tree.display(&dir);
+        let shown = self.shown(name);
         Err(Error::refused(match self.tree.fs.read(&dir) {
             Some(_) => format!("must build at directory: '{shown}': file is not directory"),
             None => format!(
-                "must build at directory: not a valid directory: evalsymlink failure on '{shown}' : \
-                 lstat {shown}: no such file or directory"
+                "must build at directory: not a valid directory: evalsymlink failure on '{shown}' : {}",
+                self.tree.missing(&dir)
             ),
         }))
     }
@@ -261,7 +287,7 @@ impl Loader<'_> {
     fn outside_of_repository(&self, name: &str, root: &str) -> Error {
         Error::refused(format!(
             "security; bases in kustomizations found in cloned git repos must be within the repo, but base '{}' is outside '{}'",
-            self.tree.display(&path::clean(&self.dir, name)),
+            self.shown(name),
             self.tree.display(root)
         ))
     }
@@ -280,13 +306,21 @@ mod tests {
         assert_eq!(outcome.err().map(|error| error.chain()).unwrap_or_default(), expected);
     }
 
+    fn missing(name: &str, part: &str) -> String {
+        format!("evalsymlink failure on '/root/a/b/{name}' : lstat /root/a/b/{part}: no such file or directory")
+    }
+
     #[test]
     fn files_come_from_the_tree_only() {
         let load = |name: &'static str| move |loader: &Loader<'_>| loader.load(name).map(drop);
         check(load("f"), "");
         check(load("../b/f"), "");
-        check(load("nope"), "open /root/a/b/nope: no such file or directory");
-        check(load("../b"), "read /root/a/b: is a directory");
+        check(load("nope"), &missing("nope", "nope"));
+        check(load("no/where"), &missing("no/where", "no"));
+        check(load("../no"), "evalsymlink failure on '/root/a/no' : lstat /root/a/no: no such file or directory");
+        check(load("f/below"), "evalsymlink failure on '/root/a/b/f/below' : not a directory");
+        check(load("../b"), "'/root/a/b' must resolve to a file");
+        check(load("../big"), "security; file '/root/a/big' is not in or below '/root/a/b'");
         check(load("../../../etc/passwd"), "security; file '/root/../etc/passwd' is not in or below '/root/a/b'");
         check(load("/etc/passwd"), "open /etc/passwd: no such file or directory");
         check(load("https://x/y"), "remote resources are not available: 'https://x/y'");
@@ -297,6 +331,10 @@ mod tests {
         let descend = |name: &'static str| move |loader: &Loader<'_>| loader.descend(name).map(drop);
         check(descend(".."), "cycle detected: candidate root '/root/a' contains visited root '/root/a/b'");
         check(descend("f"), "must build at directory: '/root/a/b/f': file is not directory");
+        check(
+            descend("no/where"),
+            &format!("must build at directory: not a valid directory: {}", missing("no/where", "no")),
+        );
         check(descend("/x"), "new root '/x' cannot be absolute");
         check(descend("github.com/a/b"), "remote bases are not available: 'github.com/a/b'");
     }

@@ -89,13 +89,13 @@ impl Origin {
         ];
         for (key, value) in fields {
             if !value.is_empty() {
-                node.push(key, Node::string(value.clone()));
+                node.push(key, text(value));
             }
         }
         if !self.configured_by.is_empty() {
             let mut by = Node::mapping();
             for (key, value) in &self.configured_by {
-                by.push(*key, Node::string(value.clone()));
+                by.push(*key, text(value));
             }
             node.push("configuredBy", by);
         }
@@ -131,4 +131,9 @@ impl Origin {
         }
         resource.set_annotation(TRANSFORMATIONS, &weir_yaml::to_string(&list))
     }
+}
+
+/// A text of a Go structure: quoted where go-yaml v2 would read something else.
+fn text(value: &str) -> Node {
+    weir_yaml::from_json(Value::String(value.to_owned()))
 }

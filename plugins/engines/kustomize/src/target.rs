@@ -434,7 +434,7 @@ fn unmodified(before: &[Resource], after: &mut ResMap) -> Result<()> {
 fn kustomization_file(loader: &Loader<'_>) -> Result<(&'static str, String)> {
     let mut found = None;
     for name in FILE_NAMES {
-        let Ok(content) = loader.load(name) else { continue };
+        let Some(Ok(content)) = loader.find(name) else { continue };
         if found.is_some() {
             let directory = loader.display();
             return Err(Error::refused(format!("Found multiple kustomization files under: {directory}\n")));
