@@ -60,14 +60,18 @@ impl ValueAdd {
 }
 
 fn create<'a>(node: &'a mut Node, path: &[String]) -> Result<&'a mut Node> {
+    let parts: Vec<&str> = path.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
     let mut node = node;
-    for (index, part) in path.iter().enumerate() {
+    for (index, part) in parts.iter().copied().enumerate() {
+        if part == "*" {
+            return Err(Error::refused("wildcard is not supported in PathGetter"));
+        }
         if !node.is_mapping() {
             return Err(wrong_kind("MappingNode", node));
         }
         if node.get(part).is_none() {
-            let kind = if index + 1 == path.len() { Node::scalar("") } else { Node::mapping() };
-            node.push(part.clone(), kind);
+            let kind = if index + 1 == parts.len() { Node::scalar("") } else { Node::mapping() };
+            node.push(part, kind);
         }
         node = node.get_mut(part).ok_or_else(|| Error::refused("fieldPath cannot be empty"))?;
     }
