@@ -29,12 +29,13 @@ pub(crate) fn check(resource: &Resource) -> Result<()> {
     let original = resource.original_id();
     for chunk in read::split(source)? {
         let Ok(Some((document, comments))) = parse_first_commented(chunk) else { continue };
-        let name = document.lookup(&["metadata", "name"]).map_or("", Node::text);
-        if document.get("items").is_none() && name != original.name {
+        let text = |path: &[&str]| document.lookup(path).map_or("", Node::text);
+        // Items of lists are not told apart here, and so never refused.
+        if text(&["metadata", "name"]) != original.name || text(&["kind"]) != original.gvk.kind {
             continue;
         }
         let commented = comments.commented_keys(&document);
-        if let Some(path) = emptied.iter().find(|path| commented.iter().any(|key| key.ends_with(path))) {
+        if let Some(path) = emptied.iter().find(|path| commented.contains(path)) {
             let path = path.join(".");
             let what = format!("the comment behind '{path}' of {original}, with nothing left after it: yaml");
             return Err(Error::refused("could not find expected ':'").during(what));

@@ -35,17 +35,17 @@ pub(super) fn set_entries(
         let mut added: Vec<FieldSpec> = Vec::new();
         let mut style = Style::Plain;
         for spec in specs.iter() {
-            let mut is_new = false;
+            let mut is_new = None;
             visit(resource, spec, Create::Mapping, &mut |node| {
                 let existing = node.get(key);
-                is_new = existing.is_none();
+                is_new = Some(existing.is_none());
                 style = existing.map_or(style, |existing| existing.style);
                 set_field(node, key, Some(Node { style, ..Node::string(value.clone()) }))
             })?;
-            if is_new {
+            if is_new == Some(true) {
                 added.push((*spec).clone());
             } else {
-                resource.is_patched = true;
+                resource.is_patched |= is_new.is_some();
                 set_linked(resource, spec, key, value)?;
             }
         }
