@@ -136,7 +136,7 @@ impl<'a> Loader<'a> {
                 format!("evalsymlink failure on '{shown}' : {}", self.tree.missing(&path))
             }
             Some(_) if !exists => format!("open {shown}: no such file or directory"),
-            _ => return self.outside(name, self.allowed()),
+            _ => return self.forbidden(name),
         })
     }
 
@@ -163,6 +163,11 @@ impl<'a> Loader<'a> {
     /// Repositories never reach beyond the directory of each kustomization.
     fn is_restricted(&self) -> bool {
         self.tree.options.restrictions == LoadRestrictions::RootOnly || !self.root.is_empty()
+    }
+
+    /// Why a file that exists may not be named here.
+    pub(crate) fn forbidden(&self, name: &str) -> Error {
+        self.outside(name, self.allowed())
     }
 
     fn outside(&self, name: &str, allowed: &str) -> Error {

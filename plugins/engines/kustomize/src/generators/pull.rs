@@ -82,7 +82,10 @@ impl Pulled {
     pub(super) fn load(&self, location: &str, file: &str, loader: &Loader<'_>) -> Result<Vec<u8>> {
         let [chart, wanted] = [location, file].map(|path| path::clean(&loader.dir, path));
         let inner = wanted.strip_prefix(&chart).and_then(|rest| rest.strip_prefix('/'));
-        let Some(inner) = inner.filter(|_| loader.may_load(&wanted)) else { return loader.load(file) };
+        let Some(inner) = inner else { return loader.load(file) };
+        if !loader.may_load(&wanted) {
+            return Err(loader.forbidden(file));
+        }
         let content = file_in(&self.content, inner).map_err(refused)?;
         content.ok_or_else(|| Error::refused(format!("the chart has no file '{inner}'")))
     }
