@@ -6,6 +6,7 @@ use std::rc::Rc;
 use weir_yaml::{Node, Style, parse_first_commented};
 
 use crate::error::{Error, Result};
+use crate::id::ResId;
 use crate::read;
 use crate::resource::Resource;
 
@@ -29,19 +30,24 @@ pub(crate) fn check(resource: &Resource) -> Result<()> {
     let original = resource.original_id();
     for chunk in read::split(source)? {
         let Ok(Some((document, comments))) = parse_first_commented(chunk) else { continue };
-        let text = |path: &[&str]| document.lookup(path).map_or("", Node::text);
-        // Items of lists are not told apart here, and so never refused.
-        if text(&["metadata", "name"]) != original.name || text(&["kind"]) != original.gvk.kind {
-            continue;
-        }
-        let commented = comments.commented_keys(&document);
-        if let Some(path) = emptied.iter().find(|path| commented.contains(path)) {
+        let resources = match document.get("items") {
+            Some(items) => items.items().iter().zip(comments.commented_keys_of_items(&document, "items")).collect(),
+            None => vec![(&document, comments.commented_keys(&document))],
+        };
+        let own = resources.iter().filter(|(node, _)| is_same(node, &original));
+        let is_commented = |path: &&Vec<&str>| own.clone().any(|(_, commented)| commented.contains(*path));
+        if let Some(path) = emptied.iter().find(is_commented) {
             let path = path.join(".");
             let what = format!("the comment behind '{path}' of {original}, with nothing left after it: yaml");
             return Err(Error::refused("could not find expected ':'").during(what));
         }
     }
     Ok(())
+}
+
+fn is_same(node: &Node, id: &ResId) -> bool {
+    let text = |path: &[&str]| node.lookup(path).map_or("", Node::text);
+    text(&["metadata", "name"]) == id.name && text(&["kind"]) == id.gvk.kind
 }
 
 /// The paths of collections without content that are not written as such.

@@ -34,6 +34,18 @@ impl DocumentComments {
         found
     }
 
+    /// The same for each item of the list in a field of the root.
+    pub fn commented_keys_of_items<'n>(&self, root: &'n Node, field: &str) -> Vec<Vec<Vec<&'n str>>> {
+        let Some(at) = root.fields().iter().position(|(key, _)| key.text() == field) else { return Vec::new() };
+        let items = root.fields()[at].1.items().iter().enumerate();
+        let keys = |(number, item)| {
+            let mut found = Vec::new();
+            self.root.part(2 * at + 1).part(number).collect_keys(item, &mut Vec::new(), &mut found);
+            found
+        };
+        items.map(keys).collect()
+    }
+
     /// After something changed the tree: forgets the comments of collections that others took the place of.
     pub fn follow(&mut self, before: &Node, after: &Node) {
         self.root.follow(before, after);
