@@ -56,7 +56,12 @@ fn check_comments(text: &str) {
     let expected = to_string(&node);
     if comments.is_empty() {
         assert_eq!(printed, expected);
-    } else if let Ok(again) = parse_first_as(&printed, Rules::Yaml12) {
+        return;
+    }
+    if comments.has_lines_behind() {
+        return;
+    }
+    if let Ok(again) = parse_first_as(&printed, Rules::Yaml12) {
         assert_eq!(again, parse_first_as(&expected, Rules::Yaml12).expect("what was printed can be read"), "{printed}");
     }
 }

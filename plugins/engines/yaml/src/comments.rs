@@ -27,6 +27,12 @@ impl DocumentComments {
         self.head.is_empty() && self.foot.is_empty() && self.root.is_empty()
     }
 
+    /// Whether a comment behind something has several lines. Behind a block of text all but the first become text when they
+    /// are printed and read again, as with Go.
+    pub fn has_lines_behind(&self) -> bool {
+        self.root.has_lines_behind()
+    }
+
     /// The paths of keys with a comment behind them, by names; items of lists have none.
     pub fn commented_keys<'n>(&self, root: &'n Node) -> Vec<Vec<&'n str>> {
         let mut found = Vec::new();
@@ -85,6 +91,10 @@ impl Comments {
             && self.line.is_empty()
             && self.foot.is_empty()
             && self.parts.iter().all(Comments::is_empty)
+    }
+
+    fn has_lines_behind(&self) -> bool {
+        self.line.contains('\n') || self.parts.iter().any(Comments::has_lines_behind)
     }
 
     fn collect_keys<'n>(&self, node: &'n Node, path: &mut Vec<&'n str>, found: &mut Vec<Vec<&'n str>>) {

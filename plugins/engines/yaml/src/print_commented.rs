@@ -321,7 +321,10 @@ impl Printer {
                 if self.line.is_empty() {
                     self.new_line();
                 } else {
+                    // More lines of it are as far in as the text.
+                    let before = std::mem::replace(&mut self.indent, isize::try_from(indent).unwrap_or(isize::MAX));
                     self.write_line();
+                    self.indent = before;
                 }
                 self.out.push_str(rest);
                 self.is_space = true;
@@ -463,6 +466,8 @@ mod tests {
             ("a:   1    # far\n", "a: 1 # far\n"),
             ("a:\n    b: 1\n# less\n    # more\n    c: 2\n", "a:\n  b: 1\n  # less\n  # more\n  c: 2\n"),
             ("l:\n  - # one\n    - x\n", "l:\n- # one\n  - x\n"),
+            // With Go, too, the second line becomes text when this is read again.
+            ("a\n\n\n\t- # c\n\n:9 b\n\n\n\t- # c\n\n:9 b", "|- # c\n  # c\n  a\n\n  -\n"),
         ] {
             assert_eq!(reprint(text), expected, "{text}");
         }
