@@ -127,15 +127,17 @@ fn flow(node: &Node, indent: usize, simple_key: bool, out: &mut String) {
     }
 }
 
+/// What is in brackets is further in than these.
 fn flow_collection(node: &Node, indent: usize, out: &mut String) {
     let place = |simple_key| Place { simple_key, in_flow: true };
+    let inside = indent + INDENT;
     match &node.kind {
         Kind::Scalar(text) => scalar(node, text, indent, place(false), out),
         Kind::Sequence(items) => {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
                 out.push_str(if index > 0 { ", " } else { "" });
-                flow_collection(item, indent, out);
+                flow_collection(item, inside, out);
             }
             out.push(']');
         }
@@ -143,9 +145,9 @@ fn flow_collection(node: &Node, indent: usize, out: &mut String) {
             out.push('{');
             for (index, (key, value)) in fields.iter().enumerate() {
                 out.push_str(if index > 0 { ", " } else { "" });
-                scalar(key, key.text(), indent, place(true), out);
+                scalar(key, key.text(), inside, place(true), out);
                 out.push_str(": ");
-                flow_collection(value, indent, out);
+                flow_collection(value, inside, out);
             }
             out.push('}');
         }
@@ -238,6 +240,12 @@ mod tests {
         ] {
             assert_eq!(to_string(&parse_first(text).unwrap().unwrap()), text);
         }
+    }
+
+    #[test]
+    fn breaks_in_brackets_are_further_in() {
+        let text = "['a\u{2028}    b', {c: 'a\u{2028}      b'}]\n";
+        assert_eq!(to_string(&parse_first(text).unwrap().unwrap()), text);
     }
 
     #[test]
