@@ -280,8 +280,19 @@ impl Resource {
         Err(Error::refused(message))
     }
 
+    /// Makes an edit. Linked entries that it changes in one place change in the others.
+    pub(crate) fn edit_linked<T>(&mut self, edit: impl FnOnce(&mut Resource) -> Result<T>) -> Result<T> {
+        if self.linked.is_empty() {
+            return edit(self);
+        }
+        let before = self.linked_values();
+        let edited = edit(self)?;
+        self.follow_links(&before);
+        Ok(edited)
+    }
+
     /// The values of entries that are linked, by field and place.
-    pub(crate) fn linked_values(&self) -> Vec<Vec<Vec<Node>>> {
+    fn linked_values(&self) -> Vec<Vec<Vec<Node>>> {
         let values = |link: &LinkedEntry, field: &FieldSpec| self.linked_to(link, field).into_iter().cloned().collect();
         self.linked.iter().map(|link| link.fields.iter().map(|field| values(link, field)).collect()).collect()
     }
@@ -294,7 +305,7 @@ impl Resource {
     }
 
     /// After something changed linked entries in one place, they change in the others. The last place wins.
-    pub(crate) fn follow_links(&mut self, before: &[Vec<Vec<Node>>]) {
+    fn follow_links(&mut self, before: &[Vec<Vec<Node>>]) {
         let links = std::mem::take(&mut self.linked);
         for (link, old) in links.iter().zip(before) {
             let mut places: Vec<(&FieldSpec, &Vec<Node>)> = link.fields.iter().zip(old).collect();

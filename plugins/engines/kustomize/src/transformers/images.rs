@@ -1,4 +1,4 @@
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
 
 use regex_lite::Regex;
 use weir_yaml::{Kind, Node};
@@ -24,14 +24,12 @@ pub(crate) struct Images {
     start: String,
     /// `None` when the name is not a valid expression, which then matches nothing.
     pattern: OnceCell<Option<Regex>>,
-    /// Whether something was set since this was looked at.
-    has_set: Cell<bool>,
 }
 
 impl Images {
     pub(crate) fn new(image: Image, fields: FieldSpecs) -> Images {
         let start = literal_start(&image.name).to_owned();
-        Images { image, fields, start, pattern: OnceCell::new(), has_set: Cell::new(false) }
+        Images { image, fields, start, pattern: OnceCell::new() }
     }
 
     fn matches(&self, reference: &str) -> bool {
@@ -46,19 +44,20 @@ impl Images {
             && self.pattern.get_or_init(pattern).as_ref().is_some_and(|pattern| pattern.is_match(reference))
     }
 
-    fn update(&self, node: &mut Node) -> Result<()> {
+    /// Sets an image that matches, and says whether it did.
+    fn update(&self, node: &mut Node) -> Result<bool> {
         if node.is_null() {
-            return Ok(());
+            return Ok(false);
         }
         if !node.is_scalar() {
             return Err(wrong_kind("ScalarNode", node));
         }
         if !self.matches(node.text()) {
-            return Ok(());
+            return Ok(false);
         }
         let changed = self.changed(node.text());
-        self.has_set.set(true);
-        set_scalar(node, Node::scalar(changed))
+        set_scalar(node, Node::scalar(changed))?;
+        Ok(true)
     }
 
     fn changed(&self, reference: &str) -> String {
@@ -75,18 +74,29 @@ impl Images {
         format!("{name}{tag}{digest}")
     }
 
-    fn containers(&self, node: &mut Node) -> Result<()> {
+    fn containers(&self, node: &mut Node) -> Result<bool> {
+        let mut has_set = false;
         match &mut node.kind {
-            Kind::Scalar(_) => Ok(()),
-            Kind::Sequence(items) => items.iter_mut().try_for_each(|item| self.containers(item)),
-            Kind::Mapping(fields) => fields.iter_mut().try_for_each(|(key, value)| {
-                self.containers(value)?;
-                if CONTAINER_FIELDS.contains(&key.text()) { self.container_list(value) } else { Ok(()) }
-            }),
+            Kind::Scalar(_) => {}
+            Kind::Sequence(items) => {
+                for item in items {
+                    has_set |= self.containers(item)?;
+                }
+            }
+            Kind::Mapping(fields) => {
+                for (key, value) in fields {
+                    has_set |= self.containers(value)?;
+                    if CONTAINER_FIELDS.contains(&key.text()) {
+                        has_set |= self.container_list(value)?;
+                    }
+                }
+            }
         }
+        Ok(has_set)
     }
 
-    fn container_list(&self, list: &mut Node) -> Result<()> {
+    fn container_list(&self, list: &mut Node) -> Result<bool> {
+        let mut has_set = false;
         for item in list.items_mut().into_iter().flatten() {
             if item.is_null() {
                 continue;
@@ -95,10 +105,10 @@ impl Images {
                 return Err(wrong_kind("MappingNode", item));
             }
             if let Some(image) = item.get_mut("image") {
-                self.update(image)?;
+                has_set |= self.update(image)?;
             }
         }
-        Ok(())
+        Ok(has_set)
     }
 }
 
@@ -163,11 +173,14 @@ impl Transformer for Images {
             if resource.kind() == "CustomResourceDefinition" {
                 continue;
             }
-            self.containers(&mut resource.node)?;
+            let mut has_set = self.containers(&mut resource.node)?;
             for spec in fields.of(resource.gvk()).iter() {
-                visit(resource, spec, Create::Nothing, &mut |node| self.update(node))?;
+                visit(resource, spec, Create::Nothing, &mut |node| {
+                    has_set |= self.update(node)?;
+                    Ok(())
+                })?;
             }
-            resource.is_patched |= self.has_set.take();
+            resource.is_patched |= has_set;
         }
         Ok(())
     }

@@ -112,12 +112,16 @@ fn merge_into(resource: &mut Resource, patch: &Resource, content: Node, schema: 
         // What the notes are in cannot be merged with it.
         resource.node.mapping_at("metadata").and_then(|metadata| metadata.mapping_at("annotations"));
     }
-    let links = resource.linked_values();
-    let node = std::mem::replace(&mut resource.node, Node::null());
-    let Some(merged) = merge(schema, node, content)? else { return Ok(()) };
-    resource.node = merged;
-    resource.is_patched = true;
-    resource.follow_links(&links);
+    let is_kept = resource.edit_linked(|resource| {
+        let node = std::mem::replace(&mut resource.node, Node::null());
+        let Some(merged) = merge(schema, node, content)? else { return Ok(false) };
+        resource.node = merged;
+        resource.is_patched = true;
+        Ok(true)
+    })?;
+    if !is_kept {
+        return Ok(());
+    }
     if !patch.allow_kind_change {
         resource.set_kind(&kind)?;
     }

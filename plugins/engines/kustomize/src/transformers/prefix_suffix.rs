@@ -69,9 +69,8 @@ impl Transformer for Affix {
                 }
                 if resource.gvk().is_selected_by(&spec.gvk) {
                     // A label may be the very same one elsewhere.
-                    let links = resource.linked_values();
-                    visit(resource, spec, Create::String, &mut |node| self.apply(node))?;
-                    resource.follow_links(&links);
+                    resource
+                        .edit_linked(|resource| visit(resource, spec, Create::String, &mut |node| self.apply(node)))?;
                 }
             }
         }

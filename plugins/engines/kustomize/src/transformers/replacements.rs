@@ -196,9 +196,7 @@ fn apply(resources: &mut [Resource], copied: &mut Copied, target: &Target) -> Re
         let rejects = |matcher: &Matcher| ids.iter().any(|id| !id.is_unset() && matcher.matches_id(id));
         is_rejected |= rejected.iter().any(|(matcher, _, by_id)| *by_id && rejects(matcher));
         if !is_rejected && ids.iter().any(|id| selected.matches_id(id)) {
-            let links = resource.linked_values();
-            copy_to(position, resource, copied, target)?;
-            resource.follow_links(&links);
+            resource.edit_linked(|resource| copy_to(position, resource, copied, target))?;
         }
     }
     Ok(())

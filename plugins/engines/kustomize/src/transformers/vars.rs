@@ -32,9 +32,9 @@ pub(crate) fn resolve_vars(accumulator: &mut Accumulator) -> Result<()> {
     for resource in accumulator.map.resources_mut() {
         for spec in fields.of(resource.gvk()).iter() {
             // What one transformer added in several places is one text.
-            let links = resource.linked_values();
-            visit(resource, spec, Create::Nothing, &mut |node| expand_node(node, &values))?;
-            resource.follow_links(&links);
+            resource.edit_linked(|resource| {
+                visit(resource, spec, Create::Nothing, &mut |node| expand_node(node, &values))
+            })?;
         }
     }
     Ok(())
