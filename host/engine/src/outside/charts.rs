@@ -90,7 +90,8 @@ impl Outside {
         let Some(reference) = &self.0.rules.charts else {
             return Err(refused(Class::Terminal, "must specify --enable-helm".to_owned()));
         };
-        self.0.helm.get_or_try_init(|| self.load_from_sources(reference)).await
+        let load = || async { self.load_from_sources(reference).await.map_err(failed) };
+        self.0.helm.get_or_try_init(load).await
     }
 }
 

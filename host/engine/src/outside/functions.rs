@@ -75,30 +75,12 @@ impl Outside {
         if let Some(plugin) = self.0.functions.get(reference) {
             return Ok(plugin);
         }
-        let plugin = self.load_from_sources(reference).await?;
+        let plugin = self.load_from_sources(reference).await.map_err(failed)?;
         if reference.digest.is_some() {
             self.0.functions.keep(reference, &plugin);
         }
         Ok(plugin)
     }
-
-    /// Fetches and compiles a plugin.
-    pub(super) async fn load_from_sources(&self, reference: &Reference) -> Result<Plugin, NoAnswer> {
-        let unusable = |error: &dyn std::error::Error| failed(format!("cannot load {reference}: {}", chain(error)));
-        let fetched = self.0.sources.resolve(reference).await.map_err(|error| unusable(&error))?;
-        let loaded = self.0.host.load(fetched.bytes, Some(fetched.component.as_str())).await;
-        loaded.map_err(|error| unusable(&error))
-    }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }
 
 fn tree(list: &[u8]) -> std::io::Result<TempDir> {

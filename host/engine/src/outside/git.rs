@@ -58,7 +58,7 @@ impl Outside {
     async fn git_plugin(&self) -> Result<&Plugin, NoAnswer> {
         let load = || async {
             let reference = GIT.parse().map_err(|error| failed(format!("{error}")))?;
-            self.load_from_sources(&reference).await
+            self.load_from_sources(&reference).await.map_err(failed)
         };
         self.0.git.get_or_try_init(load).await
     }

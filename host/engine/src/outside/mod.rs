@@ -198,6 +198,14 @@ impl Outside {
         }
     }
 
+    /// Fetches and compiles a plugin; else says why that cannot be done, for an answer that has a reason of its own.
+    async fn load_from_sources(&self, reference: &Reference) -> Result<Plugin, String> {
+        let unusable = |error: &dyn std::error::Error| format!("cannot load {reference}: {}", chain(error));
+        let fetched = self.0.sources.resolve(reference).await.map_err(|error| unusable(&error))?;
+        let loaded = self.0.host.load(fetched.bytes, Some(fetched.component.as_str())).await;
+        loaded.map_err(|error| unusable(&error))
+    }
+
     async fn file(&self, asker: &Asker<'_>, url: &str) -> Result<Found, NoAnswer> {
         self.check_remote(asker, url)?;
         let address = self.0.mirrors.rewrite(url);
@@ -248,6 +256,11 @@ impl Asker<'_> {
 
 fn refused(class: Class, message: String) -> NoAnswer {
     NoAnswer { class, reason: NOT_ALLOWED.to_owned(), message }
+}
+
+/// An error and what it comes from.
+fn chain(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Whether a render may come out differently although its tree and parameters are the same: a branch moves, a file changes, a
