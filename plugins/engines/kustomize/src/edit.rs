@@ -1,6 +1,6 @@
 //! Changing nodes by kyaml's rules, which decide what a changed value reads as afterwards.
 
-use weir_yaml::{Kind, Node, Resolved, Rules, Style, Tag, resolve};
+use weir_yaml::{Kind, Node, Resolved, Rules, Style, Tag, parse_first_as, resolve};
 
 use crate::error::{Error, Result};
 
@@ -13,12 +13,8 @@ pub(crate) fn kind_name(node: &Node) -> &'static str {
     }
 }
 
-pub(crate) fn wrong_kind(expected: &str, node: &Node) -> Error {
-    Error::refused(format!(
-        "wrong node kind: expected {expected} but got {}: node contents:\n{}",
-        kind_name(node),
-        weir_yaml::to_string(node)
-    ))
+pub(crate) fn wrong_kind(expected: &'static str, node: &Node) -> Error {
+    Error::WrongKind { expected, found: kind_name(node), node: weir_yaml::to_string(node) }
 }
 
 fn is_string(node: &Node) -> bool {
@@ -27,8 +23,17 @@ fn is_string(node: &Node) -> bool {
 
 /// Whether a string without quotes reads as something else in YAML 1.1.
 pub(crate) fn is_ambiguous(value: &Node) -> bool {
-    let is_plain = is_string(value) && value.style == Style::Plain && !value.text().is_empty();
-    is_plain && !matches!(resolve(value.text(), Rules::Yaml11), Resolved::Str) && !value.text().contains('\n')
+    let text = value.text();
+    let is_plain = is_string(value) && value.style == Style::Plain && !text.is_empty();
+    is_plain && !text.contains('\n') && (!matches!(resolve(text, Rules::Yaml11), Resolved::Str) || is_structure(text))
+}
+
+/// Whether a text on one line is a mapping, a list or nothing at all.
+fn is_structure(text: &str) -> bool {
+    let starts = text.starts_with(['[', '{', '#', '&', '!', '"', '\'']) || text == "---";
+    let may_be =
+        starts || text.starts_with("- ") || text.starts_with("? ") || text.contains(": ") || text.ends_with(':');
+    may_be && parse_first_as(text, Rules::Yaml11).is_ok_and(|read| !read.is_some_and(|node| is_string(&node)))
 }
 
 /// Such strings get quotes, unless the replaced value's style decides.

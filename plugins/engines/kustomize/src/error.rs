@@ -4,6 +4,15 @@ pub enum Error {
     /// A rule of kustomize forbids what was asked for.
     #[error("{0}")]
     Refused(String),
+    /// A node is of another kind than what is done with it needs.
+    #[error("wrong node kind: expected {expected} but got {found}: node contents:\n{node}")]
+    WrongKind {
+        /// In the words of kyaml, as `ScalarNode`.
+        expected: &'static str,
+        found: &'static str,
+        /// As it is printed.
+        node: String,
+    },
     /// Something failed while doing `what`.
     #[error("{what}")]
     While {
@@ -40,13 +49,17 @@ impl Error {
         }
     }
 
+    /// Where the chain begins.
+    pub(crate) fn cause(&self) -> &Error {
+        match self {
+            Error::While { source, .. } => source.cause(),
+            cause => cause,
+        }
+    }
+
     /// Whether the cause is a file that is not YAML.
     pub(crate) fn is_malformed(&self) -> bool {
-        match self {
-            Error::Malformed(_) => true,
-            Error::While { source, .. } => source.is_malformed(),
-            Error::Refused(_) | Error::Data(_) => false,
-        }
+        matches!(self.cause(), Error::Malformed(_))
     }
 
     /// Names the file that is not YAML where kustomize names it: at the end.

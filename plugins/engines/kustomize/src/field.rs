@@ -39,29 +39,34 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Calls `set` on each node that the specification names in this resource, whose kind already matches.
+/// Calls `set` on each node that the specification names in this resource, whose kind already matches. Entries that are
+/// linked to what it changes change as well.
 pub(crate) fn visit(
     resource: &mut Resource,
     spec: &FieldSpec,
     create: Create,
     set: &mut dyn FnMut(&mut Node) -> Result<()>,
 ) -> Result<()> {
+    if !resource.has_links_above(spec.segments()) {
+        return visit_alone(resource, spec, create, set);
+    }
+    resource.edit_linked(|resource| visit_alone(resource, spec, create, set))
+}
+
+/// As [`visit`], without a thought of links.
+pub(crate) fn visit_alone(
+    resource: &mut Resource,
+    spec: &FieldSpec,
+    create: Create,
+    set: &mut dyn FnMut(&mut Node) -> Result<()>,
+) -> Result<()> {
     let create = if spec.create { create } else { Create::Nothing };
-    let is_annotations = spec.segments().len() == 2 && &*spec.path == ANNOTATIONS;
-    if is_annotations && resource.has_notes() && create == Create::Nothing {
-        // The original keeps its notes there, so there the field is.
-        if let Some(metadata) = resource.node.get_mut("metadata") {
-            metadata.mapping_at("annotations");
-        }
+    if spec.segments().len() == 2 && &*spec.path == ANNOTATIONS {
+        resource.make_field_of_notes();
     }
     let mut walk = Walk { create, set };
     let Err(error) = walk.node(&mut resource.node, spec.segments()) else { return Ok(()) };
-    let error = if resource.has_notes() {
-        // The original's message shows its notes where the fields around them are shown.
-        walk.node(&mut resource.noted().node, spec.segments()).err().unwrap_or(error)
-    } else {
-        error
-    };
+    let error = resource.show_notes(error, |noted| walk.node(noted, spec.segments()));
     Err(error.during(format!("considering field '{}' of object {}", spec.path, resource.id())))
 }
 

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use weir_yaml::{Kind, Node, Rules, Tag, go_json, parse_first, to_json};
+use serde_json::Value;
+use weir_yaml::{Kind, Node, Tag, decode, go_json, parse_first};
 
 use crate::error::{Error, Result};
 use crate::key_comments;
@@ -200,21 +201,20 @@ fn inline_lists(nodes: Vec<Node>) -> Result<Vec<Node>> {
             result.push(node);
             continue;
         }
-        match node.get("items") {
+        match decode(&node)?.get_mut("items").map(Value::take) {
             None => result.push(node),
-            Some(items) if items.is_null() => {}
-            Some(items) if items.is_sequence() => queue.extend(drop_bad(through_json(items)?)?),
+            Some(Value::Null) => {}
+            Some(Value::Array(items)) => queue.extend(drop_bad(from_json_texts(&items)?)?),
             Some(_) => return Err(Error::refused(format!("expected array in {kind}/items"))),
         }
     }
     Ok(result)
 }
 
-fn through_json(items: &Node) -> Result<Vec<Node>> {
-    let mut nodes = Vec::with_capacity(items.items().len());
-    for item in items.items() {
-        let json = go_json(&to_json(item, Rules::Yaml12)?);
-        nodes.extend(parse_first(&json).map_err(Error::Malformed)?);
+fn from_json_texts(items: &[Value]) -> Result<Vec<Node>> {
+    let mut nodes = Vec::with_capacity(items.len());
+    for item in items {
+        nodes.extend(parse_first(&go_json(item)).map_err(Error::Malformed)?);
     }
     Ok(nodes)
 }

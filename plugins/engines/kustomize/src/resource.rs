@@ -156,12 +156,12 @@ impl Resource {
             vars: Vec::new(),
             linked: Vec::new(),
         };
-        resource.read_annotations();
+        resource.read_notes();
         resource
     }
 
-    /// Files may carry kustomize's own annotations, written by earlier runs or by hand.
-    fn read_annotations(&mut self) {
+    /// Takes the notes of annotations: files may carry kustomize's own, written by earlier runs or by hand.
+    pub(crate) fn read_notes(&mut self) {
         if !self.annotations().any(|(key, _)| key.starts_with(INTERNAL)) {
             return;
         }
@@ -278,6 +278,11 @@ impl Resource {
         }
         let message = "number of previous names, number of previous namespaces, number of previous kinds not equal";
         Err(Error::refused(message))
+    }
+
+    /// Whether a path leads through a mapping with linked entries.
+    pub(crate) fn has_links_above(&self, path: &[Segment]) -> bool {
+        self.linked.iter().flat_map(|link| &link.fields).any(|field| path.starts_with(field.segments()))
     }
 
     /// Makes an edit. Linked entries that it changes in one place change in the others.
@@ -498,6 +503,23 @@ impl Resource {
             return self.clone();
         }
         shown
+    }
+
+    /// Makes the field that the original keeps its notes in, where it has some.
+    pub(crate) fn make_field_of_notes(&mut self) {
+        if self.has_notes()
+            && let Some(metadata) = self.node.get_mut("metadata")
+        {
+            metadata.mapping_at("annotations");
+        }
+    }
+
+    /// What an edit is refused with where the original's notes are among the annotations, as its message shows them.
+    pub(crate) fn show_notes(&self, error: Error, edit: impl FnOnce(&mut Node) -> Result<()>) -> Error {
+        if !self.has_notes() {
+            return error;
+        }
+        edit(&mut self.noted().node).err().unwrap_or(error)
     }
 
     /// Drops annotations that were notes: the build's own, which are read by now, and the named ones.

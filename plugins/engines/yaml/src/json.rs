@@ -30,12 +30,25 @@ pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
 /// Converts a tree to JSON data.
 ///
 /// With [`Rules::Yaml11`] keys of any scalar type become strings and the last of repeated keys wins. With
-/// [`Rules::Yaml12`] both are errors.
+/// [`Rules::Yaml12`] both are errors, and the data is what is read after go-yaml v3 has printed the tree, as kustomize
+/// does with every resource.
 ///
 /// # Errors
 /// Values without a JSON form, keys as above, values that contradict their tag.
 pub fn to_json(node: &Node, rules: Rules) -> Result<Value, Error> {
-    value(node, rules, false).map_err(|error| match error {
+    data(node, rules, rules == Rules::Yaml12)
+}
+
+/// Converts a tree to JSON data as go-yaml v3 decodes it where it stands: [`to_json`] without what printing changes.
+///
+/// # Errors
+/// As [`to_json`].
+pub fn decode(node: &Node) -> Result<Value, Error> {
+    data(node, Rules::Yaml12, false)
+}
+
+fn data(node: &Node, rules: Rules, is_printed: bool) -> Result<Value, Error> {
+    value(node, rules, is_printed.then_some(Place::Block)).map_err(|error| match error {
         // Those are found first, wherever they are.
         Error::KeyType(_) => repeated_key(node).map_or(error, |key| Error::DuplicateKey(key.to_owned())),
         error => error,
@@ -55,15 +68,34 @@ fn repeated_key(node: &Node) -> Option<&str> {
     }
 }
 
-/// `in_flow` is inside of `[a]` or `{a: b}`.
-fn value(node: &Node, rules: Rules, in_flow: bool) -> Result<Value, Error> {
-    let in_flow = in_flow || node.style == Style::Flow;
+/// Where go-yaml v3 prints a node.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Block,
+    /// Inside of `[a]` or `{a: b}`.
+    Flow,
+}
+
+impl Place {
+    /// Where a node is printed that is in this place.
+    pub(crate) fn of(self, node: &Node) -> Place {
+        if node.style == Style::Flow { Place::Flow } else { self }
+    }
+}
+
+/// The place is that where it is printed first, if it is.
+fn value(node: &Node, rules: Rules, printed: Option<Place>) -> Result<Value, Error> {
+    let printed = printed.map(|place| place.of(node));
     match &node.kind {
         Kind::Scalar(text) => {
-            meaning(node, text, rules, in_flow).map(|other| other.unwrap_or_else(|| Value::String(text.clone())))
+            let meaning = match printed {
+                Some(place) => printed_meaning(node, text, place),
+                None => scalar(node, text, rules),
+            };
+            meaning.map(|other| other.unwrap_or_else(|| Value::String(text.clone())))
         }
         Kind::Sequence(items) => {
-            items.iter().map(|item| value(item, rules, in_flow)).collect::<Result<_, _>>().map(Value::Array)
+            items.iter().map(|item| value(item, rules, printed)).collect::<Result<_, _>>().map(Value::Array)
         }
         Kind::Mapping(fields) => {
             let mut map = Map::new();
@@ -72,7 +104,10 @@ fn value(node: &Node, rules: Rules, in_flow: bool) -> Result<Value, Error> {
                     merge(&mut map, field, rules)?;
                     continue;
                 }
-                let replaced = map.insert(key_text(key, field, rules)?.into_owned(), value(field, rules, in_flow)?);
+                if printed.is_none() && rules == Rules::Yaml12 && key.is_null() {
+                    return Err(Error::KeyType(key.text().to_owned()));
+                }
+                let replaced = map.insert(key_text(key, field, rules)?.into_owned(), value(field, rules, printed)?);
                 if replaced.is_some() && rules == Rules::Yaml12 && !follows_merge(fields) {
                     return Err(Error::DuplicateKey(key.text().to_owned()));
                 }
@@ -82,22 +117,23 @@ fn value(node: &Node, rules: Rules, in_flow: bool) -> Result<Value, Error> {
     }
 }
 
-/// What a scalar with this text stands for; nothing when it is a string, namely this text.
-pub(crate) fn meaning(node: &Node, text: &str, rules: Rules, in_flow: bool) -> Result<Option<Value>, Error> {
-    if in_flow {
-        // go-yaml v3 prints such a time with quotes there, and so reads it as a text.
-        if rules == Rules::Yaml12 && node.tag == Tag::Timestamp && text.contains(':') {
-            return Ok(None);
-        }
-        if rules == Rules::Yaml12 && is_nothing(node, text) {
-            return Ok(Some(Value::String(String::new())));
-        }
+/// What a scalar with this text stands for after go-yaml v3 has printed it; nothing when it is a string, namely this text.
+pub(crate) fn printed_meaning(node: &Node, text: &str, place: Place) -> Result<Option<Value>, Error> {
+    let is_block = node.style == Style::Literal || (node.style == Style::Plain && text.contains('\n'));
+    match place {
+        // Such a time gets quotes there, and so is read as a text.
+        Place::Flow if node.tag == Tag::Timestamp && text.contains(':') => Ok(None),
+        Place::Flow if is_nothing(node, text) => Ok(Some(Value::String(String::new()))),
         // Nor are there blocks, whose text it may change.
-        if matches!(node.style, Style::Literal | Style::Folded) {
-            return Ok(None);
+        Place::Flow if matches!(node.style, Style::Literal | Style::Folded) => Ok(None),
+        _ if is_block && text.starts_with('\t') => {
+            // It is printed in a form that go-yaml does not read itself.
+            let message = "found a tab character where an indentation space is expected".to_owned();
+            Err(Error::Syntax { line: 2, old_line: 2, column: 1, message })
         }
+        _ if node.style == Style::Folded && text.contains('\n') => refolded(text).map(Some),
+        _ => scalar(node, text, Rules::Yaml12),
     }
-    scalar(text, &node.tag, node.style, rules)
 }
 
 fn follows_merge(fields: &[(Node, Node)]) -> bool {
@@ -168,20 +204,12 @@ fn float_key(value: f64) -> String {
     format_float(shortest.parse().unwrap_or(value))
 }
 
-fn scalar(text: &str, tag: &Tag, style: Style, rules: Rules) -> Result<Option<Value>, Error> {
-    let is_block = style == Style::Literal || (style == Style::Plain && text.contains('\n'));
-    if rules == Rules::Yaml12 && is_block && text.starts_with('\t') {
-        // go-yaml v3 prints such a text in a form that it does not read itself.
-        let message = "found a tab character where an indentation space is expected".to_owned();
-        return Err(Error::Syntax { line: 2, old_line: 2, column: 1, message });
-    }
-    if rules == Rules::Yaml12 && style == Style::Folded && text.contains('\n') {
-        return refolded(text).map(Some);
-    }
-    if *tag == Tag::Binary {
+/// What a scalar with this text stands for; nothing when it is a string, namely this text.
+fn scalar(node: &Node, text: &str, rules: Rules) -> Result<Option<Value>, Error> {
+    if node.tag == Tag::Binary {
         return binary(text).map(Some);
     }
-    Ok(Some(match resolved(text, tag, style, rules)? {
+    Ok(Some(match resolved(text, &node.tag, node.style, rules)? {
         Resolved::Null => Value::Null,
         Resolved::Bool(value) => Value::Bool(value),
         Resolved::Int(value) => Value::Number(value.into()),

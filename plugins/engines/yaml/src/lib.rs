@@ -33,7 +33,7 @@ mod timestamp;
 pub use comments::{Comments, DocumentComments};
 pub use emit::Emitter;
 pub use error::Error;
-pub use json::{from_json, from_str, go_json, key_text, reread_strings, scalar_of, to_json};
+pub use json::{decode, from_json, from_str, go_json, key_text, reread_strings, scalar_of, to_json};
 pub use limits::{MAX_ALIAS_NODES, MAX_DEPTH, MAX_DOCUMENTS};
 pub use node::{Kind, Node, Style, Tag};
 pub use number::format_float;

@@ -4,7 +4,7 @@
 use crate::comments::{Comments, DocumentComments};
 use crate::node::{Kind, Node, Style};
 use crate::print_node::{is_simple_key, scalar_text, to_string};
-use crate::scalar::is_break;
+use crate::scalar::{is_at_line_start, is_break};
 
 const INDENT: isize = 2;
 
@@ -15,7 +15,7 @@ pub fn to_string_commented(node: &Node, comments: &DocumentComments) -> String {
     }
     let mut printer = Printer::default();
     printer.document(node, comments);
-    if !printer.out.ends_with('\n') {
+    if !is_at_line_start(&printer.out) {
         printer.out.push('\n');
     }
     printer.out
@@ -334,16 +334,16 @@ impl Printer {
                 self.is_space = false;
             }
         }
-        self.is_indentation = self.out.ends_with('\n');
+        self.is_indentation = is_at_line_start(&self.out);
     }
 
     fn is_line_start(&self) -> bool {
-        self.out.is_empty() || self.out.ends_with('\n')
+        self.out.is_empty() || is_at_line_start(&self.out)
     }
 
     fn column(&self) -> isize {
-        let line = self.out.rfind('\n').map_or(0, |at| at + 1);
-        isize::try_from(self.out[line..].chars().count()).unwrap_or(isize::MAX)
+        let characters = self.out.chars().rev().take_while(|c| !is_break(*c)).count();
+        isize::try_from(characters).unwrap_or(isize::MAX)
     }
 
     fn new_line(&mut self) {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::Error;
-use crate::json::{from_json, key_text, meaning, string_style, to_json};
+use crate::json::{Place, from_json, key_text, printed_meaning, string_style, to_json};
 use crate::node::{Kind, Node, Style, Tag};
 use crate::resolve::Rules;
 use crate::sort::sort_by_keys;
@@ -18,7 +18,7 @@ const MAX_COMPARED: usize = 32;
 /// As [`to_json`].
 pub fn through_json(mut node: Node) -> Result<Node, Error> {
     let mut changes = Vec::new();
-    if plan(&node, false, &mut changes).is_none() {
+    if plan(&node, Place::Block, &mut changes).is_none() {
         return to_json(&node, Rules::Yaml12).map(from_json);
     }
     carry_out(&mut node, &mut changes.into_iter());
@@ -26,18 +26,18 @@ pub fn through_json(mut node: Node) -> Result<Node, Error> {
 }
 
 /// What becomes of each scalar, in order: nothing for a text that stays. `None` where something is not as in most trees.
-fn plan(node: &Node, in_flow: bool, changes: &mut Vec<Option<Value>>) -> Option<()> {
-    let in_flow = in_flow || node.style == Style::Flow;
+fn plan(node: &Node, place: Place, changes: &mut Vec<Option<Value>>) -> Option<()> {
+    let place = place.of(node);
     match &node.kind {
-        Kind::Scalar(text) => changes.push(meaning(node, text, Rules::Yaml12, in_flow).ok()?),
-        Kind::Sequence(items) => items.iter().try_for_each(|item| plan(item, in_flow, changes))?,
+        Kind::Scalar(text) => changes.push(printed_meaning(node, text, place).ok()?),
+        Kind::Sequence(items) => items.iter().try_for_each(|item| plan(item, place, changes))?,
         Kind::Mapping(fields) => {
             if !has_distinct_keys(fields) {
                 return None;
             }
             for (key, value) in fields {
                 key_text(key, value, Rules::Yaml12).ok()?;
-                plan(value, in_flow, changes)?;
+                plan(value, place, changes)?;
             }
         }
     }

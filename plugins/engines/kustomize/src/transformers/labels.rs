@@ -6,7 +6,7 @@ use super::Transformer;
 use crate::config::{FieldSpec, FieldSpecs};
 use crate::edit::set_field;
 use crate::error::Result;
-use crate::field::{Create, Fields, visit};
+use crate::field::{Create, Fields, visit_alone};
 use crate::resmap::ResMap;
 use crate::resource::{LinkedEntry, Resource};
 use crate::schema::Schema;
@@ -36,7 +36,7 @@ pub(super) fn set_entries(
         let mut style = Style::Plain;
         for spec in specs.iter() {
             let mut is_new = None;
-            visit(resource, spec, Create::Mapping, &mut |node| {
+            visit_alone(resource, spec, Create::Mapping, &mut |node| {
                 let existing = node.get(key);
                 is_new = Some(existing.is_none());
                 style = existing.map_or(style, |existing| existing.style);
@@ -61,7 +61,7 @@ pub(super) fn set_entries(
 }
 
 fn set_style(resource: &mut Resource, spec: &FieldSpec, key: &str, style: Style) -> Result<()> {
-    visit(resource, spec, Create::Nothing, &mut |node| {
+    visit_alone(resource, spec, Create::Nothing, &mut |node| {
         node.get_mut(key).into_iter().for_each(|value| value.style = style);
         Ok(())
     })
@@ -73,7 +73,7 @@ fn set_linked(resource: &mut Resource, spec: &FieldSpec, key: &str, value: &str)
     let fields: Vec<FieldSpec> =
         resource.linked.iter().filter(is_linked).flat_map(|entry| entry.fields.iter().cloned()).collect();
     for field in fields.iter().filter(|field| field.path != spec.path) {
-        visit(resource, field, Create::Nothing, &mut |node| match node.get(key) {
+        visit_alone(resource, field, Create::Nothing, &mut |node| match node.get(key) {
             Some(_) => set_field(node, key, Some(Node::string(value))),
             None => Ok(()),
         })?;

@@ -136,8 +136,14 @@ impl Namespace {
             if is_done || is_subject || (&*spec.path == METADATA_NAME && !is_core) {
                 continue;
             }
-            visit(resource, spec, Create::String, &mut |node| self.set(node))
-                .during(|| "namespace transformation failed")?;
+            visit(resource, spec, Create::String, &mut |node| self.set(node)).map_err(|error| {
+                let is_collection = matches!(error.cause(), Error::WrongKind { found, .. } if *found != "ScalarNode");
+                error.during(if is_collection {
+                    "namespace field specs must target scalar nodes"
+                } else {
+                    "namespace transformation failed"
+                })
+            })?;
         }
         Ok(())
     }

@@ -167,28 +167,60 @@ fn selected(
     if name.is_empty() { act(last).map(|()| 1) } else { visit(last, rest, create, act) }
 }
 
+/// One step of a path to one node.
+enum Step<'p> {
+    Index(usize),
+    Last,
+    /// The first item with this value of a field, or of its own where the name is empty.
+    Item(&'p str, &'p str),
+    Field(&'p str),
+}
+
+impl Step<'_> {
+    fn parse(part: &str) -> Result<Step<'_>> {
+        if let Ok(index) = part.parse::<i64>() {
+            let index = usize::try_from(index);
+            return index
+                .map(Step::Index)
+                .map_err(|_| Error::refused(format!("array index {part} cannot be negative")));
+        }
+        match part {
+            "-" => Ok(Step::Last),
+            "*" => Err(Error::refused("wildcard is not supported in PathGetter")),
+            _ if is_selector(part) => selector(part).map(|(name, value)| Step::Item(name, value)),
+            _ => Ok(Step::Field(part)),
+        }
+    }
+
+    /// The place of the item that it leads to.
+    fn item(&self, items: &[Node]) -> Option<usize> {
+        match self {
+            Step::Index(index) => Some(*index).filter(|index| *index < items.len()),
+            Step::Last => items.len().checked_sub(1),
+            Step::Item("", value) => items.iter().position(|item| item.text() == *value),
+            Step::Item(name, value) => {
+                items.iter().position(|item| item.get(name).is_some_and(|found| found.text() == *value))
+            }
+            Step::Field(_) => None,
+        }
+    }
+}
+
+fn steps(path: &[String]) -> impl Iterator<Item = &str> {
+    path.iter().map(|part| part.trim()).filter(|part| !part.is_empty())
+}
+
 /// Follows a path to one node: indices, `-` for the last item, `[name=value]` for the first item with that value.
 pub(crate) fn lookup<'a>(node: &'a Node, path: &[String]) -> Result<Option<&'a Node>> {
     let mut node = node;
-    for part in path.iter().map(|part| part.trim()).filter(|part| !part.is_empty()) {
-        let next = if let Ok(index) = part.parse::<i64>() {
-            let index = usize::try_from(index)
-                .map_err(|_| Error::refused(format!("array index {index} cannot be negative")))?;
-            sequence(node)?.get(index)
-        } else if part == "-" {
-            sequence(node)?.last()
-        } else if part == "*" {
-            return Err(Error::refused("wildcard is not supported in PathGetter"));
-        } else if is_selector(part) {
-            let (name, value) = selector(part)?;
-            sequence(node)?.iter().find(|item| match name {
-                "" => item.text() == value,
-                name => item.get(name).is_some_and(|found| found.text() == value),
-            })
-        } else if node.is_null() || node.is_mapping() {
-            node.get(part)
-        } else {
-            return Err(wrong_kind("MappingNode", node));
+    for part in steps(path) {
+        let next = match Step::parse(part)? {
+            Step::Field(name) if node.is_null() || node.is_mapping() => node.get(name),
+            Step::Field(_) => return Err(wrong_kind("MappingNode", node)),
+            step => {
+                let items = sequence(node)?;
+                step.item(items).map(|at| &items[at])
+            }
         };
         let Some(next) = next else { return Ok(None) };
         node = next;
@@ -198,6 +230,50 @@ pub(crate) fn lookup<'a>(node: &'a Node, path: &[String]) -> Result<Option<&'a N
 
 fn sequence(node: &Node) -> Result<&[Node]> {
     if node.is_null() || node.is_sequence() { Ok(node.items()) } else { Err(wrong_kind("SequenceNode", node)) }
+}
+
+/// As [`lookup`], and creates what is missing on the way to a scalar. Items that are named by their place are not created.
+pub(super) fn lookup_or_create<'a>(node: &'a mut Node, path: &[String]) -> Result<Option<&'a mut Node>> {
+    let mut node = node;
+    let mut parts = steps(path).peekable();
+    while let Some(part) = parts.next() {
+        if node.is_null() {
+            return Ok(None);
+        }
+        let next = match Step::parse(part)? {
+            Step::Field(name) if node.is_mapping() => {
+                if node.get(name).is_none() {
+                    let rest: Vec<String> = parts.peek().map(|next| (*next).to_owned()).into_iter().collect();
+                    node.push(name, Shape::Scalar.before(&rest).node());
+                }
+                node.get_mut(name)
+            }
+            Step::Field(_) => return Err(wrong_kind("MappingNode", node)),
+            step => {
+                sequence(node)?;
+                let items = node.items_mut().expect("checked above");
+                let at = step.item(items).or_else(|| append(items, &step));
+                at.map(|at| &mut items[at])
+            }
+        };
+        let Some(next) = next else { return Ok(None) };
+        node = next;
+    }
+    Ok(Some(node))
+}
+
+/// Adds the item that a step by value leads to; gives its place.
+fn append(items: &mut Vec<Node>, step: &Step<'_>) -> Option<usize> {
+    let Step::Item(name, value) = step else { return None };
+    items.push(match *name {
+        "" => Node::scalar(*value),
+        name => {
+            let mut item = Node::mapping();
+            item.push(name, Node::scalar(*value));
+            item
+        }
+    });
+    Some(items.len() - 1)
 }
 
 #[cfg(test)]

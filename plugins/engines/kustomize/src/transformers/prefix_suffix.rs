@@ -68,9 +68,7 @@ impl Transformer for Affix {
                     self.remember(resource);
                 }
                 if resource.gvk().is_selected_by(&spec.gvk) {
-                    // A label may be the very same one elsewhere.
-                    resource
-                        .edit_linked(|resource| visit(resource, spec, Create::String, &mut |node| self.apply(node)))?;
+                    visit(resource, spec, Create::String, &mut |node| self.apply(node))?;
                 }
             }
         }

@@ -130,8 +130,8 @@ fn source_value(resources: &[Resource], source: &Source) -> Result<Copied> {
 /// A value of a resource. The original's notes are copied with the metadata around them, and shown in messages.
 fn noted_value(resource: &Resource, path: &[String]) -> Result<Option<Node>> {
     match lookup(&resource.node, path) {
-        Ok(found) if !found.is_some_and(Node::is_mapping) || !resource.has_notes() => Ok(found.cloned()),
-        Err(error) if !resource.has_notes() => Err(error),
+        found if !resource.has_notes() => found.map(Option::<&Node>::cloned),
+        Ok(Some(found)) if !found.is_mapping() => Ok(Some(found.clone())),
         _ => lookup(&resource.noted().node, path).map(Option::<&Node>::cloned),
     }
 }
@@ -209,35 +209,33 @@ fn copy_to(position: usize, resource: &mut Resource, copied: &mut Copied, target
     let create = options.filter(|options| options.create).map(|_| Shape::of(&copied.value));
     for field in paths {
         copied.follow(position, resource);
-        let value = &copied.value;
-        let path = split_bracketed_path(field, '.');
-        if matches!(path.iter().map(String::as_str).collect::<Vec<_>>()[..], ["metadata"] | ["metadata", "annotations"])
-        {
-            if resource.has_notes() && path.len() > 1 {
-                // They are in the annotations, which are there then.
-                resource.node.mapping_at("metadata").and_then(|metadata| metadata.mapping_at("annotations"));
-            }
-            resource.forget_notes();
+        copy_to_field(resource, &copied.value, field, (create, options))?;
+    }
+    copied.follow(position, resource);
+    Ok(())
+}
+
+fn copy_to_field(
+    resource: &mut Resource,
+    value: &Node,
+    field: &str,
+    (create, options): (Option<Shape>, Option<&FieldOptions>),
+) -> Result<()> {
+    let path = split_bracketed_path(field, '.');
+    let holds_notes = path == ["metadata"] || path == ["metadata", "annotations"];
+    if holds_notes {
+        if path.len() > 1 {
+            resource.make_field_of_notes();
         }
-        let mut failure = None;
-        let mut act = |node: &mut Node| {
-            let outcome = set(node, value, options);
-            failure = failure.take().or(outcome.as_ref().err().cloned());
-            outcome
-        };
-        if structured::set(&mut resource.node, &path, create, &mut act) {
-            continue;
-        }
-        failure = None;
-        let mut act = |node: &mut Node| {
-            let outcome = set(node, value, options);
-            failure = outcome.as_ref().err().cloned();
-            outcome
-        };
-        let problem = || match create {
-            Some(_) => format!("unable to find or create field {} in replacement target", quoted(field)),
-            None => format!("unable to find field {} in replacement target", quoted(field)),
-        };
+        resource.forget_notes();
+    }
+    let mut failure = None;
+    let mut act = |node: &mut Node| set(node, value, options).inspect_err(|error| failure = Some(error.clone()));
+    let problem = || match create {
+        Some(_) => format!("unable to find or create field {} in replacement target", quoted(field)),
+        None => format!("unable to find field {} in replacement target", quoted(field)),
+    };
+    if !structured::set(&mut resource.node, &path, create, &mut |node| set(node, value, options)) {
         match visit(&mut resource.node, &path, create, &mut act) {
             Ok(0) => return Err(Error::refused(problem())),
             Ok(_) => {}
@@ -245,13 +243,15 @@ fn copy_to(position: usize, resource: &mut Resource, copied: &mut Copied, target
                 if let Some(failure) = failure {
                     return Err(failure);
                 }
-                // The original's message shows its notes where the fields around them are shown.
-                let noted = visit(&mut resource.noted().node, &path, create, &mut |_| Ok(())).err();
-                return Err(noted.unwrap_or(error).during(problem()));
+                let error = resource.show_notes(error, |noted| visit(noted, &path, create, &mut |_| Ok(())).map(drop));
+                return Err(error.during(problem()));
             }
         }
     }
-    copied.follow(position, resource);
+    if holds_notes {
+        // They may have been copied from elsewhere.
+        resource.read_notes();
+    }
     Ok(())
 }
 

@@ -1,15 +1,18 @@
-use weir_yaml::{Kind, Node};
+use weir_yaml::Node;
 
+use super::path_match::lookup_or_create;
 use super::{Namespace, SubjectMode, Transformer};
 use crate::config::FieldSpecs;
-use crate::edit::{set_scalar, split_path, wrong_kind};
-use crate::error::{Error, Result};
+use crate::edit::{set_scalar, split_path};
+use crate::error::Result;
 use crate::field::Fields;
 use crate::kustomization::Selector;
 use crate::resmap::ResMap;
 use crate::resource::Resource;
 use crate::schema::Schema;
 use crate::selector::select;
+
+const ANNOTATIONS: [&str; 2] = ["metadata", "annotations"];
 
 /// A field that gets the value.
 pub(crate) struct AddTarget {
@@ -50,34 +53,21 @@ impl ValueAdd {
             };
             return namespace.apply(resource, &mut Fields::new(&[]));
         }
-        let field = create(&mut resource.node, &split_path(&target.field_path, '/'))?;
-        let value = match target.position {
+        let path = split_path(&target.field_path, '/');
+        if path == ANNOTATIONS {
+            resource.make_field_of_notes();
+        }
+        let add = |node: &mut Node| self.add(node, &path, target.position);
+        add(&mut resource.node).map_err(|error| resource.show_notes(error, add))
+    }
+
+    fn add(&self, node: &mut Node, path: &[String], position: usize) -> Result<()> {
+        let Some(field) = lookup_or_create(node, path)? else { return Ok(()) };
+        let value = match position {
             0 => self.value.clone(),
             position => insert_part(field.text(), position - 1, &self.value),
         };
         set_scalar(field, Node::scalar(value))
-    }
-}
-
-fn create<'a>(node: &'a mut Node, path: &[String]) -> Result<&'a mut Node> {
-    let parts: Vec<&str> = path.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
-    let mut node = node;
-    for (index, part) in parts.iter().copied().enumerate() {
-        if part == "*" {
-            return Err(Error::refused("wildcard is not supported in PathGetter"));
-        }
-        if !node.is_mapping() {
-            return Err(wrong_kind("MappingNode", node));
-        }
-        if node.get(part).is_none() {
-            let kind = if index + 1 == parts.len() { Node::scalar("") } else { Node::mapping() };
-            node.push(part, kind);
-        }
-        node = node.get_mut(part).ok_or_else(|| Error::refused("fieldPath cannot be empty"))?;
-    }
-    match node.kind {
-        Kind::Scalar(_) => Ok(node),
-        _ => Err(wrong_kind("ScalarNode", node)),
     }
 }
 

@@ -31,10 +31,7 @@ pub(crate) fn resolve_vars(accumulator: &mut Accumulator) -> Result<()> {
     let mut fields = Fields::new(&config.get().var_reference);
     for resource in accumulator.map.resources_mut() {
         for spec in fields.of(resource.gvk()).iter() {
-            // What one transformer added in several places is one text.
-            resource.edit_linked(|resource| {
-                visit(resource, spec, Create::Nothing, &mut |node| expand_node(node, &values))
-            })?;
+            visit(resource, spec, Create::Nothing, &mut |node| expand_node(node, &values))?;
         }
     }
     Ok(())
