@@ -510,6 +510,14 @@ mod tests {
     }
 
     #[test]
+    fn decoded_trees_are_as_they_stand() {
+        let decoded = |text: &str| decode(&parse_first(text).unwrap().unwrap());
+        assert_eq!(decoded("a: >-\n  [\n    x\n  ]\nb: {c: }\n").unwrap(), json!({"a": "[\n  x\n]", "b": {"c": null}}));
+        assert_eq!(decoded("? \n: a\n"), Err(Error::KeyType(String::new())));
+        assert_eq!(decoded("a: 1\na: 2\n"), Err(Error::DuplicateKey("a".into())));
+    }
+
+    #[test]
     fn contradicting_tags_are_refused() {
         assert!(matches!(read("a: !!int x", Rules::Yaml12), Err(Error::Tag { .. })));
         assert_eq!(read("a: .inf", Rules::Yaml12), Err(Error::NotFinite("+Inf".into())));

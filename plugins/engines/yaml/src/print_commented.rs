@@ -474,6 +474,16 @@ mod tests {
     }
 
     #[test]
+    fn a_line_separator_at_the_end_of_a_block_ends_the_line() {
+        for (text, expected) in [
+            ("# c\n>+\n  x\u{2028}", "# c\n>\n  x\u{2028}"),
+            ("# c\n- |\n  x\u{2029}\n- y # d\n", "# c\n- |\n  x\u{2029}- y # d\n"),
+        ] {
+            assert_eq!(reprint(text), expected);
+        }
+    }
+
+    #[test]
     fn collections_as_keys_have_no_place_for_comments() {
         assert_eq!(reprint("[]: x # c\n"), "[]: x\n");
     }
