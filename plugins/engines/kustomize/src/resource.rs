@@ -1,50 +1,18 @@
+mod links;
+mod notes;
+
 use std::rc::Rc;
 
 use serde_json::Value;
 use weir_yaml::{Kind, Node, Rules, Style, Tag};
 
-use crate::config::{FieldSpec, Segment};
 use crate::edit;
 use crate::error::{Error, Result};
 use crate::id::{Gvk, GvkView, Key, ResId, effective_namespace};
+pub(crate) use links::LinkedEntry;
 
-const INTERNAL: &str = "internal.config.kubernetes.io/";
 pub(crate) const ORIGIN: &str = "config.kubernetes.io/origin";
 pub(crate) const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
-
-/// Annotations of kustomize's own bookkeeping, which never reach the output.
-const BUILD_ANNOTATIONS: [&str; 19] = [
-    "internal.config.kubernetes.io/previousKinds",
-    "internal.config.kubernetes.io/previousNames",
-    "internal.config.kubernetes.io/prefixes",
-    "internal.config.kubernetes.io/suffixes",
-    "internal.config.kubernetes.io/previousNamespaces",
-    "internal.config.kubernetes.io/allowNameChange",
-    "internal.config.kubernetes.io/allowKindChange",
-    "internal.config.kubernetes.io/refBy",
-    "internal.config.kubernetes.io/generatorBehavior",
-    "internal.config.kubernetes.io/needsHashSuffix",
-    "internal.config.kubernetes.io/path",
-    "internal.config.kubernetes.io/index",
-    "internal.config.kubernetes.io/seqindent",
-    "internal.config.kubernetes.io/id",
-    "internal.config.kubernetes.io/annotations-migration-resource-id",
-    "config.kubernetes.io/path",
-    "config.kubernetes.io/index",
-    "config.k8s.io/id",
-    "internal.config.kubernetes.io/helm-generated",
-];
-
-/// Annotations whose content a resource holds elsewhere once it is read.
-const READ_NOTES: [&str; 7] = [
-    "previousKinds",
-    "previousNames",
-    "previousNamespaces",
-    "prefixes",
-    "suffixes",
-    "generatorBehavior",
-    "needsHashSuffix",
-];
 
 /// An id that a resource had before something renamed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,38 +76,6 @@ pub struct Resource {
     pub(crate) linked: Vec<LinkedEntry>,
 }
 
-/// The entries with a key at the end of a path, in every item of the lists on the way.
-fn collect_entries<'n>(node: &'n Node, path: &[Segment], key: &str, found: &mut Vec<&'n Node>) {
-    match path.split_first() {
-        None => found.extend(node.get(key)),
-        Some(_) if node.is_sequence() => node.items().iter().for_each(|item| collect_entries(item, path, key, found)),
-        Some((segment, rest)) => {
-            node.get(&segment.name).into_iter().for_each(|next| collect_entries(next, rest, key, found));
-        }
-    }
-}
-
-/// Changes what [`collect_entries`] finds.
-fn set_entries(node: &mut Node, path: &[Segment], key: &str, value: &Node) {
-    match path.split_first() {
-        None => node.get_mut(key).into_iter().for_each(|entry| entry.clone_from(value)),
-        Some(_) if node.is_sequence() => {
-            node.items_mut().into_iter().flatten().for_each(|item| set_entries(item, path, key, value));
-        }
-        Some((segment, rest)) => {
-            node.get_mut(&segment.name).into_iter().for_each(|next| set_entries(next, rest, key, value));
-        }
-    }
-}
-
-/// An entry added to several mappings at once. Kustomize puts the same node into each of them, so that a later
-/// transformer that sets it in one place sets it in all of them.
-#[derive(Clone, Debug)]
-pub(crate) struct LinkedEntry {
-    pub(crate) key: String,
-    pub(crate) fields: Vec<FieldSpec>,
-}
-
 impl Resource {
     pub(crate) fn new(node: Node) -> Resource {
         let mut resource = Resource {
@@ -158,36 +94,6 @@ impl Resource {
         };
         resource.read_notes();
         resource
-    }
-
-    /// Takes the notes of annotations: files may carry kustomize's own, written by earlier runs or by hand.
-    pub(crate) fn read_notes(&mut self) {
-        if !self.annotations().any(|(key, _)| key.starts_with(INTERNAL)) {
-            return;
-        }
-        let value = |name: &str| self.annotation(&format!("{INTERNAL}{name}")).unwrap_or_default().to_owned();
-        let list = |name: &str| -> Vec<String> {
-            let text = value(name);
-            if text.is_empty() { Vec::new() } else { text.split(',').map(str::to_owned).collect() }
-        };
-        let (names, namespaces, kinds) = (list("previousNames"), list("previousNamespaces"), list("previousKinds"));
-        let previous = names
-            .into_iter()
-            .zip(namespaces)
-            .zip(kinds)
-            .map(|((name, namespace), kind)| PreviousId { kind, name, namespace })
-            .collect();
-        let behavior = match value("generatorBehavior").as_str() {
-            "" => Behavior::NotGenerated,
-            behavior => Behavior::parse(behavior),
-        };
-        let needs_hash = value("needsHashSuffix") == "enabled";
-        let (prefixes, suffixes) = (list("prefixes"), list("suffixes"));
-        self.behavior = behavior;
-        self.needs_hash = needs_hash;
-        self.prefixes = prefixes;
-        self.suffixes = suffixes;
-        self.previous = previous;
     }
 
     /// `apiVersion` of the object.
@@ -280,83 +186,11 @@ impl Resource {
         Err(Error::refused(message))
     }
 
-    /// Whether a path leads through a mapping with linked entries.
-    pub(crate) fn has_links_above(&self, path: &[Segment]) -> bool {
-        self.linked.iter().flat_map(|link| &link.fields).any(|field| path.starts_with(field.segments()))
-    }
-
-    /// Makes an edit. Linked entries that it changes in one place change in the others.
-    pub(crate) fn edit_linked<T>(&mut self, edit: impl FnOnce(&mut Resource) -> Result<T>) -> Result<T> {
-        if self.linked.is_empty() {
-            return edit(self);
-        }
-        let before = self.linked_values();
-        let edited = edit(self)?;
-        self.follow_links(&before);
-        Ok(edited)
-    }
-
-    /// The values of entries that are linked, by field and place.
-    fn linked_values(&self) -> Vec<Vec<Vec<Node>>> {
-        let values = |link: &LinkedEntry, field: &FieldSpec| self.linked_to(link, field).into_iter().cloned().collect();
-        self.linked.iter().map(|link| link.fields.iter().map(|field| values(link, field)).collect()).collect()
-    }
-
-    /// A field may be in several items of a list.
-    fn linked_to(&self, link: &LinkedEntry, field: &FieldSpec) -> Vec<&Node> {
-        let mut values = Vec::new();
-        collect_entries(&self.node, field.segments(), &link.key, &mut values);
-        values
-    }
-
-    /// After something changed linked entries in one place, they change in the others. The last place wins.
-    fn follow_links(&mut self, before: &[Vec<Vec<Node>>]) {
-        let links = std::mem::take(&mut self.linked);
-        for (link, old) in links.iter().zip(before) {
-            let mut places: Vec<(&FieldSpec, &Vec<Node>)> = link.fields.iter().zip(old).collect();
-            places.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
-            let changed = places.iter().rev().find_map(|(field, old)| {
-                let now = self.linked_to(link, field);
-                now.into_iter().zip(*old).rev().find(|(new, old)| new != old).map(|(new, _)| new.clone())
-            });
-            let Some(changed) = changed else { continue };
-            for field in &link.fields {
-                set_entries(&mut self.node, field.segments(), &link.key, &changed);
-            }
-        }
-        self.linked = links;
-    }
-
-    /// Annotations that are written anew are no longer linked to others.
-    pub(crate) fn unlink(&mut self, path: &str) {
-        for link in &mut self.linked {
-            link.fields.retain(|field| &*field.path != path);
-        }
-    }
-
-    /// Loses the notes, as where something takes the place of the annotations that the original keeps them in.
-    pub(crate) fn forget_notes(&mut self) {
-        self.previous.clear();
-        self.prefixes.clear();
-        self.suffixes.clear();
-        self.behavior = Behavior::NotGenerated;
-        self.needs_hash = false;
-    }
-
     /// Keeps the present id, before it changes.
     pub(crate) fn remember_id(&mut self) {
         let Key { gvk, name, namespace } = self.key();
         let previous = PreviousId { kind: gvk.kind.to_owned(), name: name.to_owned(), namespace: namespace.to_owned() };
         self.previous.push(previous);
-    }
-
-    /// Whether kustomize would keep notes in the annotations by now, which makes that field exist.
-    pub(crate) fn has_notes(&self) -> bool {
-        !self.previous.is_empty()
-            || !self.prefixes.is_empty()
-            || !self.suffixes.is_empty()
-            || self.needs_hash
-            || self.behavior != Behavior::NotGenerated
     }
 
     fn map(&self, field: &'static str) -> impl Iterator<Item = (&str, &str)> {
@@ -439,102 +273,6 @@ impl Resource {
             .mapping_at("annotations")
             .ok_or_else(|| Error::refused("metadata.annotations is not a mapping"))?;
         edit::set_field(annotations, name, Some(Node::string(value)))
-    }
-
-    /// Drops what only the build needed. Annotation values become strings on the way, as in kustomize.
-    pub(crate) fn finish(&mut self, keep_origin: bool, keep_transformations: bool) -> Result<()> {
-        if self
-            .node
-            .get("metadata")
-            .is_some_and(|metadata| metadata.is_mapping() && metadata.get("annotations").is_none())
-        {
-            return Ok(());
-        }
-        let dropped = |key: &str| {
-            BUILD_ANNOTATIONS.contains(&key)
-                || (key == ORIGIN && !keep_origin)
-                || (key == TRANSFORMATIONS && !keep_transformations)
-        };
-        let kept: Vec<(String, String)> = self
-            .annotations()
-            .filter(|(key, _)| !dropped(key))
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .collect();
-        self.set_map("annotations", kept.iter().map(|(key, value)| (key.as_str(), value.as_str())))
-    }
-
-    /// The object with the build's notes in its annotations, where the original keeps them.
-    pub(crate) fn noted(&self) -> Resource {
-        let join = |part: fn(&PreviousId) -> &String| {
-            let parts: Vec<&str> = self.previous.iter().map(part).map(String::as_str).collect();
-            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(",")
-        };
-        let behavior = if self.behavior == Behavior::NotGenerated { "" } else { self.behavior.name() };
-        let enabled = |is_enabled: bool| if is_enabled { "enabled".to_owned() } else { String::new() };
-        let mut shown = self.clone();
-        // In the order in which they are mostly written.
-        let notes = [
-            ("generatorBehavior", behavior.to_owned()),
-            ("needsHashSuffix", enabled(self.needs_hash)),
-            ("allowNameChange", enabled(self.allow_name_change)),
-            ("allowKindChange", enabled(self.allow_kind_change)),
-            ("prefixes", self.prefixes.join(",")),
-            ("suffixes", self.suffixes.join(",")),
-            ("previousNames", join(|id| &id.name)),
-            ("previousNamespaces", join(|id| &id.namespace)),
-            ("previousKinds", join(|id| &id.kind)),
-        ];
-        let notes = notes.into_iter().filter(|(_, value)| !value.is_empty());
-        // Metadata that a JSON patch took away come back with the notes; what is no metadata has none.
-        let metadata = match notes.clone().next() {
-            Some(_) => shown.node.mapping_at("metadata"),
-            None => shown.node.get_mut("metadata"),
-        };
-        let Some(annotations) = metadata.and_then(|metadata| metadata.mapping_at("annotations")) else { return shown };
-        for (name, value) in notes {
-            let value = Node { style: Style::SingleQuoted, ..Node::string(value) };
-            let name = format!("{INTERNAL}{name}");
-            match annotations.get_mut(&name) {
-                Some(read) => *read = value,
-                None => annotations.push(name, value),
-            }
-        }
-        if annotations.is_empty() {
-            return self.clone();
-        }
-        shown
-    }
-
-    /// Makes the field that the original keeps its notes in, where it has some.
-    pub(crate) fn make_field_of_notes(&mut self) {
-        if self.has_notes()
-            && let Some(metadata) = self.node.get_mut("metadata")
-        {
-            metadata.mapping_at("annotations");
-        }
-    }
-
-    /// What an edit is refused with where the original's notes are among the annotations, as its message shows them.
-    pub(crate) fn show_notes(&self, error: Error, edit: impl FnOnce(&mut Node) -> Result<()>) -> Error {
-        if !self.has_notes() {
-            return error;
-        }
-        edit(&mut self.noted().node).err().unwrap_or(error)
-    }
-
-    /// Drops annotations that were notes: the build's own, which are read by now, and the named ones.
-    pub(crate) fn take_notes(&mut self, names: &[&str]) -> Result<()> {
-        let is_note =
-            |key: &str| names.contains(&key) || READ_NOTES.iter().any(|note| key.strip_prefix(INTERNAL) == Some(note));
-        let kept: Vec<(String, String)> = self
-            .annotations()
-            .filter(|(key, _)| !is_note(key))
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .collect();
-        if kept.len() == self.annotations().count() {
-            return Ok(());
-        }
-        self.set_map("annotations", kept.iter().map(|(key, value)| (key.as_str(), value.as_str())))
     }
 
     /// Takes the object of another resource of the same id, and keeps what is known about this one's history.

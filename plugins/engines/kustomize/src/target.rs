@@ -3,6 +3,7 @@
 
 mod configure;
 mod schemas;
+mod validate;
 
 use schemas::Schemas;
 use weir_yaml::Node;
@@ -32,7 +33,6 @@ use crate::transformers::{Transformer, add_hashes, fix_references, resolve_vars,
 const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 const MANAGED_BY_VALUE: &str = "kustomize-v5.8.2";
-const VALIDATED_BY: &str = "validated-by";
 
 /// Builds the kustomization in a directory of the tree.
 ///
@@ -370,22 +370,6 @@ impl<'a> Target<'a> {
         }
         Ok(())
     }
-
-    /// Validators are transformers that may not change anything but their own label.
-    fn validate(&mut self, accumulator: &mut Accumulator, schema: &Schemas) -> Result<()> {
-        let paths = self.kustomization.validators.clone();
-        if paths.is_empty() {
-            return Ok(());
-        }
-        for plugin in self.plugin_configs(&paths, schema)? {
-            let transformer = plugins::transformer(&self.loader, &plugin)?;
-            accumulator.map.contents_mut().iter_mut().for_each(|resource| resource.is_patched = false);
-            let before = accumulator.map.resources().to_vec();
-            transformer.transform(&mut accumulator.map, &schema.current())?;
-            unmodified(&before, &mut accumulator.map).during(|| "validator shouldn't modify the resource map")?;
-        }
-        Ok(())
-    }
 }
 
 /// Files of `configurations` are the only ones that are read strictly.
@@ -402,32 +386,6 @@ fn refuse_repeated_keys(text: &str) -> Result<()> {
 /// A URL that names no repository is not a directory either.
 fn is_only_a_file(path: &str) -> bool {
     is_http(path) && RepoSpec::parse(path).is_none()
-}
-
-/// What a validator leaves must be what was there, but for its mark.
-fn unmodified(before: &[Resource], after: &mut ResMap) -> Result<()> {
-    if before.len() != after.resources().len() {
-        return Err(Error::refused("lists have different number of entries"));
-    }
-    for old in before {
-        let id = old.id();
-        let new = match after.with_current_id(&id)[..] {
-            [] => return Err(Error::refused(format!("id in self missing from other; id: {id}"))),
-            [position] => &after.resources()[position],
-            ref many => return Err(Error::refused(format!("id in self matches {} in other; id: {id}", many.len()))),
-        };
-        let mut unmarked = new.clone();
-        if unmarked.labels().any(|(key, _)| key == VALIDATED_BY) {
-            let labels: Vec<(String, String)> = unmarked.labels().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-            let kept = labels.iter().filter(|(key, _)| key != VALIDATED_BY);
-            unmarked.set_map("labels", kept.map(|(key, value)| (key.as_str(), value.as_str())))?;
-        }
-        let (old, new) = (old.describe(), unmarked.describe());
-        if old != new || unmarked.is_patched {
-            return Err(Error::refused(format!("nodes unequal: \n -- {old},\n -- {new}\n")));
-        }
-    }
-    Ok(())
 }
 
 /// The name and text of the one kustomization file of a directory.
