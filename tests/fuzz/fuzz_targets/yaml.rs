@@ -5,8 +5,8 @@
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use weir_yaml::{
-    Rules, check_short_way, from_json, from_str, parse_documents, parse_first_as, parse_first_commented, through_json,
-    to_json, to_string, to_string_commented, to_yaml,
+    Kind, Node, Rules, check_short_way, from_json, from_str, parse_documents, parse_first_as, parse_first_commented,
+    through_json, to_json, to_string, to_string_commented, to_yaml,
 };
 
 fuzz_target!(|text: &str| {
@@ -45,6 +45,19 @@ fn has_merge_key(value: &Value) -> bool {
     }
 }
 
+/// Whether a block of text keeps all breaks at its end, to which the blank line before a comment is one more.
+fn keeps_breaks(node: &Node) -> bool {
+    let is_break = |c| matches!(c, '\n' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    match &node.kind {
+        Kind::Scalar(text) => {
+            let mut end = text.chars().rev();
+            end.next().is_some_and(is_break) && end.next().is_none_or(is_break)
+        }
+        Kind::Sequence(items) => items.iter().any(keeps_breaks),
+        Kind::Mapping(fields) => fields.iter().any(|(key, value)| keeps_breaks(key) || keeps_breaks(value)),
+    }
+}
+
 /// Reads with comments what is read without, and prints the same data unless a comment gets in the way, as it may with Go.
 fn check_comments(text: &str) {
     let plain = parse_first_as(text, Rules::Yaml12);
@@ -58,7 +71,7 @@ fn check_comments(text: &str) {
         assert_eq!(printed, expected);
         return;
     }
-    if comments.has_lines_behind() {
+    if comments.has_lines_behind() || keeps_breaks(&node) {
         return;
     }
     if let Ok(again) = parse_first_as(&printed, Rules::Yaml12) {
