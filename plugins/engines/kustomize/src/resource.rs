@@ -267,8 +267,12 @@ impl Resource {
         }
     }
 
+    /// Sets an annotation. A text in place of all annotations has none, and is lost.
     pub(crate) fn set_annotation(&mut self, name: &str, value: &str) -> Result<()> {
         let metadata = self.metadata_mut()?;
+        if metadata.get("annotations").is_some_and(Node::is_scalar) {
+            metadata.remove("annotations");
+        }
         let annotations = metadata
             .mapping_at("annotations")
             .ok_or_else(|| Error::refused("metadata.annotations is not a mapping"))?;
