@@ -17,7 +17,11 @@ pub(crate) struct LinkedEntry {
 impl Resource {
     /// Whether a path leads through a mapping with linked entries.
     pub(crate) fn has_links_above(&self, path: &[Segment]) -> bool {
-        self.linked.iter().flat_map(|link| &link.fields).any(|field| path.starts_with(field.segments()))
+        let is_above = |field: &FieldSpec| {
+            let above = field.segments();
+            above.len() <= path.len() && above.iter().zip(path).all(|(above, part)| above.name == part.name)
+        };
+        self.linked.iter().flat_map(|link| &link.fields).any(is_above)
     }
 
     /// Makes an edit. Linked entries that it changes in one place change in the others.

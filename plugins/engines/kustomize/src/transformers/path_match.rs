@@ -31,9 +31,9 @@ impl Shape {
         }
     }
 
-    /// The shape of a field that the rest of a path leads through.
-    fn before(self, rest: &[String]) -> Shape {
-        match rest.first() {
+    /// The shape of a field that is followed by this part of a path.
+    fn before(self, next: Option<&str>) -> Shape {
+        match next {
             None => self,
             Some(next) if is_selector(next) || index(next).is_some() => Shape::Sequence,
             Some(_) => Shape::Mapping,
@@ -92,14 +92,16 @@ fn items(node: &mut Node) -> Result<&mut Vec<Node>> {
 fn field(node: &mut Node, name: &str, rest: &[String], create: Option<Shape>, act: &mut Visitor<'_>) -> Result<usize> {
     if node.is_null() {
         // What the original adds to a null, nobody sees.
-        return create.map_or(Ok(0), |shape| visit(&mut shape.before(rest).node(), rest, create, act));
+        return create.map_or(Ok(0), |shape| {
+            visit(&mut shape.before(rest.first().map(String::as_str)).node(), rest, create, act)
+        });
     }
     if !node.is_mapping() {
         return Err(wrong_kind("MappingNode", node));
     }
     if node.get(name).is_none() {
         let Some(shape) = create else { return Ok(0) };
-        set_field(node, name, Some(shape.before(rest).node()))?;
+        set_field(node, name, Some(shape.before(rest.first().map(String::as_str)).node()))?;
     }
     match node.get_mut(name) {
         Some(field) if field.is_scalar() && !rest.is_empty() => in_text(field.text(), rest, create, act),
@@ -130,7 +132,7 @@ fn at_index(
 ) -> Result<usize> {
     let items = items(node)?;
     if let Some(shape) = create.filter(|_| items.len() == index) {
-        items.push(shape.before(rest).node());
+        items.push(shape.before(rest.first().map(String::as_str)).node());
     }
     let length = items.len();
     match items.get_mut(index) {
@@ -179,10 +181,9 @@ enum Step<'p> {
 impl Step<'_> {
     fn parse(part: &str) -> Result<Step<'_>> {
         if let Ok(index) = part.parse::<i64>() {
-            let index = usize::try_from(index);
-            return index
+            return usize::try_from(index)
                 .map(Step::Index)
-                .map_err(|_| Error::refused(format!("array index {part} cannot be negative")));
+                .map_err(|_| Error::refused(format!("array index {index} cannot be negative")));
         }
         match part {
             "-" => Ok(Step::Last),
@@ -243,8 +244,7 @@ pub(super) fn lookup_or_create<'a>(node: &'a mut Node, path: &[String]) -> Resul
         let next = match Step::parse(part)? {
             Step::Field(name) if node.is_mapping() => {
                 if node.get(name).is_none() {
-                    let rest: Vec<String> = parts.peek().map(|next| (*next).to_owned()).into_iter().collect();
-                    node.push(name, Shape::Scalar.before(&rest).node());
+                    node.push(name, Shape::Scalar.before(parts.peek().copied()).node());
                 }
                 node.get_mut(name)
             }
