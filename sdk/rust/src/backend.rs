@@ -24,6 +24,7 @@ pub(crate) trait Host {
     /// Where a symbolic link of the input tree leads, as written in it; `None` when that cannot be told.
     fn link(&self, path: &str) -> Option<String>;
     fn list_entries(&self, prefix: &str, limit: u32, after: Option<&str>) -> Result<Vec<Entry>>;
+    fn list_directory(&self, path: &str) -> Result<Vec<Entry>>;
     fn read(&self, path: &str) -> Result<Vec<u8>>;
     fn read_many(&self, paths: &[String]) -> Result<Vec<(String, Vec<u8>)>>;
 

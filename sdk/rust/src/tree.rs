@@ -9,6 +9,8 @@ use crate::{Error, Result};
 
 /// Entries per crossing while listing.
 const PAGE: u32 = 10_000;
+/// A tree of fewer entries is listed at once, of others each directory when something is asked about it.
+const AT_ONCE: u32 = 512;
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -74,7 +76,7 @@ impl Tree {
         Ok(all)
     }
 
-    /// A reader that lists the tree on first use and then reads whole directories ahead.
+    /// A reader that lists the tree, or the directories of a large one, on first use and reads whole directories ahead.
     pub fn whole(&self) -> WholeTree {
         self.whole_below("")
     }
@@ -84,7 +86,7 @@ impl Tree {
         WholeTree {
             tree: self.clone(),
             root: directory.to_owned(),
-            entries: RefCell::default(),
+            listed: RefCell::default(),
             has_links: OnceCell::new(),
             files: RefCell::default(),
             shared: RefCell::default(),
@@ -93,11 +95,11 @@ impl Tree {
     }
 }
 
-/// The whole tree, listed once; the first read of a file brings the other files of its directory along.
+/// The whole tree, of which nothing is listed twice; the first read of a file brings the other files of its directory along.
 pub struct WholeTree {
     tree: Tree,
     root: String,
-    entries: RefCell<Option<Rc<BTreeMap<String, Entry>>>>,
+    listed: RefCell<Listed>,
     has_links: OnceCell<bool>,
     /// Read ahead, not asked for yet.
     files: RefCell<BTreeMap<String, Vec<u8>>>,
@@ -110,15 +112,64 @@ pub struct WholeTree {
 /// Files larger than this are read one by one, only when asked for.
 const READ_AHEAD_FILE_BYTES: u64 = 1 << 20;
 
+/// What is known of the entries of a tree.
+#[derive(Default)]
+enum Listed {
+    #[default]
+    Nothing,
+    All(Rc<Entries>),
+    /// Of a large tree: the entries of some directories, by their paths.
+    Some(BTreeMap<String, Rc<Entries>>),
+}
+
+/// By path.
+type Entries = BTreeMap<String, Entry>;
+
+fn by_path(entries: Vec<Entry>) -> Rc<Entries> {
+    Rc::new(entries.into_iter().map(|entry| (entry.path.clone(), entry)).collect())
+}
+
+/// The directory that an entry is in; the empty path for the root.
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
 impl WholeTree {
-    /// All entries by path.
+    /// All entries by path. Asking about single paths and directories is cheaper in a large tree.
     pub fn entries(&self) -> Result<Rc<BTreeMap<String, Entry>>> {
-        if let Some(entries) = &*self.entries.borrow() {
-            return Ok(entries.clone());
+        if let Some(entries) = self.all()? {
+            return Ok(entries);
         }
-        let listed = self.tree.list(&self.root)?.into_iter().map(|entry| (entry.path.clone(), entry)).collect();
-        let entries = Rc::new(listed);
-        *self.entries.borrow_mut() = Some(Rc::clone(&entries));
+        let entries = by_path(self.tree.list(&self.root)?);
+        *self.listed.borrow_mut() = Listed::All(Rc::clone(&entries));
+        Ok(entries)
+    }
+
+    /// All entries, unless the tree is large.
+    fn all(&self) -> Result<Option<Rc<Entries>>> {
+        match &*self.listed.borrow() {
+            Listed::Nothing => {}
+            Listed::All(entries) => return Ok(Some(Rc::clone(entries))),
+            Listed::Some(_) => return Ok(None),
+        }
+        let first = self.tree.0.list_entries(&self.root, AT_ONCE, None)?;
+        let all = (first.len() < AT_ONCE as usize).then(|| by_path(first));
+        *self.listed.borrow_mut() = all.clone().map_or_else(|| Listed::Some(BTreeMap::new()), Listed::All);
+        Ok(all)
+    }
+
+    /// The entries of a directory of a large tree; none of what is no directory, or only leads to one.
+    fn directory(&self, path: &str) -> Result<Rc<Entries>> {
+        if let Listed::Some(known) = &*self.listed.borrow()
+            && let Some(entries) = known.get(path)
+        {
+            return Ok(Rc::clone(entries));
+        }
+        let is_directory = self.kind(path)? == Some(EntryKind::Directory);
+        let entries = if is_directory { by_path(self.tree.0.list_directory(path)?) } else { Rc::default() };
+        if let Listed::Some(known) = &mut *self.listed.borrow_mut() {
+            known.insert(path.to_owned(), Rc::clone(&entries));
+        }
         Ok(entries)
     }
 
@@ -127,21 +178,28 @@ impl WholeTree {
         if path == self.root {
             return Ok(Some(EntryKind::Directory));
         }
-        Ok(self.entries()?.get(path).map(|entry| entry.kind))
+        let entries = match self.all()? {
+            Some(all) => all,
+            None if path.len() <= self.root.len() => return Ok(None),
+            None => self.directory(parent(path))?,
+        };
+        Ok(entries.get(path).map(|entry| entry.kind))
     }
 
-    /// Whether there is a symbolic link anywhere.
+    /// Whether there may be a symbolic link anywhere. Of a large tree nobody knows.
     pub fn has_links(&self) -> Result<bool> {
         if let Some(known) = self.has_links.get() {
             return Ok(*known);
         }
-        let found = self.entries()?.values().any(|entry| entry.kind == EntryKind::Symlink);
+        let found = self.all()?.is_none_or(|all| all.values().any(|entry| entry.kind == EntryKind::Symlink));
         Ok(*self.has_links.get_or_init(|| found))
     }
 
     /// The entries directly in a directory, sorted.
     pub fn children(&self, directory: &str) -> Result<Vec<Entry>> {
-        let entries = self.entries()?;
+        let Some(entries) = self.all()? else {
+            return Ok(self.directory(directory)?.values().cloned().collect());
+        };
         let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
         Ok(entries
             .range(prefix.clone()..)
@@ -175,7 +233,7 @@ impl WholeTree {
 
     /// The file and, when it is the first of its directory, its small siblings.
     fn read_ahead(&self, path: &str) -> Result<Vec<String>> {
-        let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+        let directory = parent(path);
         if !self.read_directories.borrow_mut().insert(directory.to_owned()) {
             return Ok(vec![path.to_owned()]);
         }

@@ -67,6 +67,29 @@ fn a_whole_tree_knows_its_directories() {
     assert_eq!(tree.read("a/x").unwrap_err().class(), Class::NotFound);
 }
 
+#[test]
+fn of_a_large_tree_only_what_is_asked_for_is_listed() {
+    let mut host = Harness::new().file("apps/web/a.yaml", "a").file("apps/web/b.yaml", "b");
+    for number in 0..1_000 {
+        host = host.file(&format!("other/{number}/c.yaml"), "c");
+    }
+    let tree = host.render_context().tree().whole();
+    assert_eq!((tree.kind("").unwrap(), host.tree_crossings()), (Some(EntryKind::Directory), 0));
+    assert_eq!(&*tree.read("apps/web/a.yaml").unwrap(), b"a");
+    assert_eq!(&*tree.read("apps/web/b.yaml").unwrap(), b"b");
+    // Some of all, the root, `apps`, `apps/web`, and its files.
+    assert_eq!(host.tree_crossings(), 5);
+    assert_eq!(tree.kind("apps/web").unwrap(), Some(EntryKind::Directory));
+    assert_eq!(tree.kind("apps/web/a.yaml").unwrap(), Some(EntryKind::File));
+    for missing in ["apps/web/x", "apps/x/y", "apps/web/a.yaml/x", "x"] {
+        assert_eq!(tree.kind(missing).unwrap(), None, "{missing}");
+    }
+    assert!(tree.children("x").unwrap().is_empty() && tree.has_links().unwrap());
+    assert_eq!(host.tree_crossings(), 5, "nothing is listed twice, nor what is not there");
+    assert_eq!(tree.children("other").unwrap().len(), 1_000);
+    assert_eq!((tree.entries().unwrap().len(), tree.kind("apps/web/x").unwrap()), (2_005, None));
+}
+
 #[derive(Deserialize, JsonSchema)]
 struct Remote {
     url: String,

@@ -303,6 +303,11 @@ impl tree::Host for State {
         Ok(listed.map(|entries| entries.into_iter().map(entry).collect()))
     }
 
+    fn list_directory(&mut self, path: String) -> Answer<Vec<tree::Entry>> {
+        let listed = self.input().and_then(|tree| tree.children(&path).map_err(told));
+        Ok(listed.map(|entries| entries.into_iter().map(entry).collect()))
+    }
+
     fn read(&mut self, path: String) -> Answer<Vec<u8>> {
         Ok(self.input().and_then(|tree| tree.read(&path).map_err(told)))
     }

@@ -53,16 +53,22 @@ impl InputTree {
 
     /// Everything below `prefix`, sorted by path, at most `limit` entries after `after`.
     pub(crate) fn list(&self, prefix: &str, limit: u32, after: Option<&str>) -> Result<Vec<Entry>, FailureKind> {
-        let shown = prefix.trim_end_matches('/');
-        let listed = match self.place(prefix) {
-            (tree, "") => listing::list(tree, shown),
-            (tree, rest) => tree.open_dir(rest).and_then(|directory| listing::list(&directory, shown)),
+        let limit = limit.min(LIST_ENTRIES) as usize;
+        self.in_directory(prefix, |directory, shown| listing::below(directory, shown, limit, after))
+    }
+
+    /// What is directly in a directory, sorted by path.
+    pub(crate) fn children(&self, directory: &str) -> Result<Vec<Entry>, FailureKind> {
+        self.in_directory(directory, listing::children)
+    }
+
+    fn in_directory<T>(&self, path: &str, list: impl Fn(&Dir, &str) -> io::Result<T>) -> Result<T, FailureKind> {
+        let shown = path.trim_end_matches('/');
+        let listed = match self.place(path) {
+            (tree, "") => list(tree, shown),
+            (tree, rest) => tree.open_dir(rest).and_then(|directory| list(&directory, shown)),
         };
-        let mut entries = listed.map_err(|error| failure(prefix, &error))?;
-        entries.retain(|entry| after.is_none_or(|after| entry.path.as_str() > after));
-        entries.sort_by(|left, right| left.path.cmp(&right.path));
-        entries.truncate(limit.min(LIST_ENTRIES) as usize);
-        Ok(entries)
+        listed.map_err(|error| failure(path, &error))
     }
 
     pub(crate) fn read(&self, path: &str) -> Result<Vec<u8>, FailureKind> {
@@ -114,7 +120,7 @@ fn failure(path: &str, error: &io::Error) -> FailureKind {
         io::ErrorKind::IsADirectory => (Class::Terminal, "not a file".to_owned()),
         _ => (Class::Terminal, error.to_string()),
     };
-    tree_failure(class, format!("{path}: {text}"))
+    tree_failure(class, format!("{}: {text}", if path.is_empty() { "." } else { path }))
 }
 
 fn too_large(path: &str) -> FailureKind {
@@ -130,6 +136,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+    use crate::limits::OUTPUT_DEPTH;
 
     fn tree(root: &Path) -> InputTree {
         std::fs::create_dir_all(root.join("a/b")).unwrap();
@@ -150,8 +157,49 @@ mod tests {
         assert_eq!(paths(tree.list("", 100, None).unwrap()), all);
         assert_eq!(paths(tree.list("", 2, Some("a/b")).unwrap()), ["a/b/c.yaml", "above"]);
         assert_eq!(paths(tree.list("a", 100, None).unwrap()), ["a/b", "a/b/c.yaml"]);
+        assert_eq!(paths(tree.children("").unwrap()), ["a", "above", "inside", "outside", "z.yaml"]);
+        assert_eq!(paths(tree.children("a/b").unwrap()), ["a/b/c.yaml"]);
         let sizes: Vec<u64> = tree.list("", 100, None).unwrap().iter().map(|entry| entry.size).collect();
         assert_eq!(sizes, [0, 0, 1, 0, 1, 0, 2]);
+    }
+
+    #[test]
+    fn pages_are_in_the_order_of_paths_and_complete() {
+        let root = tempfile::tempdir().unwrap();
+        for path in ["a/b/c", "a/b-c/d", "a-b", "a.b/c", "a/b.c", "b/x", "aa/y/z", "a0/é", "a/b0"] {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        let tree = InputTree::open(root.path()).unwrap();
+        let all = tree.list("", 100, None).unwrap();
+        assert!(all.len() == 17 && all.is_sorted_by(|left, right| left.path < right.path), "{all:?}");
+        for limit in 1..all.len() as u32 {
+            let (mut pages, mut last) = (Vec::new(), None);
+            loop {
+                let page = tree.list("", limit, last.as_deref()).unwrap();
+                let Some(entry) = page.last() else { break };
+                last = Some(entry.path.clone());
+                assert!(page.len() <= limit as usize);
+                pages.extend(page);
+            }
+            assert_eq!(pages, all, "{limit}");
+        }
+    }
+
+    #[test]
+    fn directories_in_each_other_and_entries_of_one_are_bounded() {
+        let root = tempfile::tempdir().unwrap();
+        let tree = InputTree::open(root.path()).unwrap();
+        let deep = root.path().join("d/".repeat(OUTPUT_DEPTH as usize + 1));
+        std::fs::create_dir_all(&deep).unwrap();
+        let problem = |failure: FailureKind| failure.to_string();
+        assert!(problem(tree.list("", 1_000, None).unwrap_err()).contains("more than 64 directories in each other"));
+        assert_eq!(tree.list("", 60, None).unwrap().len(), 60, "what comes first is there");
+        let full = root.path().join("full");
+        std::fs::create_dir(&full).unwrap();
+        (0..=LIST_ENTRIES).for_each(|number| std::fs::write(full.join(number.to_string()), "").unwrap());
+        assert!(problem(tree.children("full").unwrap_err()).contains("more than 100000 entries in a directory"));
     }
 
     #[test]
@@ -162,7 +210,7 @@ mod tests {
         for path in ["outside", "above", "/etc/passwd", "../x", "a/../../x", "a", "", "missing"] {
             assert!(tree.read(path).is_err(), "{path}");
         }
-        assert!(tree.list("..", 1, None).is_err());
+        assert!(tree.list("..", 1, None).is_err() && tree.children("..").is_err() && tree.children("z.yaml").is_err());
     }
 
     #[test]
@@ -176,6 +224,7 @@ mod tests {
         let paths = |prefix| tree.list(prefix, 100, None).unwrap().into_iter().map(|entry| entry.path);
         assert_eq!(paths(".m/1").collect::<Vec<_>>(), [".m/1/d", ".m/1/d/f", ".m/1/d/up"]);
         assert_eq!(paths(".m/1/d").collect::<Vec<_>>(), [".m/1/d/f", ".m/1/d/up"]);
+        assert_eq!(tree.children(".m/1/d").unwrap().len(), 2);
         assert!(paths("").all(|path| !path.starts_with(".m")), "only their paths lead to them");
         assert_eq!(tree.read(".m/1/d/f").unwrap(), b"far");
         for path in [".m/1/d/up", ".m/1/../../inside", ".m/1", ".m/2/d/f", ".m/1/"] {

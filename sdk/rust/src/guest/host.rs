@@ -64,6 +64,10 @@ impl Host for GuestHost {
         Ok(tree::list_entries(prefix, limit, after)?.into_iter().map(entry).collect())
     }
 
+    fn list_directory(&self, path: &str) -> Result<Vec<Entry>> {
+        Ok(tree::list_directory(path)?.into_iter().map(entry).collect())
+    }
+
     fn read(&self, path: &str) -> Result<Vec<u8>> {
         Ok(tree::read(path)?)
     }

@@ -87,6 +87,16 @@ impl Host for Rc<State> {
         Ok(rest.take(limit as usize).collect())
     }
 
+    fn list_directory(&self, path: &str) -> Result<Vec<Entry>> {
+        *self.crossings.borrow_mut() += 1;
+        let all = entries(&self.tree.borrow(), &self.links.borrow());
+        if !path.is_empty() && !all.iter().any(|entry| entry.path == path && entry.kind == EntryKind::Directory) {
+            return Err(Error::not_found("TreeReadFailed", format!("{path}: no such file or directory")));
+        }
+        let is_child = |entry: &Entry| entry.path.rsplit_once('/').map_or("", |(parent, _)| parent) == path;
+        Ok(all.into_iter().filter(is_child).collect())
+    }
+
     fn read(&self, path: &str) -> Result<Vec<u8>> {
         *self.crossings.borrow_mut() += 1;
         self.file(path)
