@@ -10,7 +10,8 @@ use crate::id::{ByKind, GvkView};
 use crate::resource::Resource;
 use crate::transformers::lookup;
 
-const ANNOTATIONS: &str = "metadata/annotations";
+/// The path of all annotations.
+pub(crate) const ANNOTATIONS: &str = "metadata/annotations";
 
 /// What a missing field at the end of a path becomes.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use serde_json::Value;
 use weir_yaml::{Kind, Node};
 
 use crate::error::{Error, Result};
+use crate::field::ANNOTATIONS;
 use crate::kustomization::decoding::kind_name;
 use crate::path;
 use crate::repo::RepoSpec;
@@ -104,7 +105,7 @@ impl Origin {
 
     /// Notes this as the place that a resource comes from.
     pub(crate) fn annotate(&self, resource: &mut Resource) -> Result<()> {
-        resource.unlink("metadata/annotations");
+        resource.unlink_where(|field| &*field.path == ANNOTATIONS);
         resource.set_annotation(ORIGIN, &weir_yaml::to_string(&self.node()))
     }
 

@@ -8,6 +8,7 @@ use weir_yaml::{Kind, Node, Rules, Style, Tag};
 
 use crate::edit;
 use crate::error::{Error, Result};
+use crate::field::ANNOTATIONS;
 use crate::id::{Gvk, GvkView, Key, ResId, effective_namespace};
 pub(crate) use links::LinkedEntry;
 
@@ -258,7 +259,7 @@ impl Resource {
 
     /// Annotations that are written anew: their values are texts then, and not linked to others.
     pub(crate) fn rewrite_annotations(&mut self) {
-        self.unlink("metadata/annotations");
+        self.unlink_where(|field| &*field.path == ANNOTATIONS);
         let annotations = self.node.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations"));
         for (_, value) in annotations.and_then(Node::fields_mut).into_iter().flatten() {
             if value.tag != Tag::Str || value.style == Style::Folded {

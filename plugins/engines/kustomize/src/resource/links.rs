@@ -66,10 +66,10 @@ impl Resource {
         self.linked = links;
     }
 
-    /// Annotations that are written anew are no longer linked to others.
-    pub(crate) fn unlink(&mut self, path: &str) {
+    /// What is written anew is no longer linked to others.
+    pub(crate) fn unlink_where(&mut self, is_new: impl Fn(&FieldSpec) -> bool) {
         for link in &mut self.linked {
-            link.fields.retain(|field| &*field.path != path);
+            link.fields.retain(|field| !is_new(field));
         }
     }
 }

@@ -1,6 +1,7 @@
 use weir_yaml::Node;
 
 use super::Transformer;
+use crate::config::Segment;
 use crate::edit;
 use crate::error::{Error, Result};
 use crate::loader::Loader;
@@ -96,6 +97,19 @@ pub(super) fn apply(map: &mut ResMap, position: usize, patch: &Resource, schema:
     map.edit(position, |resource| merge_into(resource, patch, patch.node.clone(), schema))
 }
 
+/// Whether a patch puts something new in the place of the mappings on the way to a field, or of the field itself.
+fn replaces_field(content: &Node, path: &[Segment]) -> bool {
+    let mut node = content;
+    for segment in path {
+        let Some(next) = node.get(&segment.name) else { return false };
+        if next.get(DIRECTIVE).is_some_and(|directive| directive.text() == "replace") {
+            return true;
+        }
+        node = next;
+    }
+    false
+}
+
 /// Merges the content of a patch, which decides with the rest of the patch what may change.
 fn merge_into(resource: &mut Resource, patch: &Resource, content: Node, schema: &Schema) -> Result<()> {
     let (name, namespace, kind) =
@@ -112,6 +126,7 @@ fn merge_into(resource: &mut Resource, patch: &Resource, content: Node, schema: 
         // What the notes are in cannot be merged with it.
         resource.node.mapping_at("metadata").and_then(|metadata| metadata.mapping_at("annotations"));
     }
+    resource.unlink_where(|field| replaces_field(&content, field.segments()));
     let is_kept = resource.edit_linked(|resource| {
         let node = std::mem::replace(&mut resource.node, Node::null());
         let Some(merged) = merge(schema, node, content)? else { return Ok(false) };
