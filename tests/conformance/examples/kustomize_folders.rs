@@ -1,24 +1,31 @@
-//! Compares every kustomization below a folder: `kustomize_folders FOLDER`.
+//! Compares every kustomization below a folder: `kustomize_folders FOLDER [unrestricted]`. Unrestricted, each may name
+//! files above its directory.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use walkdir::WalkDir;
 use weir_conformance::{Case, Oracle, Outcome, kustomize};
+use weir_kustomize::LoadRestrictions;
 
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 #[allow(clippy::print_stdout, reason = "it is a program")]
 fn main() -> Result<()> {
-    let root = std::env::args().nth(1).context("usage: kustomize_folders FOLDER")?;
-    let root = Path::new(&root);
+    let root = std::env::args().nth(1).context("usage: kustomize_folders FOLDER [unrestricted]")?;
+    let restrictions = match std::env::args().nth(2).as_deref() {
+        None => LoadRestrictions::RootOnly,
+        Some("unrestricted") => LoadRestrictions::None,
+        Some(other) => bail!("unknown argument: {other}"),
+    };
+    let root = &Path::new(&root).canonicalize()?;
     let mut oracle = Oracle::start(&kustomize::compile_oracle()?)?;
     let mut case = Case::read(root, "")?;
     let (mut outputs, mut refusals, mut failures) = (0, 0, 0);
     for dir in kustomizations(root)? {
         case.dir = dir;
-        let compared = kustomize::compare(&mut oracle, &case)?;
+        let compared = kustomize::compare_in(&mut oracle, root, &case, restrictions)?;
         match (compared.difference(), &compared.theirs) {
             (Some(kind), _) => {
                 failures += 1;

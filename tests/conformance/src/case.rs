@@ -19,6 +19,10 @@ pub struct Case {
 #[derive(Serialize)]
 pub(crate) struct Question<'a> {
     files: BTreeMap<&'a str, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folder: Option<&'a Path>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unrestricted: bool,
     dir: &'a str,
 }
 
@@ -71,8 +75,15 @@ impl Case {
         let encode = |content: &Vec<u8>| base64::engine::general_purpose::STANDARD.encode(content);
         Question {
             files: self.files.iter().map(|(path, content)| (path.as_str(), encode(content))).collect(),
+            folder: None,
+            unrestricted: false,
             dir: &self.dir,
         }
+    }
+
+    /// The question of a case that was read from a folder, which need not be sent.
+    pub(crate) fn question_in<'a>(&'a self, folder: &'a Path, unrestricted: bool) -> Question<'a> {
+        Question { files: BTreeMap::new(), folder: Some(folder), unrestricted, dir: &self.dir }
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Result, anyhow};
-use weir_kustomize::{BuildOptions, build};
+use weir_kustomize::{BuildOptions, LoadRestrictions, build};
 
 use crate::report::{Compared, Report};
 use crate::{Case, Difference, Oracle, Outcome, shrink};
@@ -29,8 +29,12 @@ pub fn compile_oracle() -> Result<PathBuf> {
 
 /// What the engine makes of a case.
 pub fn ours(case: &Case) -> Outcome {
+    ours_with(case, LoadRestrictions::RootOnly)
+}
+
+fn ours_with(case: &Case, restrictions: LoadRestrictions) -> Outcome {
     let result = catch_unwind(AssertUnwindSafe(|| {
-        let options = BuildOptions { display_root: SHOWN_ROOT.into(), ..BuildOptions::default() };
+        let options = BuildOptions { display_root: SHOWN_ROOT.into(), restrictions, ..BuildOptions::default() };
         let resources = build(&case.file_system(), &case.dir, &options)?;
         resources.iter().map(|resource| resource.to_yaml()).collect::<Result<Vec<_>, _>>()
     }));
@@ -54,6 +58,16 @@ pub fn ours(case: &Case) -> Outcome {
 pub fn compare(oracle: &mut Oracle, case: &Case) -> Result<Compared> {
     oracle.ask(case)?;
     let ours = ours(case);
+    Ok(Compared { ours, theirs: oracle.answer()? })
+}
+
+/// Gives both a case that was read from a folder: a large one is not sent for each of its directories.
+///
+/// # Errors
+/// The oracle broke down.
+pub fn compare_in(oracle: &mut Oracle, folder: &Path, case: &Case, restrictions: LoadRestrictions) -> Result<Compared> {
+    oracle.ask_in(folder, case, restrictions == LoadRestrictions::None)?;
+    let ours = ours_with(case, restrictions);
     Ok(Compared { ours, theirs: oracle.answer()? })
 }
 

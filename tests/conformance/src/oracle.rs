@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
+use crate::case::Question;
 use crate::{Case, Outcome};
 
 /// A running original.
@@ -43,7 +44,20 @@ impl Oracle {
     /// # Errors
     /// The process is gone.
     pub fn ask(&mut self, case: &Case) -> Result<()> {
-        serde_json::to_writer(&mut self.process.questions, &case.question())?;
+        self.send(&case.question())
+    }
+
+    /// Gives it a case that [`Case::read`] got from a folder, by the folder's absolute path. Where it is
+    /// unrestricted, kustomizations may name files above their directory.
+    ///
+    /// # Errors
+    /// The process is gone.
+    pub fn ask_in(&mut self, folder: &Path, case: &Case, unrestricted: bool) -> Result<()> {
+        self.send(&case.question_in(folder, unrestricted))
+    }
+
+    fn send(&mut self, question: &Question<'_>) -> Result<()> {
+        serde_json::to_writer(&mut self.process.questions, question)?;
         self.process.questions.write_all(b"\n")?;
         Ok(self.process.questions.flush()?)
     }

@@ -121,8 +121,8 @@ fn value(node: &Node, rules: Rules, printed: Option<Place>) -> Result<Value, Err
 pub(crate) fn printed_meaning(node: &Node, text: &str, place: Place) -> Result<Option<Value>, Error> {
     let is_block = node.style == Style::Literal || (node.style == Style::Plain && text.contains('\n'));
     match place {
-        // Such a time gets quotes there, and so is read as a text.
-        Place::Flow if node.tag == Tag::Timestamp && text.contains(':') => Ok(None),
+        // Such a time gets quotes there, and so is read as a text. What is no time any more keeps the tag.
+        Place::Flow if node.tag == Tag::Timestamp && text.contains(':') && is_time(text) => Ok(None),
         Place::Flow if is_nothing(node, text) => Ok(Some(Value::String(String::new()))),
         // Nor are there blocks, whose text it may change.
         Place::Flow if matches!(node.style, Style::Literal | Style::Folded) => Ok(None),
@@ -204,6 +204,10 @@ fn float_key(value: f64) -> String {
     format_float(shortest.parse().unwrap_or(value))
 }
 
+fn is_time(text: &str) -> bool {
+    matches!(resolve(text, Rules::Yaml12), Resolved::Timestamp(_))
+}
+
 /// What a scalar with this text stands for; nothing when it is a string, namely this text.
 fn scalar(node: &Node, text: &str, rules: Rules) -> Result<Option<Value>, Error> {
     if node.tag == Tag::Binary {
@@ -252,7 +256,9 @@ fn resolved(text: &str, tag: &Tag, style: Style, rules: Rules) -> Result<Resolve
         (tag, resolved) => *tag == resolved.tag(),
     };
     if !fits {
-        return Err(Error::Tag { found: resolved.short(), wanted: tag.to_string(), value: text.to_owned() });
+        // Nothing is a time where another tag is written.
+        let found = if matches!(resolved, Resolved::Timestamp(_)) { Resolved::Str } else { resolved };
+        return Err(Error::Tag { found: found.short(), wanted: tag.to_string(), value: text.to_owned() });
     }
     Ok(match resolved {
         // go-yaml v2 keeps a bare date as the string that it was.
@@ -496,6 +502,27 @@ mod tests {
     }
 
     #[test]
+    fn nothing_that_was_made_is_one_in_flow_style_alone() {
+        for (text, expected) in
+            [("a: {}\n", json!({"a": {"b": ""}})), ("a:\n  c: x\n", json!({"a": {"b": null, "c": "x"}}))]
+        {
+            let mut node = parse_first(text).unwrap().unwrap();
+            node.mapping_at("a").unwrap().push("b", Node::scalar(""));
+            assert_eq!(to_json(&node, Rules::Yaml12).unwrap(), expected);
+            let printed = crate::plain::node_to_yaml(&node).unwrap();
+            assert_eq!(printed, crate::to_yaml(&expected));
+        }
+    }
+
+    #[test]
+    fn times_in_flow_style_are_texts_unless_they_became_another_text() {
+        let mut node = parse_first("a: {b: 2001-01-02T03:04:05Z}\n").unwrap().unwrap();
+        assert_eq!(to_json(&node, Rules::Yaml12).unwrap(), json!({"a": {"b": "2001-01-02T03:04:05Z"}}));
+        node.get_mut("a").unwrap().get_mut("b").unwrap().set_text("x: y");
+        assert!(matches!(to_json(&node, Rules::Yaml12), Err(Error::Tag { found: "!!str", .. })));
+    }
+
+    #[test]
     fn merge_keys_are_merged() {
         let text = "base: &b {x: 1, z: 2}\nmore:\n  <<: *b\n  z: 3\n";
         let expected = json!({"base": {"x": 1, "z": 2}, "more": {"x": 1, "z": 3}});
@@ -520,6 +547,11 @@ mod tests {
     #[test]
     fn contradicting_tags_are_refused() {
         assert!(matches!(read("a: !!int x", Rules::Yaml12), Err(Error::Tag { .. })));
+        let found = |text| match read(text, Rules::Yaml12) {
+            Err(Error::Tag { found, .. }) => found.to_owned(),
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(found("a: !!bool 2001-01-01"), "!!str");
         assert_eq!(read("a: .inf", Rules::Yaml12), Err(Error::NotFinite("+Inf".into())));
     }
 

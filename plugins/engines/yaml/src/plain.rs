@@ -46,9 +46,10 @@ fn write(emitter: &mut Emitter<'_>, node: &Node, in_flow: bool) -> Option<()> {
     Some(())
 }
 
-/// A null of which nothing is written. go-yaml v3 prints it as `''` in flow style, which is a text.
+/// A null of which nothing is written, or a scalar that was made so. go-yaml v3 prints it as `''` in flow style, which is
+/// a text.
 pub(crate) fn is_nothing(node: &Node, text: &str) -> bool {
-    node.tag == Tag::Null && text.is_empty()
+    matches!(node.tag, Tag::Null | Tag::None) && text.is_empty()
 }
 
 /// Every key is a string and none comes twice.

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
 )
@@ -24,6 +25,10 @@ const shownRoot = "{ROOT}"
 type question struct {
 	// Files by path; contents in base64, since they need not be UTF-8.
 	Files map[string]string `json:"files"`
+	// Folder on the disk that holds the case already, instead of Files.
+	Folder string `json:"folder"`
+	// Unrestricted builds may name files above their directory.
+	Unrestricted bool `json:"unrestricted"`
 	// Dir is the directory to build.
 	Dir string `json:"dir"`
 }
@@ -63,21 +68,28 @@ func serve(in io.Reader, out io.Writer) error {
 
 // build writes the case to the disk and builds it; its error is a failure of the oracle, not of the build.
 func build(asked question) (answer, error) {
+	if asked.Folder != "" {
+		return buildIn(asked.Folder, asked)
+	}
 	root, err := os.MkdirTemp("", "kustomize-oracle-")
 	if err != nil {
 		return answer{}, err
 	}
 	defer os.RemoveAll(root)
-	root, err = filepath.EvalSymlinks(root)
-	if err != nil {
-		return answer{}, err
-	}
 	for path, encoded := range asked.Files {
 		if err := write(filepath.Join(root, path), encoded); err != nil {
 			return answer{}, err
 		}
 	}
-	output, err := run(filepath.Join(root, asked.Dir))
+	return buildIn(root, asked)
+}
+
+func buildIn(root string, asked question) (answer, error) {
+	root, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return answer{}, err
+	}
+	output, err := run(filepath.Join(root, asked.Dir), asked.Unrestricted)
 	if err != nil {
 		return answer{Error: strings.ReplaceAll(err.Error(), root, shownRoot)}, nil
 	}
@@ -96,7 +108,7 @@ func write(path, encoded string) error {
 }
 
 // run does what the program's build command does. A panic is a refusal: the program ends without output.
-func run(dir string) (output string, err error) {
+func run(dir string, unrestricted bool) (output string, err error) {
 	defer func() {
 		if thrown := recover(); thrown != nil {
 			output, err = "", fmt.Errorf("panic: %v", thrown)
@@ -106,6 +118,9 @@ func run(dir string) (output string, err error) {
 	openapi.ResetOpenAPI()
 	options := krusty.MakeDefaultOptions()
 	options.Reorder = krusty.ReorderOptionUnspecified
+	if unrestricted {
+		options.LoadRestrictions = types.LoadRestrictionsNone
+	}
 	resources, err := krusty.MakeKustomizer(options).Run(filesys.MakeFsOnDisk(), dir)
 	if err != nil {
 		return "", err
