@@ -21,7 +21,10 @@ const SIZES: [(usize, usize, usize); 4] = [(1, 100, 2000), (100, 10, 50), (1000,
 const AIMS: [(usize, Duration); 3] =
     [(1, Duration::from_micros(500)), (100, Duration::from_millis(8)), (1000, Duration::from_millis(90))];
 
-/// Measures sizes up to `largest`.
+/// Directories, and files in each, of a large repository.
+const REPOSITORY: (usize, usize) = (300, 100);
+
+/// Measures sizes up to `largest`, and the smallest in a large repository.
 pub(crate) async fn measure(report: &mut Report, largest: usize) -> Result<()> {
     let sandbox = Sandbox::load(report, "kustomize").await?;
     let original = Original::find("kustomize");
@@ -36,6 +39,29 @@ pub(crate) async fn measure(report: &mut Report, largest: usize) -> Result<()> {
                 aim: AIMS.iter().find(|(size, _)| *size == count).map(|(_, time)| *time),
             };
             report.compare(compare(&case, &Kustomize, &sandbox, original.as_ref()).await?);
+        }
+    }
+    let repository = tempfile::tempdir()?;
+    let (directories, files) = REPOSITORY;
+    fill(&repository.path().join("others"), directories, files)?;
+    let (_, theirs, ours) = SIZES[0];
+    let case = Case {
+        what: format!("1 resources, {}, beside {} files", Shape::Overlays.name(), directories * files),
+        path: Shape::Overlays.write(repository.path(), 1)?.to_owned(),
+        root: repository.path().to_owned(),
+        times: (theirs, ours),
+        aim: None,
+    };
+    report.compare(compare(&case, &Kustomize, &sandbox, original.as_ref()).await?);
+    Ok(())
+}
+
+fn fill(root: &Path, directories: usize, files: usize) -> Result<()> {
+    for directory in 0..directories {
+        let directory = root.join(directory.to_string());
+        fs::create_dir_all(&directory)?;
+        for file in 0..files {
+            fs::write(directory.join(format!("{file}.yaml")), "a: 1\n")?;
         }
     }
     Ok(())
