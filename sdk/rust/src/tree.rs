@@ -10,7 +10,7 @@ use crate::{Error, Result};
 /// Entries per crossing while listing.
 const PAGE: u32 = 10_000;
 /// A tree of fewer entries is listed at once, of others each directory when something is asked about it.
-const AT_ONCE: u32 = 512;
+const AT_ONCE: u32 = 64;
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
